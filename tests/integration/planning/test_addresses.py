@@ -49,7 +49,7 @@ async def changed_by_both(environment: Environment) -> None:
     ] == "APPROVED"
 
 
-async def test_who_acted_on_versions_and_values_is_told_to_admins_by_address(place: ProxiedServices) -> None:
+async def test_admins_see_addresses_of_actors_on_versions_and_values(place: ProxiedServices) -> None:
     async with place.serve_at(JANUARY) as environment:
         await approve_version(environment)
         await changed_by_both(environment)
@@ -66,7 +66,7 @@ async def test_who_acted_on_versions_and_values_is_told_to_admins_by_address(pla
         assert {"authorAddress": ADMIN, "approverAddress": SECOND} in revisions
 
 
-async def test_who_acted_on_a_timer_is_told_to_admins_by_address(place: ProxiedServices) -> None:
+async def test_admins_see_addresses_of_actors_on_timers(place: ProxiedServices) -> None:
     async with place.serve_at(JANUARY) as environment:
         teacher, admin = await submit_plan(environment, PNS), await environment.sign_in(ADMIN)
         query = "query Q($id: ID!) { plan(id: $id) { timers { id } } }"
@@ -76,7 +76,7 @@ async def test_who_acted_on_a_timer_is_told_to_admins_by_address(place: ProxiedS
         assert skipped["skipTimer"]["acts"] == [{"address": ADMIN}]
 
 
-async def test_a_teacher_reads_who_decided_by_id_only(place: ProxiedServices) -> None:
+async def test_teacher_sees_only_the_id_of_the_head_who_decided(place: ProxiedServices) -> None:
     async with place.serve_at(JANUARY) as environment:
         await changed_by_both(environment)
         revisions = (await (await environment.sign_in(PNS)).execute(REVISIONS))["period"]["revisions"]
@@ -91,7 +91,7 @@ async def test_no_address_is_stored(place: ProxiedServices) -> None:
     assert not [row for row in rows if "/v1/accounts/" in row["row"]]
 
 
-async def test_while_identity_is_away_everything_else_is_told(
+async def test_address_is_null_while_identity_is_unavailable(
     place: ProxiedServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shorten_timeouts(monkeypatch)

@@ -105,7 +105,7 @@ async def refusal(tokens: Authenticator, *headers: str) -> str:
     return refused.value.problem.code
 
 
-async def test_without_a_token_there_is_no_caller_and_no_complaint(tokens: Authenticator) -> None:
+async def test_request_without_a_token_has_no_caller(tokens: Authenticator) -> None:
     assert await tokens.authenticate([]) is None
 
 
@@ -121,7 +121,7 @@ async def test_without_a_token_there_is_no_caller_and_no_complaint(tokens: Authe
     ],
 )
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
-async def test_a_good_token_tells_who_asks(
+async def test_valid_token_identifies_the_caller(
     tokens: Authenticator, claims: Claims, caller: Caller, scheme: str
 ) -> None:
     assert await tokens.authenticate([f"{scheme} {token(**claims)}"]) == caller
@@ -144,7 +144,9 @@ async def test_a_wrong_claim_is_refused(tokens: Authenticator, claims: Claims) -
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(days=1)])
-async def test_an_expired_token_asks_to_sign_in_again(tokens: Authenticator, late: timedelta) -> None:
+async def test_expired_token_is_refused_with_a_request_to_sign_in_again(
+    tokens: Authenticator, late: timedelta
+) -> None:
     old = token(exp=stamp(NOW - LEEWAY - late))
     assert await refusal(tokens, f"Bearer {old}") == "auth.token_expired"
 
@@ -156,11 +158,11 @@ async def test_a_wrong_header_is_refused(tokens: Authenticator, header: Claims) 
     assert await refusal(tokens, f"Bearer {token(header=header)}") == "auth.token_invalid"
 
 
-async def test_another_key_under_a_known_name_is_refused(tokens: Authenticator) -> None:
+async def test_signature_of_another_key_with_a_known_id_is_refused(tokens: Authenticator) -> None:
     assert await refusal(tokens, f"Bearer {token(new_key('one'))}") == "auth.token_invalid"
 
 
-async def test_another_algorithm_is_refused_whatever_it_is_signed_with(tokens: Authenticator) -> None:
+async def test_token_with_another_algorithm_is_refused(tokens: Authenticator) -> None:
     rsa = RSAKey.generate_key(2048, {"kid": "one"})
     for forged in (token(rsa, "RS256"), by_hand("none", b""), by_hand("HS256", KEY.as_pem(private=False))):
         assert await refusal(tokens, f"Bearer {forged}") == "auth.token_invalid"
@@ -184,12 +186,16 @@ def base64(content: bytes) -> str:
         [f"Bearer {token()}", f"Bearer {token()}"], [f"Bearer {token()} x"], [f"Bearer {token()[:-2]}"],
     ],
 )  # fmt: skip
-async def test_anything_but_one_bearer_token_is_refused(tokens: Authenticator, headers: list[str]) -> None:
+async def test_authorization_other_than_one_bearer_token_is_refused(
+    tokens: Authenticator, headers: list[str]
+) -> None:
     assert await refusal(tokens, *headers) == "auth.token_invalid"
 
 
 @given(place=st.integers(0, len(token()) - 1), letter=st.characters())
-async def test_no_changed_letter_is_an_exception(tokens: Authenticator, place: int, letter: str) -> None:
+async def test_token_with_any_changed_character_is_refused(
+    tokens: Authenticator, place: int, letter: str
+) -> None:
     good = token()
     changed = good[:place] + letter + good[place + 1 :]
     expected = nullcontext() if changed == good else pytest.raises(ApiError, match=r"auth\.token_invalid")
@@ -197,7 +203,7 @@ async def test_no_changed_letter_is_an_exception(tokens: Authenticator, place: i
         await tokens.authenticate([f"Bearer {changed}"])
 
 
-async def test_known_keys_are_not_asked_for_again_until_they_are_old() -> None:
+async def test_keys_are_fetched_again_only_when_they_are_old() -> None:
     identity = Identity()
     async with trusting(identity) as tokens:
         for _ in range(3):
@@ -209,7 +215,7 @@ async def test_known_keys_are_not_asked_for_again_until_they_are_old() -> None:
         assert identity.asked == 2
 
 
-async def test_a_new_key_is_fetched_when_first_met_but_made_up_ones_are_not_asked_for_each_time() -> None:
+async def test_new_key_is_fetched_once_and_made_up_keys_are_rate_limited() -> None:
     identity, second = Identity(), new_key("two")
     async with trusting(identity) as tokens:
         await tokens.authenticate([f"Bearer {token()}"])
@@ -222,7 +228,7 @@ async def test_a_new_key_is_fetched_when_first_met_but_made_up_ones_are_not_aske
         assert identity.asked == 2
 
 
-async def test_while_identity_is_away_known_keys_serve_and_unknown_ones_are_no_ones_fault() -> None:
+async def test_known_keys_are_used_and_unknown_ones_ask_to_retry_while_identity_is_unavailable() -> None:
     identity = Identity()
     async with trusting(identity) as tokens:
         identity.down = True
@@ -239,7 +245,7 @@ async def test_while_identity_is_away_known_keys_serve_and_unknown_ones_are_no_o
         assert await refusal(tokens, f"Bearer {token()}") == "auth.token_invalid"
 
 
-async def test_keys_of_another_kind_are_passed_over() -> None:
+async def test_keys_of_another_type_are_ignored() -> None:
     identity = Identity()
     identity.keys[:0] = [
         RSAKey.generate_key(2048, {"kid": "one"}).as_dict(private=False),

@@ -150,7 +150,7 @@ async def test_nobody_decides_on_their_own_change(
 
 
 @pytest.mark.parametrize("decision", list(Decision))
-async def test_a_change_that_was_decided_stays_so(
+async def test_decided_change_cannot_be_decided_again(
     own_planning_database: Database, lamp: Lamp, decision: Decision
 ) -> None:
     for first in Decision:
@@ -177,7 +177,7 @@ async def test_a_change_that_is_stale_or_invalid_is_not_approved(
     assert (await decide(own_planning_database, lamp, request.id, Decision.REJECT)).state is State.REJECTED
 
 
-async def test_an_execution_that_is_refused_leaves_nothing_but_its_reason(
+async def test_refused_execution_is_rolled_back_and_its_reason_recorded(
     own_planning_database: Database, lamp: Lamp
 ) -> None:
     request = await propose(own_planning_database, lamp)
@@ -195,7 +195,7 @@ async def test_an_execution_that_is_refused_leaves_nothing_but_its_reason(
     assert codes == ["change_request.failed"]
 
 
-async def test_a_change_expires(own_planning_database: Database, lamp: Lamp) -> None:
+async def test_change_cannot_be_decided_after_it_expires(own_planning_database: Database, lamp: Lamp) -> None:
     request = await propose(own_planning_database, lamp)
     for decision in Decision:
         given = {"decision": decision, "now": NOW + EXPIRES_AFTER}
@@ -217,7 +217,7 @@ async def test_a_reason_is_required_and_unknown_requests_are_refused(
     assert await refusal(own_planning_database, lamp, request.id + 1) == ["change_request.unknown"]
 
 
-async def test_of_many_decisions_at_once_one_counts(own_planning_database: Database, lamp: Lamp) -> None:
+async def test_one_of_many_concurrent_decisions_is_made(own_planning_database: Database, lamp: Lamp) -> None:
     request = await propose(own_planning_database, lamp)
     deciders = [AdminActor(ActorKind.ADMIN, f"akun-{number}") for number in range(10, 20)]
 
@@ -240,7 +240,7 @@ async def test_of_many_decisions_at_once_one_counts(own_planning_database: Datab
     assert len(await acts(own_planning_database)) in {2, 4}
 
 
-async def test_the_same_proposal_of_the_same_person_is_made_once(
+async def test_repeated_proposal_of_the_same_person_is_stored_once(
     own_planning_database: Database, lamp: Lamp
 ) -> None:
     first = await propose(own_planning_database, lamp)

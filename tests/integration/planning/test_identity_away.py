@@ -94,7 +94,7 @@ def deciding(code: str) -> Seen:
 
 
 @pytest.mark.parametrize("way", FAULTS)
-async def test_with_old_facts_reading_and_drafts_go_on_and_decisions_wait(
+async def test_with_old_facts_reads_and_drafts_work_and_decisions_are_refused(
     place: ProxiedServices, way: str
 ) -> None:
     async with (
@@ -118,7 +118,7 @@ async def test_with_old_facts_reading_and_drafts_go_on_and_decisions_wait(
 
 
 @pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another than asked for"])
-async def test_with_recent_facts_decisions_are_made_and_say_how_old_these_are(
+async def test_with_recent_facts_decisions_work_and_show_the_age_of_the_facts(
     place: ProxiedServices, way: str
 ) -> None:
     async with place.serve_at(STILL_FRESH) as environment, open_proxy("", 0) as elsewhere:
@@ -133,7 +133,7 @@ async def test_with_recent_facts_decisions_are_made_and_say_how_old_these_are(
 
 
 @pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another than asked for"])
-async def test_of_whom_nothing_is_kept_nothing_is_guessed(place: ProxiedServices, way: str) -> None:
+async def test_person_without_cached_facts_is_refused(place: ProxiedServices, way: str) -> None:
     await sql(place.database, "DELETE FROM registry_answer WHERE path LIKE '/v1/%'")
     async with place.serve_at(STILL_FRESH) as environment, open_proxy("", 0) as elsewhere:
         people = await OutageClients.sign_in(environment)
@@ -147,7 +147,7 @@ async def test_of_whom_nothing_is_kept_nothing_is_guessed(place: ProxiedServices
         assert (await try_action(people.teacher, "saves"))[0] == "done"
 
 
-async def test_facts_serve_for_as_long_as_the_operator_says(
+async def test_cached_facts_expire_after_the_configured_time(
     place: ProxiedServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RENCANA_FACTS_CACHE_HOURS", "1")
@@ -158,7 +158,7 @@ async def test_facts_serve_for_as_long_as_the_operator_says(
         assert (await try_action(people.teacher, "reads own plan"))[0] == "done"
 
 
-async def test_a_caller_whose_key_cannot_be_had_is_asked_to_come_back(place: ProxiedServices) -> None:
+async def test_caller_whose_signing_key_is_unavailable_is_asked_to_retry(place: ProxiedServices) -> None:
     await sql(place.database, "DELETE FROM registry_answer")
     async with place.serve_at(STILL_FRESH) as environment:
         people = await OutageClients.sign_in(environment)
@@ -167,7 +167,7 @@ async def test_a_caller_whose_key_cannot_be_had_is_asked_to_come_back(place: Pro
         assert (status, told["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
 
 
-async def test_an_issuer_that_says_it_has_no_keys_is_not_believed(place: ProxiedServices) -> None:
+async def test_empty_key_set_of_the_issuer_is_ignored(place: ProxiedServices) -> None:
     async with place.serve_at(STILL_FRESH) as environment:
         people = await OutageClients.sign_in(environment)
         for keys in (b'{"keys": []}', b'{"keys": [{"kty": "RSA"}]}', b'{"keys": [1]}', b"{}"):
@@ -175,7 +175,7 @@ async def test_an_issuer_that_says_it_has_no_keys_is_not_believed(place: Proxied
             assert (await try_action(people.teacher, "reads own plan"))[0] == "done"
 
 
-async def test_whom_identity_does_not_know_any_more_is_forgotten(
+async def test_cached_facts_are_deleted_once_identity_does_not_know_the_person(
     place: ProxiedServices, fresh_url: Fresh
 ) -> None:
     async with (

@@ -58,7 +58,7 @@ class Transcript:
         return all(any(text in line for line in self.lines) for text in both)
 
 
-async def test_a_day_on_which_identity_fails(
+async def test_planning_survives_each_failure_of_identity(
     registry: Database, fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told, seen_of = Transcript(), {}

@@ -79,7 +79,7 @@ def sending(statements: int) -> Iterator[None]:
     assert len(queries) == statements
 
 
-async def test_many_answers_are_one_statement_and_none_is_none(database: Database, kept: AnswerStore) -> None:
+async def test_many_answers_are_stored_by_one_statement(database: Database, kept: AnswerStore) -> None:
     for number in range(300):
         kept.store_later(told(f"/v1/teachers/{number:03}"))
     with database.active():
@@ -90,7 +90,7 @@ async def test_many_answers_are_one_statement_and_none_is_none(database: Databas
     assert len(await rows(database)) == 300
 
 
-async def test_an_answer_that_still_holds_is_written_again_now_and_then(
+async def test_unchanged_answer_is_stored_again_after_an_interval(
     database: Database, kept: AnswerStore
 ) -> None:
     with database.active():
@@ -108,7 +108,9 @@ async def test_an_answer_that_still_holds_is_written_again_now_and_then(
             assert statements == 0 or await rows(database) == expected
 
 
-async def test_what_another_process_heard_later_stands(database: Database, kept: AnswerStore) -> None:
+async def test_older_answer_does_not_overwrite_that_of_another_process(
+    database: Database, kept: AnswerStore
+) -> None:
     another = AnswerStore(Clock(NOW), LIFE, database)
     with database.active():
         another.store_later(told(body='"later"', after=timedelta(minutes=1)))
@@ -119,7 +121,7 @@ async def test_what_another_process_heard_later_stands(database: Database, kept:
     assert await rows(database) == [(told().path, '"later"', NOW + timedelta(minutes=1))]
 
 
-async def test_what_has_had_its_time_goes(database: Database, kept: AnswerStore) -> None:
+async def test_expired_answers_are_deleted(database: Database, kept: AnswerStore) -> None:
     with database.active():
         kept.store_later(told("/v1/teachers/old", after=-LIFE - timedelta(seconds=1)))
         kept.store_later(told("/v1/teachers/young", after=-LIFE))
@@ -129,7 +131,7 @@ async def test_what_has_had_its_time_goes(database: Database, kept: AnswerStore)
     assert [path for path, _, _ in await rows(database)] == ["/v1/teachers/new", "/v1/teachers/young"]
 
 
-async def test_while_the_database_is_away_answers_wait(
+async def test_answers_are_queued_while_the_database_is_unavailable(
     database: Database, kept: AnswerStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept.store_later(told())
@@ -145,7 +147,7 @@ async def test_while_the_database_is_away_answers_wait(
     assert len(await rows(database)) == 1
 
 
-async def test_while_identity_is_away_what_any_process_heard_last_serves_not_what_this_one_did(
+async def test_latest_answer_of_any_process_is_used_while_identity_is_unavailable(
     database: Database,
 ) -> None:
     """Elsewhere it was heard that the head went, then that nobody knows the school any more."""
@@ -169,9 +171,7 @@ async def test_while_identity_is_away_what_any_process_heard_last_serves_not_wha
                 await one.school(SD)
 
 
-async def test_everything_that_waits_is_written_however_much_it_is(
-    database: Database, kept: AnswerStore
-) -> None:
+async def test_whole_queue_is_stored_whatever_its_length(database: Database, kept: AnswerStore) -> None:
     for number in range(2 * BATCH_SIZE + 1):
         kept.store_later(told(f"/v1/teachers/{number:04}"))
     with database.active(), sending(3):
@@ -179,7 +179,9 @@ async def test_everything_that_waits_is_written_however_much_it_is(
     assert len(await rows(database)) == 2 * BATCH_SIZE + 1
 
 
-async def test_nobody_known_is_known_before_it_is_written(database: Database, kept: AnswerStore) -> None:
+async def test_unknown_person_in_the_queue_hides_a_stored_answer(
+    database: Database, kept: AnswerStore
+) -> None:
     with database.active():
         kept.store_later(told())
         await kept.flush()

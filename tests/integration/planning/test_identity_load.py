@@ -67,7 +67,7 @@ async def place(registry: Database, fresh_url: Fresh) -> AsyncIterator[ProxiedSe
         yield place
 
 
-async def test_two_hundred_at_once_are_answered_while_identity_hangs(place: ProxiedServices) -> None:
+async def test_two_hundred_requests_are_answered_while_identity_hangs(place: ProxiedServices) -> None:
     async with place.serve_at(TOO_OLD) as environment:
         people = await OutageClients.sign_in(environment)
         everybody = [people.teacher, people.colleague, people.head, people.plt]
@@ -89,7 +89,7 @@ async def test_two_hundred_at_once_are_answered_while_identity_hangs(place: Prox
         assert (await people.teacher.mutate_plan("submitPlan"))["state"]["phase"] == "SUBMITTED"
 
 
-async def test_two_hundred_different_questions_to_a_silent_identity_soon_stop() -> None:
+async def test_breaker_stops_two_hundred_questions_to_a_silent_identity() -> None:
     async with open_proxy("", 0) as door, asking(door) as client:
         door.set_mode(SILENT)
         tasks = len(asyncio.all_tasks())
@@ -108,7 +108,7 @@ async def test_two_hundred_different_questions_to_a_silent_identity_soon_stop() 
         assert await _left(tasks)
 
 
-async def test_a_fault_about_one_school_is_no_reason_to_leave_identity_alone() -> None:
+async def test_error_for_one_school_does_not_open_the_breaker() -> None:
     unknown = http_response(b'{"problems": [{"code": "school.unknown"}]}', 404)
     async with open_proxy("", 0) as door, asking(door) as client:
         door.set_mode(
@@ -125,7 +125,7 @@ async def test_a_fault_about_one_school_is_no_reason_to_leave_identity_alone() -
         )  # the token, and who has a fault would have it again
 
 
-async def test_one_question_is_tried_thrice_in_its_time() -> None:
+async def test_question_is_attempted_three_times_within_its_time_limit() -> None:
     async with open_proxy("", 0) as door, asking(door) as client:
         door.set_mode(SILENT)
         with pytest.raises(IdentityUnavailable):
@@ -133,7 +133,7 @@ async def test_one_question_is_tried_thrice_in_its_time() -> None:
         assert door.connections == breaker.FAILURES
 
 
-async def test_who_asks_while_planning_stops_is_not_kept_waiting() -> None:
+async def test_running_question_is_cancelled_when_planning_stops() -> None:
     async with open_proxy("", 0) as door, asking(door) as client:
         door.set_mode(SILENT)
         questions = [asyncio.ensure_future(client.teacher(str(ptk(n)))) for n in range(5)]
@@ -145,7 +145,7 @@ async def test_who_asks_while_planning_stops_is_not_kept_waiting() -> None:
             }
 
 
-async def test_who_has_read_of_a_change_hears_nothing_that_was_on_its_way_before() -> None:
+async def test_question_after_a_change_does_not_get_an_earlier_answer() -> None:
     """Else a plan is decided by the head of before, and its change is done with."""
     revision, asked, answering = 1, asyncio.Event(), asyncio.Event()
 

@@ -104,7 +104,7 @@ async def import_as_operator(
         return await imports.import_period(period.encode(), Clock(JANUARY), OPERATOR)
 
 
-async def test_a_catalogue_is_proposed_by_one_and_in_use_once_another_approves(
+async def test_catalogue_is_in_use_once_a_second_admin_approves(
     environment: Environment,
 ) -> None:
     proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
@@ -129,7 +129,7 @@ async def test_a_catalogue_is_proposed_by_one_and_in_use_once_another_approves(
     assert await stored(environment) == before
 
 
-async def test_a_period_names_who_proposed_and_approved_it_whatever_the_file_says(
+async def test_period_names_the_persons_who_proposed_and_approved_it(
     environment: Environment,
 ) -> None:
     lists = await act(environment, ADMIN, "proposeCatalog", yaml=spoiled(CATALOG, second_catalog).decode())
@@ -151,7 +151,7 @@ async def test_a_period_names_who_proposed_and_approved_it_whatever_the_file_say
     assert await stored(environment) == before
 
 
-async def test_what_an_operator_imports_is_in_use_at_once_only_while_there_is_no_plan(
+async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(
     environment: Environment, own_planning_database: Database
 ) -> None:
     points = await import_as_operator(own_planning_database, catalog=LISTS)
@@ -205,7 +205,9 @@ async def test_revision_of_a_file_does_not_take_effect_in_the_past(
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SD])
-async def test_who_is_no_admin_does_nothing(environment: Environment, who: int, mutation: str) -> None:
+async def test_only_admins_propose_and_decide_files(
+    environment: Environment, who: int, mutation: str
+) -> None:
     proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     before = await stored(environment)
     given = {"yaml": REVISED} if mutation.startswith("propose") else {"changeRequest": proposal["id"]}
@@ -219,7 +221,7 @@ async def test_who_is_no_admin_does_nothing(environment: Environment, who: int, 
 
 @pytest.mark.parametrize("mutation", ["approveChange", "rejectChange"])
 @pytest.mark.parametrize("who", [PNS, OTHER_ACCOUNT])
-async def test_nobody_decides_their_own_with_either_account(
+async def test_author_cannot_decide_with_another_account(
     environment: Environment, who: int | str, mutation: str
 ) -> None:
     proposal = await act(environment, PNS, "proposeCatalog", yaml=LISTS)
@@ -233,7 +235,7 @@ async def test_nobody_decides_their_own_with_either_account(
     ] == "WITHDRAWN"
 
 
-async def test_what_is_over_cannot_be_approved(
+async def test_closed_change_request_cannot_be_approved(
     environment: Environment, own_planning_database: Database, admins: Database
 ) -> None:
     for mutation, code in (("rejectChange", "rejected"), ("withdrawChange", "withdrawn")):
@@ -251,7 +253,7 @@ async def test_what_is_over_cannot_be_approved(
         assert await stored(later) == before
 
 
-async def test_what_was_proposed_from_something_older_is_stale(environment: Environment) -> None:
+async def test_proposal_is_stale_once_its_subject_has_changed(environment: Environment) -> None:
     first = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     other = await act(environment, ADMIN, "proposeCatalog", yaml=OTHER_LISTS)
     period = await act(environment, ADMIN, "proposePeriod", yaml=REVISED)
@@ -270,7 +272,7 @@ async def test_what_was_proposed_from_something_older_is_stale(environment: Envi
     assert [one["isStale"] for one in nodes] == [False, True, False, True]
 
 
-async def test_of_many_approvals_at_once_one_executes_the_change(environment: Environment) -> None:
+async def test_one_of_many_concurrent_approvals_executes_the_change(environment: Environment) -> None:
     proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     people = (SECOND_ADMIN, PNS, OTHER_ACCOUNT)
     answers = await asyncio.gather(
@@ -295,7 +297,7 @@ async def test_of_many_approvals_at_once_one_executes_the_change(environment: En
         ("approveChange", {"changeRequest": "usulan"}, "id.invalid@input.changeRequest"),
     ],
 )  # fmt: skip
-async def test_what_is_wrong_is_refused_with_its_place(
+async def test_invalid_file_is_refused_with_its_place(
     environment: Environment, mutation: str, given: dict[str, object], told: str
 ) -> None:
     before = await stored(environment)

@@ -117,7 +117,7 @@ async def test_waiting_plans_are_decided_again_at_the_midnight_of_their_school(
     assert await changes_to_come(environment) == []
 
 
-async def test_a_decree_that_comes_just_before_midnight_is_in_time(
+async def test_decree_just_before_midnight_takes_effect(
     clock: MovingClock, environment: Environment, own_registry: Database
 ) -> None:
     await submit_plan(environment, OF_SMA)
@@ -134,7 +134,7 @@ async def test_a_decree_that_comes_just_before_midnight_is_in_time(
     assert await load_states(environment) == {str(ptk(OF_SMA)): "auto_approved"}
 
 
-async def test_a_worker_that_was_away_for_days_goes_by_the_head_of_now(
+async def test_worker_that_was_down_for_days_uses_the_current_head(
     clock: MovingClock, environment: Environment, own_registry: Database
 ) -> None:
     await decree(own_registry, OF_TK, SMA, "2024-01-16", "2024-01-17")
@@ -148,7 +148,7 @@ async def test_a_worker_that_was_away_for_days_goes_by_the_head_of_now(
     assert await changes_to_come(environment) == []
 
 
-async def test_a_plan_that_cannot_be_decided_at_midnight_is_not_forgotten_by_the_next_worker(
+async def test_plan_that_could_not_be_decided_at_midnight_is_retried_by_the_next_worker(
     clock: MovingClock, environment: Environment, own_registry: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await decree(own_registry, OF_TK, SMA, "2024-01-16")
@@ -168,7 +168,7 @@ async def test_a_plan_that_cannot_be_decided_at_midnight_is_not_forgotten_by_the
     assert await load_states(environment) == {str(ptk(OF_SMA)): "auto_approved"}
 
 
-async def test_after_the_end_of_a_headship_nobody_heads_the_school(
+async def test_school_has_no_head_after_the_end_of_a_headship(
     clock: MovingClock, environment: Environment, own_registry: Database
 ) -> None:
     await decree(own_registry, OF_TK, SD, "2024-01-01", "2024-01-16")
@@ -190,7 +190,7 @@ async def test_after_the_end_of_a_headship_nobody_heads_the_school(
     assert waiting["who"] == "DINAS"
 
 
-async def test_what_identity_last_said_shows_the_head_of_the_day_while_it_is_away(
+async def test_cached_facts_show_the_head_of_the_day_while_identity_is_unavailable(
     clock: MovingClock,
     own_registry: Database,
     own_planning_database: Database,

@@ -94,7 +94,7 @@ async def back_to_the_sd(environment: Environment, moving: Database) -> None:
         await import_one_school(SD, environment.now)
 
 
-async def test_who_moved_is_kept_until_the_two_agree_again(
+async def test_moved_teacher_is_stored_until_plan_and_sekolah_induk_agree(
     moving: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(moving, empty_planning_database) as environment:
@@ -143,7 +143,7 @@ async def seen(
     return sum(row["plans"] for row in found["counts"]), found["arriving"], rows
 
 
-async def test_both_heads_see_the_plan_of_a_teacher_who_moved_and_one_decides(
+async def test_both_heads_see_the_plan_of_a_moved_teacher_and_one_decides(
     environment: Environment, teacher: Client
 ) -> None:
     assert await seen(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
@@ -161,15 +161,13 @@ async def test_both_heads_see_the_plan_of_a_teacher_who_moved_and_one_decides(
     assert expect_plan(await (await environment.sign_in(HEAD_OF_SD)).mutate("approvePlan", given))
 
 
-async def test_whoever_heads_neither_school_sees_nothing_of_it(
-    environment: Environment, teacher: Client
-) -> None:
+async def test_head_of_neither_school_cannot_see_the_plan(environment: Environment, teacher: Client) -> None:
     plt = await environment.sign_in(PLT_OF_TK)
     assert await seen(environment, PLT_OF_TK) == (0, 0, [])
     assert (await plt.execute(MOVED_TO, id=teacher.plan_id)) == {"plan": None}
 
 
-async def test_the_owner_is_told_what_to_do(environment: Environment, teacher: Client) -> None:
+async def test_owner_gets_a_banner_with_the_next_step(environment: Environment, teacher: Client) -> None:
     assert (await teacher.execute(MOVED_TO, id=teacher.plan_id)) == {"plan": {"movedTo": SMP}}
     (banner,) = await banners(environment, PNS)
     assert (banner["code"], banner["role"], banner["npsn"]) == ("banner.moved", "TEACHER", SD)
@@ -177,7 +175,7 @@ async def test_the_owner_is_told_what_to_do(environment: Environment, teacher: C
     assert "helpdesk" in banner["message"]
 
 
-async def test_a_head_of_both_schools_sees_it_once_and_decides(
+async def test_head_of_both_schools_sees_the_plan_once_and_decides(
     environment: Environment, moving: Database, teacher: Client
 ) -> None:
     with moving.active():
@@ -191,7 +189,7 @@ async def test_a_head_of_both_schools_sees_it_once_and_decides(
     assert [edge["node"]["movedFrom"] for edge in at_the_smp["edges"]] == [SD]
 
 
-async def test_an_admin_moves_the_plan_and_both_queues_are_right_at_once(
+async def test_plan_moved_by_an_admin_changes_queues_at_once(
     environment: Environment, teacher: Client
 ) -> None:
     plan = expect_plan(await move(environment, teacher))
@@ -274,7 +272,7 @@ async def test_a_plan_moved_away_while_many_are_approved_is_no_longer_shown_to_t
         (COLLEAGUE, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
     ],
 )  # fmt: skip
-async def test_nobody_moves_a_plan_but_an_admin(
+async def test_only_an_admin_can_move_a_plan(
     environment: Environment, teacher: Client, who: int, code: str
 ) -> None:
     before = await environment.dump_tables()
@@ -282,9 +280,7 @@ async def test_nobody_moves_a_plan_but_an_admin(
     assert await environment.dump_tables() == before
 
 
-async def test_a_plan_is_moved_for_a_reason_and_to_another_school_only(
-    environment: Environment, teacher: Client
-) -> None:
+async def test_move_needs_a_reason_and_another_school(environment: Environment, teacher: Client) -> None:
     colleague = await submit_plan(environment, COLLEAGUE)
     before = await environment.dump_tables()
     assert problem_codes(await move(environment, teacher, reason=" ")) == ["reason.missing"]
@@ -292,7 +288,7 @@ async def test_a_plan_is_moved_for_a_reason_and_to_another_school_only(
     assert await environment.dump_tables() == before
 
 
-async def test_a_draft_follows_its_teacher_by_an_admin_or_before_data_diri_by_itself(
+async def test_draft_follows_the_teacher_by_an_admin_or_before_confirmation_automatically(
     environment: Environment, moving: Database
 ) -> None:
     await (await environment.sign_in(PNS)).start_plan()
@@ -305,7 +301,7 @@ async def test_a_draft_follows_its_teacher_by_an_admin_or_before_data_diri_by_it
     assert await find_faults(environment) == []
 
 
-async def test_a_confirmed_draft_stays_and_its_refusal_names_the_way_out(
+async def test_confirmed_draft_stays_and_its_refusal_names_the_next_step(
     environment: Environment, moving: Database
 ) -> None:
     teacher = await environment.sign_in(PNS)

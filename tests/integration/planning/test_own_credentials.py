@@ -65,7 +65,7 @@ async def tokens_issued() -> int:
     return await tables.Audit.filter(kind="token", outcome="ok").count()
 
 
-async def test_one_token_serves_until_it_is_renewed(own_registry: Database) -> None:
+async def test_one_token_is_used_until_it_is_renewed(own_registry: Database) -> None:
     watch = Watch()
     with own_registry.active():
         made = await register(WANTED, "operator", JANUARY)
@@ -84,7 +84,7 @@ async def test_one_token_serves_until_it_is_renewed(own_registry: Database) -> N
             assert await tokens_issued() == 2
 
 
-async def test_rotations_of_keys_and_of_the_secret_are_not_noticed(own_registry: Database) -> None:
+async def test_rotations_of_keys_and_of_the_secret_cause_no_failure(own_registry: Database) -> None:
     watch, hour = Watch(), timedelta(hours=1)
     with own_registry.active():
         made = await register(WANTED, "operator", JANUARY)
@@ -102,7 +102,7 @@ async def test_rotations_of_keys_and_of_the_secret_are_not_noticed(own_registry:
                 assert await knows(new)
 
 
-async def test_keys_that_are_lost_cost_one_more_question(own_registry: Database) -> None:
+async def test_lost_keys_cost_one_more_request(own_registry: Database) -> None:
     """As when a leaked key is dropped at once: the tokens it signed are worth nothing from then on."""
     async with (
         identity_at(own_registry, JANUARY) as identity,
@@ -115,7 +115,7 @@ async def test_keys_that_are_lost_cost_one_more_question(own_registry: Database)
         assert await knows(planning)
 
 
-async def test_a_client_that_is_revoked_is_out_within_the_life_of_its_token(own_registry: Database) -> None:
+async def test_revoked_client_loses_access_within_the_lifetime_of_its_token(own_registry: Database) -> None:
     watch = Watch()
     with own_registry.active():
         made = await register(WANTED, "operator", JANUARY)
@@ -132,7 +132,7 @@ async def test_a_client_that_is_revoked_is_out_within_the_life_of_its_token(own_
             await knows(planning)
 
 
-async def test_a_client_without_the_scope_hears_nothing(own_registry: Database) -> None:
+async def test_client_without_the_scope_is_refused(own_registry: Database) -> None:
     partner = {"name": "mitra", "contact": "x", "scopes": ["status:read"], "within": {"nationwide": True}}
     with own_registry.active():
         made = await register(parse_registration(partner), "operator", JANUARY)
@@ -145,7 +145,7 @@ async def test_a_client_without_the_scope_hears_nothing(own_registry: Database) 
             await knows(planning)
 
 
-async def test_wrong_credentials_are_shown_once_in_a_while_and_named_in_the_log(
+async def test_wrong_credentials_are_retried_after_a_pause_and_logged(
     own_registry: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     watch = Watch()
@@ -168,7 +168,7 @@ async def test_wrong_credentials_are_shown_once_in_a_while_and_named_in_the_log(
     assert "wrong" not in caplog.text
 
 
-async def test_a_token_goes_to_identity_and_to_nobody_else() -> None:
+async def test_token_is_sent_only_to_identity() -> None:
     """A redirect is followed nowhere; what is public is asked without a token."""
     seen: list[tuple[str, str | None]] = []
 

@@ -84,7 +84,7 @@ async def test_a_switch_is_proposed_by_one_admin_and_approved_by_another(environ
     assert [edge["node"]["status"] for edge in listed["edges"]] == ["APPROVED"]
 
 
-async def test_waiting_plans_are_approved_once_the_switch_is_on_and_wait_again_once_it_is_off(
+async def test_waiting_plans_are_approved_while_the_switch_is_on(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
@@ -102,7 +102,7 @@ async def test_waiting_plans_are_approved_once_the_switch_is_on_and_wait_again_o
     assert (await load_states(environment))[str(colleague.ptk_id)] == "submitted"
 
 
-async def test_an_extension_counts_in_every_process_at_the_next_request(
+async def test_extension_applies_in_every_process_at_the_next_request(
     admins: Database, own_planning_database: Database
 ) -> None:
     async with environment_at(admins, own_planning_database) as january:
@@ -118,7 +118,7 @@ async def test_an_extension_counts_in_every_process_at_the_next_request(
         assert (await load_last_event(other, str(teacher.ptk_id)))["parameters"] == number
 
 
-async def test_what_is_planned_for_later_does_not_undo_a_change_of_today(
+async def test_later_revision_does_not_undo_a_change(
     environment: Environment, own_planning_database: Database
 ) -> None:
     """On 15 January the extension of the 30th is planned already, with the switch off."""
@@ -135,7 +135,7 @@ async def test_what_is_planned_for_later_does_not_undo_a_change_of_today(
     assert [(one["name"], one["after"]) for one in fourth["changes"]] == [(SWITCH, "aktif")]
 
 
-async def test_an_instant_to_come_is_kept_and_one_that_passed_meanwhile_is_now(
+async def test_revision_is_effective_at_its_instant_or_at_approval_if_that_is_later(
     admins: Database, own_planning_database: Database
 ) -> None:
     wanted = [APRIL + DAY, APRIL + 2 * DAY]
@@ -158,7 +158,7 @@ async def test_an_instant_to_come_is_kept_and_one_that_passed_meanwhile_is_now(
 # ── repeats and races ──
 
 
-async def test_the_same_again_is_done_once(environment: Environment) -> None:
+async def test_repeated_proposal_and_approval_are_replayed(environment: Environment) -> None:
     author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
     first = await propose(author, **{SWITCH: ON})
     assert await propose(author, **{SWITCH: ON}) == first | {"replayed": True}
@@ -172,7 +172,7 @@ async def test_the_same_again_is_done_once(environment: Environment) -> None:
     assert await dump_records(environment) == before
 
 
-async def test_of_two_approvers_at_once_one_makes_the_revision(environment: Environment) -> None:
+async def test_one_of_two_concurrent_approvals_adds_the_revision(environment: Environment) -> None:
     proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
     people = [await environment.sign_in(who) for who in (SECOND_ADMIN, PNS)]
     answers = await asyncio.gather(
@@ -209,7 +209,7 @@ async def test_two_proposals_do_not_overwrite_each_other(environment: Environmen
     assert {row["d"] for row in values} == {"20"}
 
 
-async def test_a_rejected_proposal_is_over(environment: Environment) -> None:
+async def test_rejected_proposal_cannot_be_approved(environment: Environment) -> None:
     proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
     second = await environment.sign_in(SECOND_ADMIN)
 
@@ -226,9 +226,7 @@ async def test_a_rejected_proposal_is_over(environment: Environment) -> None:
     assert await dump_records(environment) == before
 
 
-async def test_a_proposal_expires_and_cannot_be_decided_any_more(
-    admins: Database, own_planning_database: Database
-) -> None:
+async def test_expired_proposal_cannot_be_decided(admins: Database, own_planning_database: Database) -> None:
     async with environment_at(admins, own_planning_database) as environment:
         proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
     expires_at = datetime.fromisoformat(proposal["expiresAt"])
@@ -265,7 +263,7 @@ async def test_a_proposal_is_stale_once_its_value_has_changed(environment: Envir
     assert (stale[proposal["id"]], stale[again["id"]]) == (True, False)
 
 
-async def test_proposals_are_read_page_by_page_newest_first(environment: Environment) -> None:
+async def test_proposals_are_listed_newest_first_page_by_page(environment: Environment) -> None:
     author = await environment.sign_in(ADMIN)
     made = [(await propose(author, revision_days={"int": days}))["id"] for days in (20, 21, 22)]
     query = """query Q($first: Int!, $after: String) { period(code: "2024-1") {
@@ -305,7 +303,7 @@ AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # of PNS, who proposes here
         (ADMIN, {"rejectRevision": None}),
     ],
 )  # fmt: skip
-async def test_who_may_do_what(
+async def test_only_admins_propose_and_decide_revisions(
     environment: Environment, who: int | str, outcome: dict[str, str | None]
 ) -> None:
     person, proposal = (
@@ -327,7 +325,7 @@ async def test_who_may_do_what(
             assert await dump_records(environment) == before
 
 
-async def test_nobody_who_has_not_signed_in_does_anything(environment: Environment) -> None:
+async def test_anonymous_caller_cannot_propose_a_revision(environment: Environment) -> None:
     proposal = await propose(await environment.sign_in(PNS), **{SWITCH: ON})
     before = await dump_records(environment)
     value = [{"name": SWITCH, "value": ON}]
@@ -376,7 +374,7 @@ VALUE = {"name": SWITCH, "value": ON}
         ({"period": "2031-1"}, ["period.unknown@input.period"]),
     ],
 )  # fmt: skip
-async def test_what_does_not_add_up_is_refused_with_its_place(
+async def test_invalid_revision_is_refused_with_its_place(
     environment: Environment, given: dict[str, Any], told: list[str]
 ) -> None:
     before = await dump_records(environment)
@@ -392,7 +390,7 @@ async def test_what_does_not_add_up_is_refused_with_its_place(
     ("id", "code"),
     [("usulan", "id.invalid"), (change_request_id(9), "change_request.unknown")],
 )
-async def test_a_proposal_that_is_not_there(environment: Environment, id: str, code: str) -> None:
+async def test_unknown_proposal_is_refused(environment: Environment, id: str, code: str) -> None:
     for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
         assert problem_codes(
             await close_proposal(await environment.sign_in(ADMIN), mutation, {"id": id})
@@ -402,7 +400,7 @@ async def test_a_proposal_that_is_not_there(environment: Environment, id: str, c
 # ── beside files ──
 
 
-async def test_an_import_of_the_file_goes_on_beside_what_admins_decided(
+async def test_period_file_can_be_imported_beside_approved_revisions(
     environment: Environment, own_planning_database: Database
 ) -> None:
     await change_values(environment, **{SWITCH: ON})

@@ -110,7 +110,7 @@ async def handed_in(person: Client) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(1800)
-async def test_every_plan_lives_by_one_version_and_every_acknowledged_change_is_kept(
+async def test_every_plan_uses_one_version_and_no_acknowledged_change_is_lost(
     houses: tuple[Environment, Environment], numbers: range
 ) -> None:
     half = len(numbers) // 2

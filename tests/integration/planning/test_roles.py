@@ -35,7 +35,7 @@ async def viewer(environment: Environment, who: int) -> dict[str, Any]:
     return {name: [tuple(row.values()) for row in rows] for name, rows in answer.items()}
 
 
-async def test_a_teacher_who_is_plt_elsewhere_is_told_in_each_role(
+async def test_teacher_who_is_plt_elsewhere_gets_the_banners_of_each_role(
     registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(registry, empty_planning_database, FEBRUARY) as environment:
@@ -58,7 +58,7 @@ async def test_a_teacher_who_is_plt_elsewhere_is_told_in_each_role(
         assert [edge["node"]["npsn"] for edge in (await queue(both))["edges"]] == [TK]
 
 
-async def test_the_head_of_two_schools_is_told_of_each(
+async def test_head_of_two_schools_gets_the_banners_of_both(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, FEBRUARY) as environment:

@@ -74,7 +74,7 @@ def places(answer: dict[str, Any]) -> list[str]:
     return [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
 
 
-async def test_from_the_draft_over_the_value_to_a_version_that_is_published(
+async def test_value_is_proposed_for_a_draft_that_is_published_afterwards(
     environment: Environment, author: Client, approver: Client
 ) -> None:
     sha = await drafted(environment, NEEDS_MORE)
@@ -88,7 +88,7 @@ async def test_from_the_draft_over_the_value_to_a_version_that_is_published(
     assert (await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
 
 
-async def test_it_is_told_by_its_label_before_and_after(
+async def test_upcoming_value_is_shown_with_its_label(
     environment: Environment, author: Client, approver: Client
 ) -> None:
     await drafted(environment, NEEDS_MORE)
@@ -101,7 +101,7 @@ async def test_it_is_told_by_its_label_before_and_after(
     ]
 
 
-async def test_what_is_to_come_asks_nothing_of_other_proposals(
+async def test_upcoming_parameters_are_optional_in_other_proposals(
     environment: Environment, author: Client
 ) -> None:
     await drafted(environment, NEEDS_MORE)
@@ -113,7 +113,7 @@ async def test_what_is_to_come_asks_nothing_of_other_proposals(
     [({"int": 6}, "value.out_of_bounds@input.values.0.value"),
      ({"bool": True}, "value.int_expected@input.values.0.value")],
 )  # fmt: skip
-async def test_it_is_typed_and_bounded_by_the_version_to_come(
+async def test_upcoming_value_must_have_the_type_and_bounds_of_its_version(
     environment: Environment, author: Client, value: dict[str, object], told: str
 ) -> None:
     await drafted(environment, NEEDS_MORE)
@@ -122,14 +122,16 @@ async def test_it_is_typed_and_bounded_by_the_version_to_come(
     assert await dump_records(environment) == before
 
 
-async def test_of_two_versions_to_come_the_newer_one_counts(environment: Environment, author: Client) -> None:
+async def test_newer_of_two_upcoming_versions_declares_the_parameter(
+    environment: Environment, author: Client
+) -> None:
     await drafted(environment, asking_for("bool"))
     await drafted(environment, NEEDS_MORE)
     assert places(await propose(author, stars={"bool": True})) == ["value.int_expected@input.values.0.value"]
     assert (await propose(author, **FIVE))["__typename"] == "RevisionProposal"
 
 
-async def test_a_name_that_no_version_declares_is_refused_with_those_that_are(
+async def test_undeclared_name_is_refused_with_the_declared_names(
     environment: Environment, author: Client
 ) -> None:
     await drafted(environment, NEEDS_MORE)
@@ -139,7 +141,7 @@ async def test_a_name_that_no_version_declares_is_refused_with_those_that_are(
     assert "stars" in answer["problems"][0]["message"]
 
 
-async def test_a_value_of_a_version_that_was_retired_meanwhile_is_not_approved(
+async def test_value_of_a_retired_version_cannot_be_approved(
     environment: Environment, author: Client, approver: Client
 ) -> None:
     sha = await drafted(environment, NEEDS_MORE)
@@ -159,7 +161,7 @@ assert BANNER, "the shipped definition declares it"
 WITHOUT = read_shipped().decode().replace(BANNER[0], "").replace("    not_before: plt_banner_from\n", "")
 
 
-async def test_a_name_keeps_its_type_in_a_period_whatever_a_version_to_come_makes_of_it(
+async def test_parameter_keeps_its_type_within_a_period(
     environment: Environment, own_planning_database: Database, author: Client
 ) -> None:
     await publish_text(own_planning_database, WITHOUT)

@@ -103,7 +103,7 @@ async def periods(own: Database) -> list[dict[str, Any]]:
     )
 
 
-async def test_a_renamed_parameter_leaves_an_old_plan_its_own_value_and_new_plans_their_new_one(
+async def test_plans_read_the_parameter_name_of_their_own_version(
     environment: Environment, own_planning_database: Database
 ) -> None:
     old = await submit_plan(environment, PNS)
@@ -144,7 +144,7 @@ async def test_a_renamed_parameter_that_a_later_revision_gives_reaches_new_plans
     ] == "2024-01-18"
 
 
-async def test_a_version_that_this_release_cannot_build_is_passed_over(
+async def test_version_that_this_release_cannot_build_is_skipped(
     environment: Environment, own_planning_database: Database
 ) -> None:
     old = await submit_plan(environment, PNS)
@@ -161,7 +161,7 @@ async def test_a_version_that_this_release_cannot_build_is_passed_over(
     assert viewer == {"plan": {"id": new.plan_id}, "period": {"code": "2024-1"}}
 
 
-async def test_a_process_that_starts_beside_such_a_version_and_an_import_pass_over_it_too(
+async def test_start_and_import_skip_a_version_that_this_release_cannot_build(
     registry: Database, own_planning_database: Database
 ) -> None:
     await beyond_this_release(own_planning_database)
@@ -171,7 +171,7 @@ async def test_a_process_that_starts_beside_such_a_version_and_an_import_pass_ov
         assert (await (await submit_plan(environment, PNS)).load_plan())["state"]["phase"] == "SUBMITTED"
 
 
-async def test_lists_that_change_after_submission_change_drafts_and_not_what_was_handed_in(
+async def test_changed_catalogue_applies_to_drafts_and_not_to_submitted_plans(
     environment: Environment, own_planning_database: Database
 ) -> None:
     handed_in, draft = await submit_plan(environment, PNS), await environment.sign_in(COLLEAGUE)
@@ -184,7 +184,7 @@ async def test_lists_that_change_after_submission_change_drafts_and_not_what_was
     assert (await handed_in.mutate_plan("beginImplementation"))["rangkuman"]["poin"] == POINTS
 
 
-async def test_a_plan_that_is_returned_sees_the_lists_of_today_again(
+async def test_returned_plan_uses_the_current_catalogue(
     environment: Environment, own_planning_database: Database
 ) -> None:
     teacher = await submit_plan(environment, PNS)
@@ -194,7 +194,7 @@ async def test_a_plan_that_is_returned_sees_the_lists_of_today_again(
     assert returned["rangkuman"]["poin"] == MORE_POINTS
 
 
-async def test_former_lists_that_are_imported_again_are_in_use_again(
+async def test_former_catalogue_is_in_use_again_after_another_import(
     environment: Environment, own_planning_database: Database
 ) -> None:
     # The clock of the imports stands still, so that their order is told by nothing but the store.
@@ -215,7 +215,7 @@ async def test_former_lists_that_are_imported_again_are_in_use_again(
         ("workflow", "of-others", ("period.workflow_unknown", ("workflow",))),
     ],
 )
-async def test_a_period_is_never_rewritten(
+async def test_stored_period_cannot_be_changed(
     own_planning_database: Database, field: str, value: object, refused: tuple[str, tuple[str, ...]]
 ) -> None:
     await import_lists(
@@ -233,7 +233,7 @@ async def test_a_period_is_never_rewritten(
     assert await periods(own_planning_database) == before
 
 
-async def test_the_same_new_revision_imported_ten_times_at_once_is_one(
+async def test_ten_concurrent_imports_of_one_revision_store_it_once(
     own_planning_database: Database,
 ) -> None:
     with own_planning_database.active():
@@ -246,7 +246,7 @@ async def test_the_same_new_revision_imported_ten_times_at_once_is_one(
     ]  # fmt: skip
 
 
-async def test_of_ten_different_third_revisions_at_once_one_stands_and_the_others_are_told(
+async def test_one_of_ten_concurrent_third_revisions_is_stored_and_the_others_are_refused(
     own_planning_database: Database,
 ) -> None:
     with own_planning_database.active():
@@ -266,7 +266,7 @@ async def test_of_ten_different_third_revisions_at_once_one_stands_and_the_other
     assert row["d"] == winner
 
 
-async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_ask_for(
+async def test_period_file_gives_values_for_the_published_and_an_upcoming_version(
     own_planning_database: Database,
 ) -> None:
     stars = "  stars:\n    type: int\n    label: {id: Bintang, en: Stars}\n"

@@ -79,7 +79,7 @@ async def environment(own_registry: Database, own_planning_database: Database) -
 
 
 @pytest.mark.timeout(600)
-async def test_every_root_field_is_open_to_whom_it_should_be_and_to_nobody_else(
+async def test_every_root_field_is_open_only_to_the_listed_callers(
     own_registry: Database, own_planning_database: Database, environment: Environment
 ) -> None:
     assert _root_fields() == set(REQUESTS)
@@ -103,7 +103,7 @@ async def test_every_root_field_is_open_to_whom_it_should_be_and_to_nobody_else(
 
 
 @pytest.mark.timeout(600)
-async def test_every_endpoint_of_identity_is_open_to_whom_it_should_be_and_to_nobody_else(
+async def test_every_endpoint_of_identity_is_open_only_to_the_listed_callers(
     own_registry: Database, environment: Environment
 ) -> None:
     shown, table = await sign_in_callers(environment, own_registry), dict[str, dict[str, str]]()

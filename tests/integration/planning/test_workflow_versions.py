@@ -100,7 +100,7 @@ async def add_revision(environment: Environment, number: int, changed: str) -> N
     )  # fmt: skip
 
 
-async def test_from_draft_to_published_new_plans_follow_and_living_ones_keep_theirs(
+async def test_new_plans_use_a_published_version_and_existing_plans_keep_theirs(
     environment: Environment,
 ) -> None:
     old = await submit_plan(environment, PNS)
@@ -135,7 +135,7 @@ async def test_from_draft_to_published_new_plans_follow_and_living_ones_keep_the
     assert new.ptk_id is not None
 
 
-async def test_a_new_plan_speaks_the_words_of_the_version_that_is_published(environment: Environment) -> None:
+async def test_new_plan_has_the_labels_of_the_published_version(environment: Environment) -> None:
     sha = await approve_version(environment)
     await expect_version(environment, SECOND, "publishWorkflow", sha256=sha)
     teacher = await submit_plan(environment, PNS)
@@ -143,7 +143,7 @@ async def test_a_new_plan_speaks_the_words_of_the_version_that_is_published(envi
     assert await workflow_of(environment, PNS) == sha
 
 
-async def test_published_is_published_in_every_process_at_once(
+async def test_published_version_is_used_by_every_process_at_once(
     environment: Environment, own_planning_database: Database
 ) -> None:
     sha = await approve_version(environment)
@@ -155,7 +155,7 @@ async def test_published_is_published_in_every_process_at_once(
     assert (await workflow_of(environment, PNS), await workflow_of(environment, COLLEAGUE)) == (SHIPPED, sha)
 
 
-async def test_an_older_version_is_published_again_and_that_is_an_act_of_its_own(
+async def test_publishing_an_older_version_again_is_a_separate_act(
     environment: Environment,
 ) -> None:
     sha = await approve_version(environment)
@@ -173,7 +173,7 @@ async def test_an_older_version_is_published_again_and_that_is_an_act_of_its_own
 @pytest.mark.parametrize(
     ("text", "code"), [(UNSOUND, "lint."), ("on: {a: 1}\non: 2\n", "yaml."), ("- a", "")]
 )
-async def test_a_broken_definition_is_refused_with_its_findings_and_nothing_is_kept(
+async def test_definition_with_findings_is_refused_and_not_stored(
     environment: Environment, text: str, code: str
 ) -> None:
     before = await stored(environment)
@@ -186,7 +186,7 @@ async def test_a_broken_definition_is_refused_with_its_findings_and_nothing_is_k
     assert await stored(environment) == before
 
 
-async def test_a_finding_has_its_place_its_line_and_a_witness_in_the_readers_language(
+async def test_finding_has_place_line_and_witness_in_the_readers_language(
     environment: Environment,
 ) -> None:
     problems = (await mutate_version(environment, ADMIN, "draftWorkflow", yaml=UNSOUND))["problems"]
@@ -197,7 +197,7 @@ async def test_a_finding_has_its_place_its_line_and_a_witness_in_the_readers_lan
     assert "status approved" in found["message"]
 
 
-async def test_a_reason_is_needed_and_told_together_with_the_findings(environment: Environment) -> None:
+async def test_missing_reason_is_reported_together_with_the_findings(environment: Environment) -> None:
     before = await stored(environment)
     found = problem_codes(await mutate_version(environment, ADMIN, "draftWorkflow", yaml=UNSOUND, reason=" "))
     assert found[0] == "reason.missing"
@@ -212,7 +212,7 @@ async def test_a_reason_is_needed_and_told_together_with_the_findings(environmen
     assert await stored(environment) == before
 
 
-async def test_the_same_content_again_is_the_version_that_stands_with_its_author(
+async def test_same_content_again_returns_the_stored_version_with_its_author(
     environment: Environment,
 ) -> None:
     first = await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION)
@@ -229,7 +229,7 @@ async def test_the_same_content_again_is_the_version_that_stands_with_its_author
     ) == ["change_request.is_yours"]
 
 
-async def test_somebody_with_two_accounts_is_no_second_person(environment: Environment) -> None:
+async def test_author_with_another_account_cannot_approve(environment: Environment) -> None:
     sha = (await expect_version(environment, PNS, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
     before = await stored(environment)
     assert problem_codes(await mutate_version(environment, OTHER_ACCOUNT, "approveWorkflow", sha256=sha)) == [
@@ -241,7 +241,7 @@ async def test_somebody_with_two_accounts_is_no_second_person(environment: Envir
 
 @pytest.mark.parametrize("what", ACTS)
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SD, PLT_OF_TK])
-async def test_whoever_is_no_admin_does_nothing(environment: Environment, who: int, what: str) -> None:
+async def test_caller_who_is_not_an_admin_is_refused(environment: Environment, who: int, what: str) -> None:
     sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
     before = await stored(environment)
     given: dict[str, object] = {"yaml": NEEDS_MORE} if what == "draftWorkflow" else {"sha256": sha}
@@ -251,7 +251,7 @@ async def test_whoever_is_no_admin_does_nothing(environment: Environment, who: i
 
 
 @pytest.mark.parametrize("what", ACTS)
-async def test_nobody_does_nothing(environment: Environment, what: str) -> None:
+async def test_anonymous_caller_is_refused(environment: Environment, what: str) -> None:
     before = await stored(environment)
     kind = "DraftWorkflow" if what == "draftWorkflow" else "WorkflowAct"
     given = {"reason": REASON} | (
@@ -265,12 +265,12 @@ async def test_nobody_does_nothing(environment: Environment, what: str) -> None:
 
 @pytest.mark.parametrize("query", ["{ workflow { sha256 } }", "{ workflows { edges { cursor } } }"])
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SD, PLT_OF_TK])
-async def test_versions_are_read_by_admins_only(environment: Environment, who: int, query: str) -> None:
+async def test_only_admins_read_versions(environment: Environment, who: int, query: str) -> None:
     _, answer = await (await environment.sign_in(who)).post({"query": query})
     assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["actor.not_admin"]
 
 
-async def test_what_a_version_is_not_ready_for_is_refused(environment: Environment) -> None:
+async def test_status_change_that_is_not_possible_is_refused(environment: Environment) -> None:
     async def refused(what: str, sha256: str, who: str = SECOND) -> str:
         before = await stored(environment)
         (code,) = problem_codes(await mutate_version(environment, who, what, sha256=sha256))
@@ -298,7 +298,7 @@ async def test_what_a_version_is_not_ready_for_is_refused(environment: Environme
     assert (await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
 
 
-async def test_a_rejected_draft_is_over_until_it_is_drafted_again(environment: Environment) -> None:
+async def test_rejected_draft_cannot_be_published_until_it_is_drafted_again(environment: Environment) -> None:
     sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
     before = await stored(environment)
     assert problem_codes(await mutate_version(environment, ADMIN, "rejectWorkflow", sha256=sha)) == [
@@ -340,7 +340,7 @@ async def test_a_draft_expires(
         assert (await expect_version(later, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
 
 
-async def test_what_a_release_ships_is_a_draft_once_there_are_plans(
+async def test_shipped_definition_is_a_draft_once_there_are_plans(
     environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await complete_plan(await environment.sign_in(PNS))
@@ -360,7 +360,7 @@ async def test_what_a_release_ships_is_a_draft_once_there_are_plans(
 
 
 @pytest.mark.parametrize("name", ["a" * 5_000, "a" * 65, "é", ""])
-async def test_a_version_of_whatever_name_is_just_not_there(environment: Environment, name: str) -> None:
+async def test_version_with_an_arbitrary_name_is_not_found(environment: Environment, name: str) -> None:
     before, admin = await stored(environment), await environment.sign_in(ADMIN)
     for what in ACTS[1:]:
         assert problem_codes(await mutate_version(environment, ADMIN, what, sha256=name)) == [
@@ -378,7 +378,7 @@ async def test_a_version_of_whatever_name_is_just_not_there(environment: Environ
     assert await stored(environment) == before
 
 
-async def test_plans_that_live_by_a_retired_version_go_on(environment: Environment) -> None:
+async def test_plans_of_a_retired_version_can_be_decided(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await expect_version(environment, ADMIN, "publishWorkflow", sha256=await approve_version(environment))
     assert (await expect_version(environment, ADMIN, "retireWorkflow", sha256=SHIPPED))["status"] == "RETIRED"
@@ -388,7 +388,7 @@ async def test_plans_that_live_by_a_retired_version_go_on(environment: Environme
     assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
-async def test_a_parent_is_a_version_of_the_same_workflow(environment: Environment) -> None:
+async def test_parent_must_be_a_version_of_the_same_workflow(environment: Environment) -> None:
     before = await stored(environment)
     assert problem_codes(
         await mutate_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION, parent="0" * 64)
@@ -399,7 +399,7 @@ async def test_a_parent_is_a_version_of_the_same_workflow(environment: Environme
     assert child["parent"] == sha
 
 
-async def test_a_value_that_a_period_does_not_give_is_named_at_publishing(environment: Environment) -> None:
+async def test_publishing_names_a_value_that_a_period_lacks(environment: Environment) -> None:
     sha = await approve_version(environment, NEEDS_MORE)
     before = await stored(environment)
     answer = await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)
@@ -414,7 +414,7 @@ async def test_a_value_that_a_period_does_not_give_is_named_at_publishing(enviro
     assert (await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
 
 
-async def test_a_value_out_of_new_bounds_is_told_and_a_period_that_is_over_is_not_asked(
+async def test_publishing_names_a_value_out_of_bounds_and_skips_ended_periods(
     environment: Environment, own_planning_database: Database, admins: Database
 ) -> None:
     sha = await approve_version(environment, OTHER_TYPE)
@@ -425,7 +425,7 @@ async def test_a_value_out_of_new_bounds_is_told_and_a_period_that_is_over_is_no
         assert (await expect_version(july, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
 
 
-async def test_what_a_later_linter_refuses_is_not_published_any_more(environment: Environment) -> None:
+async def test_version_that_a_later_linter_refuses_cannot_be_published(environment: Environment) -> None:
     body = canonical_json(load_definition(UNSOUND)).decode()
     sha = sha_of(UNSOUND)
     await environment.sql(
@@ -445,7 +445,7 @@ async def test_what_a_later_linter_refuses_is_not_published_any_more(environment
     assert await stored(environment) == before
 
 
-async def test_a_definition_that_could_not_be_given_out_again_is_refused(environment: Environment) -> None:
+async def test_definition_that_could_not_be_returned_as_yaml_is_refused(environment: Environment) -> None:
     # Written tightly it is within the limit; as canonical JSON it would be beyond it, and no process could read it.
     rows = "".join(
         f"  - {{id: r{n}, trigger: t{n}, from: draft, to: draft, by: {{role: admin}}, "
@@ -457,7 +457,7 @@ async def test_a_definition_that_could_not_be_given_out_again_is_refused(environ
     assert found == ["yaml.too_large"]
 
 
-async def test_of_ten_approvals_at_once_one_counts(
+async def test_one_of_ten_concurrent_approvals_is_made(
     environment: Environment, own_planning_database: Database
 ) -> None:
     sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
@@ -470,7 +470,7 @@ async def test_of_ten_approvals_at_once_one_counts(
     assert sorted(kinds) == ["Refused"] * 9 + ["WorkflowVersion"]
 
 
-async def test_the_next_release_brings_a_draft_once_admins_have_published(
+async def test_next_release_drafts_its_definition_once_admins_have_published(
     environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def released(text: str) -> None:
@@ -498,7 +498,7 @@ async def test_the_next_release_brings_a_draft_once_admins_have_published(
     await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha_of(third_release))
 
 
-async def test_a_release_whose_definition_a_period_does_not_suffice_for_brings_a_draft(
+async def test_release_drafts_its_definition_if_a_period_lacks_a_value(
     environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needy = shipped_with(
@@ -516,7 +516,7 @@ async def test_a_release_whose_definition_a_period_does_not_suffice_for_brings_a
     assert await workflow_of(environment, PNS) == SHIPPED
 
 
-async def test_yaml_out_is_yaml_in(environment: Environment) -> None:
+async def test_returned_yaml_is_the_same_version(environment: Environment) -> None:
     admin = await environment.sign_in(ADMIN)
     text = (await load_version(admin, "yaml"))["yaml"]
     assert sha_of(text) == SHIPPED
@@ -524,7 +524,7 @@ async def test_yaml_out_is_yaml_in(environment: Environment) -> None:
     assert (again["sha256"], again["replayed"]) == (SHIPPED, True)
 
 
-async def test_what_changes_is_told_in_words_and_with_its_class(environment: Environment) -> None:
+async def test_changes_have_a_sentence_and_a_class(environment: Environment) -> None:
     sha = await approve_version(environment)
     admin = await environment.sign_in(ADMIN)
     query = "query Q($to: ID!) { workflow { diff(to: $to) { class changes { code sentence class place } } } }"
@@ -579,7 +579,7 @@ async def test_versions_are_listed_newest_first_page_by_page(environment: Enviro
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "cursor.invalid"
 
 
-async def test_a_version_of_another_release_is_shown_with_what_is_known_of_it(
+async def test_version_of_another_release_is_shown_without_its_content(
     environment: Environment,
 ) -> None:
     body = canonical_json(load_shipped()).decode().replace('"format":1', '"format":2')
@@ -609,7 +609,7 @@ async def test_a_version_of_another_release_is_shown_with_what_is_known_of_it(
     )
 
 
-def test_no_text_of_this_module_is_the_shipped_one() -> None:
+def test_texts_of_this_module_are_not_the_shipped_definition() -> None:
     definitions: list[Definition] = [
         load_definition(text) for text in (OTHER_DEFINITION, UNSOUND, NEEDS_MORE, OTHER_TYPE)
     ]

@@ -97,13 +97,11 @@ def test_a_teacher_of_a_local_government_may_plan(facts: dict[str, Any]) -> None
         ({"account": "nobody's"}, "account_unknown", "helpdesk"),
     ],
 )
-def test_a_refusal_says_which_rule_failed_and_who_can_fix_it(
-    facts: dict[str, Any], code: str, who: str
-) -> None:
+def test_refusal_names_the_failed_rule_and_who_can_fix_it(facts: dict[str, Any], code: str, who: str) -> None:
     assert refusals(**facts) == [(f"access.{code}", who)]
 
 
-def test_every_rule_that_fails_is_told() -> None:
+def test_every_failed_rule_is_reported() -> None:
     assert refusals(
         "other",
         school(Reference(9, "MI")),
@@ -117,13 +115,13 @@ def test_every_rule_that_fails_is_told() -> None:
     ]
 
 
-def test_someone_who_left_is_told_just_that() -> None:
+def test_teacher_who_left_gets_only_that_reason() -> None:
     assert refusals("other", None, status="left", sekolah_induk=Fact(), jenis_ptk=Fact()) == [
         ("access.left", "operator_sekolah")
     ]
 
 
-def test_the_account_of_another_school_is_refused_by_naming_the_sekolah_induk() -> None:
+def test_account_of_another_school_is_refused_with_the_name_of_the_sekolah_induk() -> None:
     (problem,) = check_access(TEACHER, SCHOOL, "other", catalog()).problems
     for text in (messages().text(problem, "id"), messages().text(problem, "en")):
         assert "SD NEGERI CONTOH 01" in text
@@ -141,12 +139,12 @@ def test_the_account_of_another_school_is_refused_by_naming_the_sekolah_induk() 
         (Fact(), None),
     ],
 )
-def test_asn_must_plan_and_others_may(fact: Fact[Reference], obligation: Obligation | None) -> None:
+def test_asn_must_plan_and_non_asn_may_plan(fact: Fact[Reference], obligation: Obligation | None) -> None:
     teacher = replace(TEACHER, status_kepegawaian=fact)
     assert check_access(teacher, SCHOOL, "own", catalog()).obligation is obligation
 
 
-def test_a_plt_elsewhere_is_no_principal_of_the_own_school() -> None:
+def test_plt_of_another_school_is_not_the_principal_of_the_sekolah_induk() -> None:
     assert not is_definitif_at_induk(replace(TEACHER, plt_at=(OTHER,)), SCHOOL)
     assert not is_definitif_at_induk(replace(TEACHER, sekolah_induk=Fact()), None)
     assert is_definitif_at_induk(replace(TEACHER, kepala_at=(NPSN,)), None)

@@ -43,13 +43,13 @@ def tries() -> Tries:
     return tries
 
 
-def test_it_opens_after_failures_in_a_row_and_lets_nobody_through(tries: Tries) -> None:
+def test_breaker_opens_after_failures_in_a_row(tries: Tries) -> None:
     assert tries.made == FAILURES
     assert tries.open_now()
     assert BREAKER_OPEN._value.get() == 1
 
 
-def test_an_answer_between_failures_starts_the_count_anew() -> None:
+def test_success_resets_the_failure_count() -> None:
     tries = Tries()
     for error in (*[ValueError] * (FAILURES - 1), None, *[ValueError] * (FAILURES - 1)):
         tries.one(error)
@@ -57,7 +57,7 @@ def test_an_answer_between_failures_starts_the_count_anew() -> None:
     assert not tries.open_now()
 
 
-def test_tries_that_are_called_off_say_nothing_of_identity() -> None:
+def test_cancelled_attempts_are_not_failures() -> None:
     """Of many who ask at once some run out of time before they have given identity any."""
     tries = Tries()
     for _ in range(2 * FAILURES):
@@ -65,7 +65,7 @@ def test_tries_that_are_called_off_say_nothing_of_identity() -> None:
     assert not tries.open_now()
 
 
-def test_after_a_while_one_tries_and_all_others_see_how_it_fares(tries: Tries) -> None:
+def test_open_breaker_lets_one_attempt_pass_after_an_interval(tries: Tries) -> None:
     tries.seconds += OPEN_SECONDS
     with tries.breaker.attempt():
         assert tries.open_now()
@@ -74,9 +74,7 @@ def test_after_a_while_one_tries_and_all_others_see_how_it_fares(tries: Tries) -
 
 
 @pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
-def test_a_failed_or_abandoned_try_keeps_it_open_for_another_while(
-    tries: Tries, error: type[BaseException]
-) -> None:
+def test_failed_or_cancelled_attempt_keeps_the_breaker_open(tries: Tries, error: type[BaseException]) -> None:
     tries.seconds += OPEN_SECONDS
     tries.one(error)
     assert tries.open_now()
@@ -84,7 +82,7 @@ def test_a_failed_or_abandoned_try_keeps_it_open_for_another_while(
     assert not tries.open_now()
 
 
-def test_whoever_set_out_before_it_opened_does_not_keep_it_open(tries: Tries) -> None:
+def test_failure_of_an_earlier_attempt_does_not_extend_the_interval(tries: Tries) -> None:
     late = Tries()
     with suppress(ValueError), late.breaker.attempt():
         for _ in range(FAILURES):

@@ -46,7 +46,7 @@ def test_the_indikator_of_levels_without_a_published_list_are_unverified(level: 
         assert (row.confidence_for(level) == "unverified") == (level in unverified)
 
 
-def test_unverified_and_regulation_rows_are_switched_off_but_where_a_level_could_not_plan_without() -> None:
+def test_unverified_and_regulation_rows_are_inactive_unless_a_level_needs_them() -> None:
     c = catalog()
     for rows in (c.komponen, c.indikator, c.rhk, c.rhk_otomatis, c.dasar_hukum, c.tugas_tambahan, c.perilaku,
                  c.jenjang_jabatan, c.pangkat_golongan, c.golongan_pppk, c.status_kepegawaian, c.jenis_ptk,
@@ -57,7 +57,7 @@ def test_unverified_and_regulation_rows_are_switched_off_but_where_a_level_could
     assert {row.code for row in c.jenjang if row.confidence == "unverified"} == {"PAUD", "KESETARAAN"}
 
 
-def test_every_row_says_where_it_comes_from() -> None:
+def test_every_row_names_its_sources() -> None:
     c = catalog()
     for rows in (c.jenjang, c.komponen, c.indikator, c.sub_indikator, c.rhk, c.rhk_otomatis, c.dasar_hukum,
                  c.tugas_tambahan, c.perilaku, c.jenjang_jabatan, c.pangkat_golongan, c.golongan_pppk,
@@ -67,7 +67,7 @@ def test_every_row_says_where_it_comes_from() -> None:
 
 
 @pytest.mark.parametrize("code", ["RHK-06", "TT-GPK", "TT-P5"])
-def test_rows_cut_off_without_points_or_valid_only_later_are_left_out(code: str) -> None:
+def test_rows_without_points_or_valid_only_later_are_missing(code: str) -> None:
     assert catalog().find_rhk(code) is None
     assert catalog().find_tugas_tambahan(code) is None
 
@@ -103,7 +103,7 @@ def test_a_tugas_tambahan_is_offered_to_its_levels_only(code: str, levels: list[
     assert offered == levels
 
 
-def test_the_four_legal_bases_of_the_guide_are_there() -> None:
+def test_the_four_legal_bases_of_the_guide_are_present() -> None:
     assert [row.label for row in catalog().dasar_hukum] == [
         "Permendikbud 15/2018",
         "Permendikbudristek No. 46/2023 Pasal 15 dan 25",
@@ -118,7 +118,7 @@ def test_seven_aspek_each_offer_three_behaviours() -> None:
     assert [len(row.opsi) for row in aspek] == [3] * 7
 
 
-def test_the_rangkuman_shows_three_rhk_by_itself_and_the_teacher_uploads_evidence_for_one() -> None:
+def test_rangkuman_adds_three_rhk_and_the_teacher_uploads_evidence_for_one() -> None:
     assert [(row.code, row.pengunggah) for row in catalog().rhk_otomatis] == [
         ("RHK-AUTO-PRAKTIK", "GURU"),
         ("RHK-AUTO-KOSP", "KEPALA_SEKOLAH"),
@@ -138,7 +138,7 @@ def test_the_rangkuman_shows_three_rhk_by_itself_and_the_teacher_uploads_evidenc
         (None, None, ()),
     ],
 )
-def test_the_status_decides_what_may_be_corrected(
+def test_employment_status_decides_which_fields_may_be_corrected(
     status: int | None, group: str | None, fields: tuple[str, ...]
 ) -> None:
     found = catalog().status_group(status)
@@ -157,7 +157,7 @@ def test_the_status_decides_what_may_be_corrected(
         (41, "Play Group Teacher", True),
     ],
 )
-def test_a_jenis_ptk_is_known_by_its_id_or_where_it_has_none_by_its_label(
+def test_jenis_ptk_is_found_by_id_or_without_an_id_by_label(
     identifier: int | None, label: str | None, akses: bool | None
 ) -> None:
     row = catalog().find_jenis_ptk(identifier, label)
@@ -166,7 +166,7 @@ def test_a_jenis_ptk_is_known_by_its_id_or_where_it_has_none_by_its_label(
 
 
 @pytest.mark.parametrize(("identifier", "label"), [(41, "Guru Kelas"), (None, None), (41, "")])
-def test_a_label_alone_does_not_find_a_row_that_has_an_id(identifier: int | None, label: str | None) -> None:
+def test_label_does_not_find_a_row_with_an_id(identifier: int | None, label: str | None) -> None:
     assert catalog().find_jenis_ptk(identifier, label) is None
 
 
@@ -177,14 +177,14 @@ def test_a_row_for_one_jenjang_jabatan_is_offered_to_nobody_else() -> None:
     assert offered == {None: False, "AHLI_MUDA": False, "AHLI_MADYA": True}
 
 
-def test_a_switched_off_row_is_found_but_not_offered() -> None:
+def test_inactive_row_is_found_but_not_offered() -> None:
     row = catalog().indikator[0].model_copy(update={"active": False})
     changed = catalog().model_copy(update={"indikator": (row, *catalog().indikator[1:])})
     assert changed.find_praktik_kinerja(row.code) == row
     assert row not in changed.choices("SD").praktik_kinerja
 
 
-def test_an_unknown_level_is_a_mistake_of_the_caller() -> None:
+def test_unknown_level_raises_key_error() -> None:
     with pytest.raises(KeyError):
         catalog().choices("MADRASAH")
 

@@ -43,7 +43,7 @@ def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
         ),
     ],
 )
-def test_a_row_of_another_shape_is_refused(spoil: Callable[[Any], object], code: str, path: str) -> None:
+def test_row_of_another_form_is_refused(spoil: Callable[[Any], object], code: str, path: str) -> None:
     assert found(spoil) == [(code, path)]
 
 
@@ -97,9 +97,7 @@ def test_a_row_of_another_shape_is_refused(spoil: Callable[[Any], object], code:
         (lambda d: d["edit_data_diri"].pop(), "catalog.incomplete", "edit_data_diri"),
     ],
 )
-def test_a_catalogue_that_does_not_add_up_is_refused(
-    spoil: Callable[[Any], object], code: str, path: str
-) -> None:
+def test_inconsistent_catalogue_is_refused(spoil: Callable[[Any], object], code: str, path: str) -> None:
     assert (code, path) in found(spoil)
 
 
@@ -115,7 +113,7 @@ def test_a_catalogue_that_does_not_add_up_is_refused(
         (lambda d: d["perilaku"][2].update(opsi=[]), "perilaku KO", "KESETARAAN"),
     ],
 )
-def test_an_import_that_leaves_a_level_without_choices_is_refused(
+def test_catalogue_that_leaves_a_level_without_choices_is_refused(
     spoil: Callable[[Any], object], section: str, jenjang: str
 ) -> None:
     def spoil_also_unverified(data: Any) -> None:
@@ -131,7 +129,7 @@ def test_an_import_that_leaves_a_level_without_choices_is_refused(
     ]
 
 
-def test_all_findings_are_told_at_once() -> None:
+def test_all_problems_of_a_catalogue_are_reported_together() -> None:
     def spoil(data: Any) -> None:
         data["rhk"][0]["poin"] = 0
         data["rhk"][3]["label"] = ""
@@ -168,19 +166,19 @@ def test_all_findings_are_told_at_once() -> None:
         b"code: '" + b"x" * 70_000 + b"'",
     ],
 )
-def test_yaml_that_is_not_plain_and_strict_is_refused(raw: bytes) -> None:
+def test_yaml_with_aliases_tags_or_duplicates_is_refused(raw: bytes) -> None:
     with pytest.raises(RequestRefused) as refused:
         catalog_file.load(raw)
     assert {told(problem)[0] for problem in refused.value.problems} == {"file.unreadable"}
 
 
-def test_a_catalogue_survives_its_canonical_json() -> None:
+def test_canonical_json_restores_the_catalogue() -> None:
     text = catalog_file.canonical_json(catalog())
     assert Catalog.model_validate_json(text) == catalog()
     assert catalog_file.canonical_json(Catalog.model_validate_json(text)) == text
 
 
-def test_the_identity_does_not_hang_on_how_the_file_is_written() -> None:
+def test_hash_does_not_depend_on_the_layout_of_the_file() -> None:
     def reorder(data: Any) -> None:
         for row in data["rhk"]:
             row.setdefault("active", True)
@@ -201,11 +199,11 @@ def test_the_identity_does_not_hang_on_how_the_file_is_written() -> None:
         lambda d: d.update(code="2024-1b"),
     ],
 )
-def test_any_other_content_is_another_catalogue(change: Callable[[Any], object]) -> None:
+def test_other_content_has_another_hash(change: Callable[[Any], object]) -> None:
     changed = catalog_file.load(spoiled(CATALOG, change))
     assert catalog_file.sha256_of(changed) != catalog_file.sha256_of(catalog())
 
 
-def test_the_canonical_json_is_canonical() -> None:
+def test_canonical_json_has_sorted_keys_and_no_spaces() -> None:
     text = catalog_file.canonical_json(catalog())
     assert json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False, separators=(",", ":")) == text

@@ -37,14 +37,14 @@ class Identity:
         return TokenResponse(access_token=str(number), expires_in=LIFE)
 
 
-async def test_many_at_once_fetch_one() -> None:
+async def test_concurrent_callers_fetch_one_token() -> None:
     identity = Identity()
     assert await asyncio.gather(*(identity.token.get() for _ in range(50))) == ["1"] * 50
     identity.seconds = LIFE * RENEWAL_FRACTION - 1
     assert (await identity.token.get(), identity.asked) == ("1", 1)
 
 
-async def test_one_renews_while_all_others_go_on_with_the_token_at_hand() -> None:
+async def test_one_caller_renews_while_others_use_the_old_token() -> None:
     identity = Identity()
     await identity.token.get()
     identity.seconds = LIFE * RENEWAL_FRACTION
@@ -59,7 +59,7 @@ async def test_one_renews_while_all_others_go_on_with_the_token_at_hand() -> Non
 @pytest.mark.parametrize(
     "wrong", [aiohttp.ClientConnectionError(), TimeoutError(), ValueError(), CredentialsRefused()]
 )
-async def test_a_renewal_that_fails_is_tried_again_later_and_nobody_suffers(wrong: Exception) -> None:
+async def test_failed_renewal_is_retried_later_and_the_old_token_is_used(wrong: Exception) -> None:
     identity = Identity()
     await identity.token.get()
     identity.seconds, identity.wrong = LIFE * RENEWAL_FRACTION, wrong
@@ -71,7 +71,7 @@ async def test_a_renewal_that_fails_is_tried_again_later_and_nobody_suffers(wron
     assert (await identity.token.get(), identity.asked) == ("3", 3)
 
 
-async def test_without_a_token_to_go_on_with_the_failure_is_told() -> None:
+async def test_failed_fetch_without_a_token_is_raised() -> None:
     identity = Identity()
     await identity.token.get()
     identity.seconds, identity.wrong = LIFE, aiohttp.ClientConnectionError()
@@ -81,7 +81,7 @@ async def test_without_a_token_to_go_on_with_the_failure_is_told() -> None:
         assert identity.asked == asked
 
 
-async def test_credentials_that_are_refused_are_not_shown_in_a_loop() -> None:
+async def test_refused_credentials_are_not_sent_again_at_once() -> None:
     identity = Identity()
     identity.wrong = CredentialsRefused()
     for _ in range(5):
@@ -92,7 +92,7 @@ async def test_credentials_that_are_refused_are_not_shown_in_a_loop() -> None:
     assert await identity.token.get() == "2"
 
 
-async def test_a_token_that_is_not_taken_is_fetched_anew_by_one() -> None:
+async def test_refused_token_is_fetched_again_once() -> None:
     identity = Identity()
     await identity.token.get()
     for _ in range(10):

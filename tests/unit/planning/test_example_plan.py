@@ -29,7 +29,7 @@ def test_an_example_plan_is_complete_and_valid_by_its_own_catalogue(
         assert plan.perilaku_kerja[aspek.code] in {opsi.code for opsi in aspek.opsi}
 
 
-def test_an_example_asks_for_no_more_than_the_minimum_needs_and_for_no_leading_role() -> None:
+def test_example_plan_has_no_surplus_rhk_and_no_leading_role() -> None:
     assert build_example_plan(catalog(), "SD").pengembangan_kompetensi == (
         "RHK-01",
         "RHK-02",
@@ -43,7 +43,7 @@ def test_the_example_of_paud_has_a_sub_indikator() -> None:
 
 
 @given(st.integers(0, 94))
-def test_an_example_reaches_any_minimum_that_the_list_can_reach_and_needs_each_of_its_rhk(
+def test_example_plan_reaches_the_minimum_and_needs_each_of_its_rhk(
     minimum: int,
 ) -> None:
     points = {row.code: row.poin for row in catalog().rhk}
@@ -54,13 +54,13 @@ def test_an_example_reaches_any_minimum_that_the_list_can_reach_and_needs_each_o
     assert all(sum(chosen) - one < minimum for one in chosen)
 
 
-def test_where_the_list_cannot_reach_the_minimum_the_example_takes_it_all() -> None:
+def test_example_plan_takes_every_rhk_if_the_minimum_is_out_of_reach() -> None:
     plan = build_example_plan(catalog(), "SD", None, 1_000)
     assert plan.pengembangan_kompetensi == tuple(row.code for row in catalog().rhk)
 
 
 @pytest.mark.parametrize("jenjang", LEVELS)
-def test_every_choice_of_an_example_says_why_in_both_languages(jenjang: str) -> None:
+def test_every_choice_of_an_example_plan_is_explained_in_both_languages(jenjang: str) -> None:
     plan = build_example_plan(catalog(), jenjang)
     assert {told(reason)[1] for reason in plan.explanations} == {
         "praktik_kinerja",
@@ -71,5 +71,5 @@ def test_every_choice_of_an_example_says_why_in_both_languages(jenjang: str) -> 
     }
 
 
-def test_the_same_question_has_the_same_example() -> None:
+def test_example_plan_is_deterministic() -> None:
     assert build_example_plan(catalog(), "SMK") == build_example_plan(catalog(), "SMK")

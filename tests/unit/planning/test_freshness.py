@@ -24,7 +24,7 @@ HOUR = {"facts_max_age_minutes": 60}
         (timedelta(minutes=1, microseconds=1), {}, False),
     ],
 )
-def test_facts_are_fresh_to_the_last_minute_of_the_period(
+def test_facts_are_fresh_until_their_maximum_age(
     age: timedelta | None, params: dict[str, int], fresh: bool
 ) -> None:
     problem = check_freshness(None if age is None else NOW - age, NOW, params)

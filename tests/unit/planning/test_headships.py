@@ -39,7 +39,7 @@ def test_the_head_changes_at_midnight_of_the_school(zone: Zone | None) -> None:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_a_head_changes_at_midnights_after_an_instant(zone: Zone) -> None:
+def test_head_changes_are_the_midnights_after_an_instant(zone: Zone) -> None:
     midnight, here = datetime(2024, 1, 15, MIDNIGHT[zone], tzinfo=UTC), school(zone)
     later = midnight + timedelta(days=16)
     assert here.head_changes(midnight - timedelta(seconds=1)) == [midnight, later]
@@ -57,9 +57,7 @@ def test_the_head_stays_the_same_until_the_next_change(now: datetime, zone: Zone
 
 
 @given(_instants, st.sampled_from(ZONES))
-def test_a_teacher_heads_a_school_exactly_while_the_school_is_headed_by_the_teacher(
-    now: datetime, zone: Zone
-) -> None:
+def test_headships_of_teacher_and_school_agree_at_every_instant(now: datetime, zone: Zone) -> None:
     teacher = replace(TEACHER, headships=(HeadedSchool("99000009", zone, "plt", BEGINS, ENDS),)).at(now)
     assert bool(teacher.plt_at) == (school(zone).at(now).head.kind == "plt")
     assert bool(teacher.plt_at) == (BEGINS <= now.astimezone(ZoneInfo(zone)).date() < ENDS)

@@ -33,7 +33,7 @@ def school(**changed: Any) -> dict[str, Any]:
     return {"npsn": SD, "revision": 1, "headships": [HEAD], **dict.fromkeys(names, FACT), **changed}
 
 
-def test_facts_are_believed_when_they_have_the_agreed_shape() -> None:
+def test_school_of_the_agreed_form_is_parsed() -> None:
     assert parse_school(school(), SD).zone.value is None
     assert parse_school(school(zone=FACT | {"value": "Asia/Makassar"}), SD).zone.value == "Asia/Makassar"
 
@@ -62,7 +62,7 @@ def test_facts_are_believed_when_they_have_the_agreed_shape() -> None:
     ],
     ids=str,
 )
-def test_a_school_of_another_shape_is_not_believed(changed: dict[str, Any]) -> None:
+def test_school_of_another_form_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"validation error|another school|out of order"):
         parse_school(school(**changed), SD)
 
@@ -75,7 +75,7 @@ def test_a_school_of_another_shape_is_not_believed(changed: dict[str, Any]) -> N
     ],
     ids=str,
 )  # fmt: skip
-def test_changes_out_of_order_are_not_believed(changed: dict[str, Any]) -> None:
+def test_changes_out_of_order_are_refused(changed: dict[str, Any]) -> None:
     answer = {"changes": [CHANGE], "next": 7, "more": False}
     assert parse_changes(answer, 4).changes[0].key == SD
     with pytest.raises(ValueError, match=r"validation error|out of order"):
@@ -85,6 +85,6 @@ def test_changes_out_of_order_are_not_believed(changed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"NaN", b"[" * 200_000, b'"\xff"', rb'"\ud800"', rb'"\u0000"'], ids=repr
 )
-def test_only_json_with_texts_that_can_be_kept_is_an_answer(body: bytes) -> None:
+def test_answer_must_be_json_without_nul(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_json(body)

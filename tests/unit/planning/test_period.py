@@ -69,7 +69,7 @@ def test_the_window_is_open_to_the_last_local_minute(
 
 
 @given(INSTANTS)
-def test_a_school_of_unknown_zone_may_plan_whenever_any_zone_may(now: datetime) -> None:
+def test_school_without_a_zone_may_plan_while_any_zone_may(now: datetime) -> None:
     *known, unknown = (planning_window(period().revisions[1], zone) for zone in (*ZONES.values(), None))
     anywhere = any(window.opens <= now < window.closes for window in known)
     assert (unknown.opens <= now < unknown.closes) is anywhere
@@ -94,7 +94,7 @@ def test_the_revision_in_force_is_the_latest_one_in_effect(now: datetime, number
     assert period().parameters_at(now).number == number
 
 
-def test_of_revisions_with_one_instant_the_highest_number_counts() -> None:
+def test_of_revisions_with_one_instant_the_highest_number_is_in_force() -> None:
     at = datetime(2024, 1, 1, tzinfo=UTC)
     assert of(revision(1, at), revision(2, at), revision(3, at)).parameters_at(at).number == 3
 
@@ -110,7 +110,7 @@ def test_no_revision_in_effect_is_newer_than_the_one_in_force(
 
 
 @given(INSTANTS, st.timedeltas(timedelta(0), timedelta(days=90)))
-def test_the_number_of_the_revision_in_force_never_falls(now: datetime, later: timedelta) -> None:
+def test_number_of_the_revision_in_force_never_decreases(now: datetime, later: timedelta) -> None:
     assert period().parameters_at(now).number <= period().parameters_at(now + later).number
 
 
@@ -136,6 +136,6 @@ def test_a_banner_begins_at_the_local_midnight_of_its_day() -> None:
     assert local_midnight(day, "Asia/Makassar") == datetime(2024, 2, 15, 16, tzinfo=UTC)
 
 
-def test_a_parameter_that_is_no_date_is_not_taken_for_one() -> None:
+def test_date_of_a_parameter_of_another_type_raises_type_error() -> None:
     with pytest.raises(TypeError):
         get_date(period().revisions[0], "minimum_points")

@@ -59,9 +59,7 @@ def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
         (lambda d: d.update(ends="2024-06-29"), "period.days_of_other_period", "starts"),
     ],
 )
-def test_a_period_that_does_not_add_up_is_refused(
-    spoil: Callable[[Any], object], code: str, path: str
-) -> None:
+def test_inconsistent_period_is_refused(spoil: Callable[[Any], object], code: str, path: str) -> None:
     assert found(spoil) == [(code, path)]
 
 
@@ -103,16 +101,16 @@ def test_a_revision_follows_the_one_before_it_and_has_a_second_approver(
         ("minimum_points", -1, "value.out_of_bounds"),
     ],
 )
-def test_a_value_is_what_the_workflow_declares(name: str, value: object, code: str) -> None:
+def test_value_must_have_the_declared_type_and_bounds(name: str, value: object, code: str) -> None:
     assert found(lambda d: values(d, 1).update({name: value})) == [(code, f"revisions.1.values.{name}")]
 
 
-def test_a_parameter_without_a_default_must_be_given() -> None:
+def test_parameter_without_a_default_is_required() -> None:
     path = "revisions.0.values.planning_opens"
     assert found(lambda d: values(d).pop("planning_opens")) == [("value.missing", path)]
 
 
-def test_all_findings_of_a_period_are_told_at_once() -> None:
+def test_all_problems_of_a_period_are_reported_together() -> None:
     def spoil(data: Any) -> None:
         data["code"] = "2024-2"
         data["revisions"][1]["number"] = 7
@@ -127,7 +125,7 @@ def test_all_findings_of_a_period_are_told_at_once() -> None:
     }
 
 
-def test_a_parameter_with_a_default_may_be_left_out() -> None:
+def test_parameter_with_a_default_is_optional() -> None:
     loaded = in_file(spoiled(PERIOD, lambda d: values(d).pop("revision_days")))
     assert loaded.revisions[0].values["revision_days"] == 7
 
@@ -145,7 +143,7 @@ def test_a_parameter_with_a_default_may_be_left_out() -> None:
         }
     )
 )
-def test_values_survive_being_written_and_read(typed: dict[str, date | int | bool]) -> None:
+def test_values_survive_conversion_to_json_and_back(typed: dict[str, date | int | bool]) -> None:
     read, problems = read_values(DECLARED.published, values_to_json(typed))
     assert {name: read[name] for name in typed} == typed
     in_order = str(typed["planning_opens"]) <= str(typed["planning_closes"])
@@ -172,7 +170,7 @@ def test_an_imported_period_may_add_revisions_but_change_none() -> None:
         ("workflow", "lain"),
     ],
 )
-def test_nothing_of_a_period_in_use_is_rewritten(field: str, value: object) -> None:
+def test_import_cannot_change_a_stored_period(field: str, value: object) -> None:
     changes: dict[str, Any] = {field: value}
     problems = period_file.find_rewrites(period(), replace(period(), **changes))
     assert [told(problem) for problem in problems] == [("period.field_rewritten", field)]

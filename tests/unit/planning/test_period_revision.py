@@ -42,7 +42,7 @@ def with_change(period: Period, change: dict[str, int], since: int) -> Period:
 
 
 @given(st.lists(st.tuples(DAYS, VALUES), max_size=4), VALUES, CHANGES, DAYS)
-def test_a_change_holds_from_its_instant_until_something_planned_changes_the_same(
+def test_change_is_in_force_until_a_later_revision_changes_the_same_value(
     rows: list[tuple[int, dict[str, int]]], first: dict[str, int], change: dict[str, int], since: int
 ) -> None:
     before = of((0, first), *sorted(rows, key=lambda row: row[0]))
@@ -59,7 +59,7 @@ def test_a_change_holds_from_its_instant_until_something_planned_changes_the_sam
         assert [values[name] for values in stands[since:]] == expected
 
 
-def test_a_revision_tells_what_it_took_the_place_of() -> None:
+def test_revision_has_the_values_that_it_replaced() -> None:
     period = with_change(of((0, {"a": 0, "b": 0}), (5, {"a": 0, "b": 1})), {"a": 2}, 2)
     told = [dict(find_previous_values(period, one)) for one in period.revisions]
     assert told == [{}, {"a": 0, "b": 0}, {"a": 0, "b": 0}, {"a": 0, "b": 1}]

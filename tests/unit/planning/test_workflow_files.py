@@ -57,7 +57,7 @@ def test_diagram_is_mermaid_in_both_languages(other: str) -> None:
 @pytest.mark.parametrize(
     "words", [("diff", "a" * 5_000, SHIPPED), ("diff", "/", SHIPPED), ("lint", "\udcff")]
 )
-def test_a_file_that_is_not_there_is_no_traceback(words: tuple[str, ...]) -> None:
+def test_missing_file_is_reported_without_a_traceback(words: tuple[str, ...]) -> None:
     result = run(*words)
     assert isinstance(result.exception, SystemExit)
     assert result.exit_code == 2

@@ -77,7 +77,7 @@ WISHES = st.lists(
 
 
 @given(WISHES)
-def test_whatever_is_wished_a_version_is_only_published_after_a_second_person_approved(
+def test_version_is_published_only_after_approval_by_a_second_person(
     wishes: list[tuple[VersionStatus, str, AdminActor]],
 ) -> None:
     acts = walked(wishes)
@@ -91,7 +91,7 @@ def test_whatever_is_wished_a_version_is_only_published_after_a_second_person_ap
 
 
 @given(WISHES)
-def test_one_version_is_published_and_stays_so_until_another_is(
+def test_published_version_stays_published_until_another_is_published(
     wishes: list[tuple[VersionStatus, str, AdminActor]],
 ) -> None:
     acts, last = walked(wishes), None
@@ -103,7 +103,7 @@ def test_one_version_is_published_and_stays_so_until_another_is(
 
 
 @given(WISHES, st.sampled_from(VERSIONS))
-def test_a_release_never_takes_back_what_a_person_published(
+def test_release_never_replaces_a_version_that_a_person_published(
     wishes: list[tuple[VersionStatus, str, AdminActor]], shipped: str
 ) -> None:
     acts = walked(wishes)
@@ -130,7 +130,9 @@ def test_a_release_never_takes_back_what_a_person_published(
         (["drafted", "approved", "retired"], VersionStatus.PUBLISHED, "workflow.retired"),
     ],
 )
-def test_each_refusal_says_why(done: list[str], wanted: VersionStatus, code: str) -> None:
+def test_each_refused_status_change_has_its_own_code(
+    done: list[str], wanted: VersionStatus, code: str
+) -> None:
     acts = [VersionAct("w", n, "a", VersionStatus(act), SARI, "", AT) for n, act in enumerate(done, 1)]
     assert [problem.code for problem in find_problems(acts, "a", wanted, AT)] == [code]
 
@@ -150,7 +152,7 @@ def test_a_draft_expires_and_can_be_drafted_again() -> None:
     assert find_status(approved, "a", later) is VersionStatus.APPROVED
 
 
-def test_a_release_drafts_what_it_ships_once_there_are_plans() -> None:
+def test_release_drafts_its_definition_once_there_are_plans() -> None:
     first = [VersionAct("w", 1, "a", VersionStatus.PUBLISHED, RELEASE, "", AT)]
     assert choose_shipped_status([], "a", has_plans=True) is VersionStatus.PUBLISHED
     assert choose_shipped_status(first, "b", has_plans=True) is VersionStatus.DRAFTED
@@ -158,7 +160,7 @@ def test_a_release_drafts_what_it_ships_once_there_are_plans() -> None:
     assert choose_shipped_status(first, "a", has_plans=True) is None
 
 
-def test_names_of_operators_are_compared_as_people_write_them() -> None:
+def test_operators_are_compared_without_case_and_outer_spaces() -> None:
     assert AdminActor(ActorKind.OPERATOR, "Budi Contoh ").is_same_person(
         AdminActor(ActorKind.OPERATOR, "BUDI contoh")
     )
