@@ -166,7 +166,7 @@ def test_the_examples_above_show_every_code_forth_or_back() -> None:
     assert {code for code in load_phrases() if code.startswith("diff.")} - shown == {
         f"diff.{grave}" for grave in Severity
     }
-    assert ADDITIVE.sentence("en").startswith("Living plans can move along")
+    assert ADDITIVE.sentence("en").startswith("Active plans can move to this version")
 
 
 def test_a_version_beside_itself_is_no_difference_however_it_is_written() -> None:

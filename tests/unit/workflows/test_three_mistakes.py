@@ -25,17 +25,17 @@ def told(source: str, code: str, language: Language) -> tuple[str, ...]:
 
 def test_a_draft_that_leaves_the_schools_of_a_plt_stuck() -> None:
     assert told(STUCK, "lint.stuck_plt", "en") == (
-        "At a school led by a Plt a plan in the state submitted never gets on. "
-        "Add a transition for it, or loosen a condition.",
+        "At a school led by a Plt, a plan in the state submitted is stuck. "
+        "Add a transition for it, or relax a condition.",
         "“Submit” by the teacher: the plan goes from Draft to Submitted. "
         "Facts: the school has a definitif principal; “Approve every plan automatically” is off.",
         "The plan is in the state Submitted. Facts: the school is led by a Plt; "
         "“Approve every plan automatically” is off; the Plt has confirmed.",
         "“Approved automatically by the system” by the system is not possible: "
         "The setting for this step is switched off in this period.",
-        "“Approve” by the head of the school is not possible: This step is only for schools whose principal is "
-        "definitif; at present it is plt.",
-        "“Ask for revision” by the head of the school is possible, but does not lead out of this.",
+        "“Approve” by the head of the school is not possible: This step is only for schools with a definitif "
+        "principal. The status of the principal is plt now.",
+        "“Ask for revision” by the head of the school is possible, but does not lead to an end.",
     )
     in_indonesian = told(STUCK, "lint.stuck_plt", "id")
     assert in_indonesian[0].startswith(
@@ -59,8 +59,8 @@ def test_an_ambiguous_draft() -> None:
 def test_a_draft_that_reaches_approved_from_draft() -> None:
     english = told(UNDECIDED, "lint.undecided", "en")
     assert english == (
-        "The transition submit leads a plan from the state draft straight into the phase approved without a decision; "
-        "that phase is reached only from auto_approved, submitted.",
+        "The transition submit takes a plan from the state draft into the phase approved without a decision. "
+        "That phase must be reached from auto_approved, submitted.",
         "The plan is in the state Draft. Facts: the school has a definitif principal.",
         "“Submit” by the teacher is possible now (submit).",
     )
