@@ -1,1 +1,1 @@
-"""Two services that share a house: `identity` knows who, `planning` remembers; `kit` knows neither."""
+"""The two services, `planning` and `identity`, and the package `kit` that both use."""

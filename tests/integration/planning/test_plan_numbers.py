@@ -36,8 +36,8 @@ PLANS = 600
 
 
 @pytest.fixture(scope="module")
-async def season(registry: Database, fresh_url: Fresh) -> AsyncIterator[Environment]:
-    """Both services on 20 February 2024, with a season of plans."""
+async def populated_environment(registry: Database, fresh_url: Fresh) -> AsyncIterator[Environment]:
+    """Both services on 20 February 2024, with a synthetic population of plans."""
     url = await fresh_url("services.planning")
     async with connect_database(url, "services.planning") as database:
         await import_reference_data(database)
@@ -71,8 +71,8 @@ async def stored(environment: Environment) -> list[dict[str, Any]]:
     )
 
 
-async def test_counts_by_state_match_the_stored_plans(season: Environment) -> None:
-    admin, plans = await season.sign_in(ADMIN), await stored(season)
+async def test_counts_by_state_match_the_stored_plans(populated_environment: Environment) -> None:
+    admin, plans = await populated_environment.sign_in(ADMIN), await stored(populated_environment)
     told = await numbers(admin)
     assert {state["name"]: state["plans"] for state in told["states"]} == Counter(p["state"] for p in plans)
     assert told["plans"] == PLANS
@@ -90,9 +90,9 @@ async def test_counts_by_state_match_the_stored_plans(season: Environment) -> No
         assert sum(line["waiting"] for line in lines) == submitted
 
 
-async def test_submitted_plans_count_as_waiting(season: Environment) -> None:
-    plans = await stored(season)
-    lines = await listed(await season.sign_in(ADMIN))
+async def test_submitted_plans_count_as_waiting(populated_environment: Environment) -> None:
+    plans = await stored(populated_environment)
+    lines = await listed(await populated_environment.sign_in(ADMIN))
     waits: dict[str, list[datetime]] = {plan["npsn"]: [] for plan in plans}
     for plan in plans:
         if plan["state"] == "submitted":
@@ -103,9 +103,9 @@ async def test_submitted_plans_count_as_waiting(season: Environment) -> None:
 
 
 @pytest.mark.parametrize("order", ["NAME", "MOST_WAITING", "LONGEST_WAITING"])
-async def test_each_school_is_listed_once_in_order(season: Environment, order: str) -> None:
-    lines = await listed(await season.sign_in(ADMIN), order=order)
-    plans = Counter(plan["npsn"] for plan in await stored(season))
+async def test_each_school_is_listed_once_in_order(populated_environment: Environment, order: str) -> None:
+    lines = await listed(await populated_environment.sign_in(ADMIN), order=order)
+    plans = Counter(plan["npsn"] for plan in await stored(populated_environment))
     assert Counter({line["npsn"]: line["plans"] for line in lines}) == plans
     keys = {
         "NAME": [line["npsn"] for line in lines],
@@ -116,9 +116,9 @@ async def test_each_school_is_listed_once_in_order(season: Environment, order: s
 
 
 async def test_counts_by_region_include_the_unknown_region(
-    season: Environment,
+    populated_environment: Environment,
 ) -> None:
-    admin, plans = await season.sign_in(ADMIN), await stored(season)
+    admin, plans = await populated_environment.sign_in(ADMIN), await stored(populated_environment)
     lines = await listed(admin, by="PROVINSI", order="NAME")
     assert Counter({line["provinsi"]: line["plans"] for line in lines}) == Counter(
         p["provinsi"] for p in plans
@@ -131,19 +131,25 @@ async def test_counts_by_region_include_the_unknown_region(
     assert (await numbers(admin, provinsi="Prov. Tidak Ada"))["plans"] == 0
 
 
-async def test_plan_without_region_is_counted_under_none(season: Environment) -> None:
-    npsn = (await stored(season))[0]["npsn"]
-    await season.sql("UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn)
-    first, *others = await listed(await season.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME")
+async def test_plan_without_region_is_counted_under_none(populated_environment: Environment) -> None:
+    npsn = (await stored(populated_environment))[0]["npsn"]
+    await populated_environment.sql(
+        "UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn
+    )
+    first, *others = await listed(
+        await populated_environment.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME"
+    )
     assert (first["provinsi"], first["kabupatenKota"], first["npsn"]) == (None, None, None)
     assert sum(line["plans"] for line in others) == PLANS - first["plans"]
 
 
-async def test_time_in_state_is_computed_from_the_events(season: Environment) -> None:
-    told = await numbers(await season.sign_in(ADMIN))
+async def test_time_in_state_is_computed_from_the_events(populated_environment: Environment) -> None:
+    told = await numbers(await populated_environment.sign_in(ADMIN))
     ended: dict[str, list[float]] = {}
     at: dict[Any, tuple[str, datetime]] = {}
-    for event in await season.sql('SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'):
+    for event in await populated_environment.sql(
+        'SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'
+    ):
         state, since = at.get(event["ptk_id"], (event["to"], event["at"]))
         if state != event["to"]:
             ended.setdefault(state, []).append((event["at"] - since).total_seconds())
@@ -159,13 +165,13 @@ def _stays(seconds: Sequence[float] | None) -> dict[str, int] | None:
     return (seconds and {"stays": len(seconds), "p50Seconds": int(median_low(seconds))}) or None
 
 
-async def test_stays_are_limited_to_the_scope(season: Environment) -> None:
-    admin, plans = await season.sign_in(ADMIN), await stored(season)
+async def test_stays_are_limited_to_the_scope(populated_environment: Environment) -> None:
+    admin, plans = await populated_environment.sign_in(ADMIN), await stored(populated_environment)
     for scope, condition in (
         ({"npsn": plans[0]["npsn"]}, "npsn = $1"), ({"provinsi": plans[0]["provinsi"]}, "provinsi = $1"),
     ):  # fmt: skip
         told = await numbers(admin, **scope)
-        rows = await season.sql(
+        rows = await populated_environment.sql(
             "SELECT left_state, count(*) AS stays FROM plan_event JOIN plan USING (ptk_id, period) "
             f"WHERE {condition} AND left_state IS NOT NULL GROUP BY 1",
             *scope.values(),
@@ -176,8 +182,8 @@ async def test_stays_are_limited_to_the_scope(season: Environment) -> None:
 
 
 @pytest.mark.parametrize("who", [PNS, HEAD_OF_SD, None], ids=["teacher", "head", "nobody"])
-async def test_numbers_require_an_admin(season: Environment, who: int | None) -> None:
-    person = await season.sign_in(who) if who else season.anonymous()
+async def test_numbers_require_an_admin(populated_environment: Environment, who: int | None) -> None:
+    person = await populated_environment.sign_in(who) if who else populated_environment.anonymous()
     status, answer = await person.post({"query": DOCUMENT, "variables": {"period": "2024-1"}})
     assert answer.get("data") is None
     (error,) = answer["errors"]
@@ -199,9 +205,9 @@ async def test_numbers_require_an_admin(season: Environment, who: int | None) ->
     ],
 )
 async def test_faulty_numbers_query_is_refused(
-    season: Environment, wanted: dict[str, object], code: str | None
+    populated_environment: Environment, wanted: dict[str, object], code: str | None
 ) -> None:
-    admin, told = await season.sign_in(ADMIN), set()
+    admin, told = await populated_environment.sign_in(ADMIN), set()
     for language in ("id", "en"):
         _, answer = await admin.post(
             {"query": DOCUMENT, "variables": {"period": "2024-1", **wanted}}, language
