@@ -1,7 +1,7 @@
-"""A batch of plans that a migration moves: read and locked in the order of their keys, and what became of each.
+"""Storage of a batch of a migration: locks plans in the order of their keys, and records the outcome of each.
 
-The locks last until the transaction ends. A command on one of the plans waits for the batch and then meets the version
-conflict; so no plan is lost between the two. The order keeps two batches from waiting for each other.
+The locks last until the transaction ends. A command on one of the plans waits for the batch and then gets a version
+conflict. The order prevents a deadlock of two batches.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class NextEvent:
 async def lock_plans_to_move(
     migration: Migration, after: PlanKey, size: int, connection: Connection
 ) -> list[Plan]:
-    """Lock the next plans that a migration is about and return them."""
+    """Lock the next plans that a migration concerns and return them."""
     rows = await _SQL["lock_plans_to_move"].fetch(
         connection,
         workflow=migration.old,
@@ -88,7 +88,7 @@ async def find_next_events(plans: Collection[MovedPlan], connection: Connection)
 
 
 async def lock_timers(plans: Sequence[Plan], connection: Connection) -> dict[PlanKey, dict[str, TimerState]]:
-    """Lock the timers of these plans and return them by name: none fires meanwhile."""
+    """Lock the timers of these plans, so that none fires meanwhile, and return them by name."""
     rows = await _SQL["lock_timers"].fetch(
         connection, ptk_ids=[plan.ptk_id for plan in plans], periods=[plan.period for plan in plans]
     )
@@ -107,9 +107,9 @@ async def record_outcomes(
     at: datetime,
     connection: Connection,
 ) -> int:
-    """Record plans that moved, each with its former state, and refusals. Return by how many refusals the count grows.
+    """Record moved plans, each with its former state, and refusals. Returns the change of the number of refused plans.
 
-    A refusal is counted once; a plan that had been refused and moved now is counted down.
+    A refused plan counts once. A plan that was refused before and has moved now counts as -1.
     """
     rows = [_move_row(change, former_state) for change, former_state in moves]
     rows += [_refusal_row(refusal) for refusal in refusals]

@@ -1,6 +1,6 @@
 -- name: lock_plans_to_move(workflow, period, npsn, after_ptk_id, after_period, size)
--- The next plans that a migration is about, in the order of their keys. A plan is locked as a change of it locks it and
--- no harder: an act on a timer refers to its plan and must not wait.
+-- The next plans that a migration concerns, in the order of their keys. FOR NO KEY UPDATE is the lock of a change of the
+-- plan. A stronger one would block acts on timers, which refer to the plan.
 SELECT
   ptk_id, period, npsn, school, workflow, catalog, state, version, last_hash, tab, profile, content, updated_at,
   submitted_at, revision_due, note, reopened_at, state_since
@@ -39,8 +39,8 @@ ORDER BY ptk_id, period, timer
 FOR UPDATE OF plan_timer;
 
 -- name: record_outcomes(migration, is_backward, outcomes, at)
--- Records which plans moved (with a version) and which did not (with a code). Counts the plans that did not and were
--- not known before, and those that moved and had been recorded as refused.
+-- Records plans that moved (with a version) and plans that were refused (with a code). Counts the newly refused plans,
+-- and the moved plans that were refused before.
 WITH outcome AS (
   SELECT * FROM jsonb_to_recordset(:outcomes::jsonb) AS o(
     ptk_id uuid, period text, state text, version int, code text, params jsonb)

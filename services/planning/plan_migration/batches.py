@@ -1,16 +1,15 @@
-"""The batches of long work that admins ordered: migrations, their undoing, dry runs."""
+"""The batches of migrations, of their undoing and of dry runs."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.kit.database import Connection, run_in_transaction
+from services.kit.database import Connection
 from services.kit.problems import Problem
 from services.planning.people.services import Services
 from services.planning.period.model import find_unfit_parameters, resolve_parameters
@@ -37,32 +36,23 @@ from workflows.engine.timers import TimerState
 from workflows.model.definition import Definition
 from workflows.model.facts import ParamValue, Refusal
 
-BATCH_SIZE = 500  # of one batch: who changes one of them meanwhile waits for less than a tenth of a second
+BATCH_SIZE = 500  # plans: a command on one of them waits for less than 0.1 s
 
-Batch = tuple[
-    list[Change], list[MigrationRefusal], list[Plan]
-]  # what moves, what stays, and all in the order they were read
+# The changes, the refusals, and all plans in the order in which they were read.
+Batch = tuple[list[Change], list[MigrationRefusal], list[Plan]]
 
 
 async def run_migration_batch(services: Services, kind: RunKind, number: int) -> Run | None:
-    """Do a batch; how far it is then. None where it is done or stopped, or another one is at it."""
+    """Run a batch of a migration or its undoing. Returns None if the run has ended, is stopped or is claimed."""
 
-    async def transaction(connection: Connection) -> Run | None:
-        started = time.monotonic()
-        run = await store.claim_run(kind, number, connection)
-        if run is None:
-            return None
+    async def process(run: Run, connection: Connection) -> Run:
         runs = await store.find_migration(number, connection)
-        assert runs is not None, "a run is of a migration"
+        assert runs is not None, "a run belongs to a migration"
         read_batch = _read_backward_batch if kind is RunKind.UNDO else _read_forward_batch
-        run = await _store_batch(
-            run, await read_batch(services, runs.migration, run.after, connection), services, connection
-        )
-        run = replace(run, seconds=run.seconds + time.monotonic() - started)
-        await store.update_run(run, connection)
-        return run
+        batch = await read_batch(services, runs.migration, run.after, connection)
+        return await _store_batch(run, batch, services, connection)
 
-    return await run_in_transaction(transaction)
+    return await store.process_batch(kind, number, process)
 
 
 async def _read_forward_batch(
@@ -88,11 +78,14 @@ async def _read_forward_batch(
 async def _find_missing_parameters(
     services: Services, new: Definition, codes: set[str]
 ) -> Mapping[str, Problem]:
-    """By period what the version needs and the period does not give: one that came after the order was not asked."""
+    """Find for each period a parameter that the version needs and the period lacks.
+
+    The order has checked the periods that existed then.
+    """
     missing = {}
     for code in codes:
-        used = await get_period(services, code)
-        problems = find_unfit_parameters(new, used.period, services.clock.now())
+        setup = await get_period(services, code)
+        problems = find_unfit_parameters(new, setup.period, services.clock.now())
         missing[code] = next((one for one in problems if one.code == "workflow.parameter_missing"), None)
     return {code: problem for code, problem in missing.items() if problem}
 
@@ -100,43 +93,38 @@ async def _find_missing_parameters(
 async def _read_backward_batch(
     services: Services, migration: Migration, after: tuple[str, str], connection: Connection
 ) -> Batch:
-    moved_plans, at = (
-        await batch_store.lock_moved_plans(migration, after, BATCH_SIZE, connection),
-        services.clock.now(),
-    )
-    unchanged = [one for one in moved_plans if one.plan.version == one.moved_version]
-    changed = [one for one in moved_plans if one.plan.version != one.moved_version]
-    changes = [move_plan_back(one.plan, migration, one.former_state, at) for one in unchanged]
+    moved_plans = await batch_store.lock_moved_plans(migration, after, BATCH_SIZE, connection)
+    at = services.clock.now()
+    unchanged = [moved for moved in moved_plans if moved.plan.version == moved.moved_version]
+    changed = [moved for moved in moved_plans if moved.plan.version != moved.moved_version]
+    changes = [move_plan_back(moved.plan, migration, moved.former_state, at) for moved in unchanged]
     new = (await services.workflows.get(migration.new, connection)).definition
     events = await batch_store.find_next_events(changed, connection) if changed else {}
     refusals = []
-    for one in changed:
-        event = events[one.plan.ptk_id, one.plan.period]
+    for moved in changed:
+        event = events[_key(moved.plan)]
         problem = describe_later_event(new, event.kind, event.trigger, event.at)
-        refusals.append(MigrationRefusal(one.plan, problem.code, problem.params))
-    return changes, refusals, [one.plan for one in moved_plans]
+        refusals.append(MigrationRefusal(moved.plan, problem.code, problem.params))
+    return changes, refusals, [moved.plan for moved in moved_plans]
 
 
 async def _store_batch(run: Run, batch: Batch, services: Services, connection: Connection) -> Run:
     changes, refusals, plans = batch
     plan_by_key = {(plan.ptk_id, plan.period): plan for plan in plans}
-    is_backward, stored_changes = (
-        run.kind is RunKind.UNDO,
-        await _commit_changes(run, changes, plan_by_key, services, connection),
-    )
+    stored_changes = await _commit_changes(run, changes, plan_by_key, services, connection)
     moves = [(change, plan_by_key[_key(change.plan)].state) for change in stored_changes]
     refusal_count = 0
     if moves or refusals:
         at = services.clock.now()
+        is_backward = run.kind is RunKind.UNDO
         refusal_count = await batch_store.record_outcomes(
             run.number, is_backward, moves, refusals, at, connection
         )
     run = run.with_counts(Counter({MOVED_COUNT: len(moves), REFUSED_COUNT: refusal_count}))
     run = replace(run, has_moved=run.has_moved or bool(moves))
     if len(stored_changes) < len(changes):
-        conflicts = {_key(change.plan) for change in changes} - {
-            _key(change.plan) for change in stored_changes
-        }
+        stored_keys = {_key(change.plan) for change in stored_changes}
+        conflicts = {_key(change.plan) for change in changes} - stored_keys
         return replace(run, after=find_restart_key(conflicts, list(plan_by_key), run.after))
     if len(plans) == BATCH_SIZE:
         return replace(run, after=_key(plans[-1]))
@@ -144,11 +132,11 @@ async def _store_batch(run: Run, batch: Batch, services: Services, connection: C
 
 
 def find_restart_key(conflicts: Collection[PlanKey], keys: Sequence[PlanKey], after: PlanKey) -> PlanKey:
-    """Return the key before the first of the plans that another change was faster with: the next batch reads it again.
+    """Return the key before the first conflicting plan, so that the next batch reads that plan again.
 
-    `after` is the key before all of the batch.
+    `after` is the key before the batch.
     """
-    index = next(place for place, key in enumerate(keys) if key in conflicts)
+    index = next(index for index, key in enumerate(keys) if key in conflicts)
     return keys[index - 1] if index else after
 
 
@@ -159,11 +147,11 @@ async def _commit_changes(
     services: Services,
     connection: Connection,
 ) -> list[Change]:
-    """Store the changes, with one statement for each period, and return those that no other was faster with."""
+    """Store the changes, with one statement for each period. Returns those without a version conflict."""
     if not changes:
         return []
     timers_before = await batch_store.lock_timers([change.plan for change in changes], connection)
-    # A plan that is taken back left the version when it was moved.
+    # A plan that moves back left the old version when it was moved.
     left_at = {key: plan.updated_at for key, plan in plan_by_key.items()} if run.kind is RunKind.UNDO else {}
     commits: dict[str, list[Commit]] = {}
     for change in await _add_timers(services, changes, timers_before, left_at):
@@ -192,10 +180,7 @@ async def _add_timers(
     timers_before: Mapping[PlanKey, Mapping[str, TimerState]],
     left_at: Mapping[PlanKey, datetime],
 ) -> list[Change]:
-    """Give each change the timers of its new state, by the values in force.
-
-    `left_at` says when a plan left this version.
-    """
+    """Add the timers of the new state to each change. `left_at`: when the plan left this version before."""
     definition = (await services.workflows.get(changes[0].plan.workflow, services.connection)).definition
     values = {
         code: await _load_parameters(services, code, definition)
@@ -217,12 +202,16 @@ async def _add_timers(
 
 
 async def _load_parameters(services: Services, code: str, definition: Definition) -> Mapping[str, ParamValue]:
-    used = await get_period(services, code)
-    return resolve_parameters(definition, used.period.parameters_at(services.clock.now()))
+    setup = await get_period(services, code)
+    return resolve_parameters(definition, setup.period.parameters_at(services.clock.now()))
 
 
 def _finish_pass(run: Run, services: Services) -> Run:
-    """Plans can come to the former version behind us: who read it as published starts one. So until none is found."""
+    """End the run, or start another pass over the plans.
+
+    A plan can start with the old version behind the current position, by a command that read it as published. So
+    passes repeat until one moves no plan.
+    """
     if run.kind is RunKind.MIGRATE and run.has_moved:
         return replace(run, after=FIRST_KEY, has_moved=False)
     return replace(run, ended_at=services.clock.now())
@@ -232,7 +221,7 @@ log = logging.getLogger(__name__)
 
 
 class BatchRounds:
-    """All that is open; `stopping` ends a round between two batches."""
+    """Runs the batches of all open runs. Set `stopping` to end a round between two batches."""
 
     def __init__(self, services: Services) -> None:
         self.stopping = asyncio.Event()
@@ -244,13 +233,13 @@ class BatchRounds:
         }
 
     async def run_batch(self, kind: RunKind, number: int) -> Run | None:
-        """Do a batch; how far it is then. None where there is nothing to do, or another process is at it."""
+        """Run a batch. Returns None if the run has ended, is stopped, or is claimed by another process."""
         return await self._run_batch[kind](self._services, kind, number)
 
     async def run_round(self) -> bool:
-        """A batch of each, so that no long work keeps another waiting; whether there is more to do at once.
+        """Run one batch of each open run. Returns whether the next round has work already.
 
-        Raises what one of them failed by, once the others have nothing left to do.
+        Raises the error of a failed batch once the other runs have no work left.
         """
         more, failure = False, None
         for kind, number in await store.list_open_runs(self._run_batch, self._services.connection):

@@ -1,7 +1,7 @@
-"""Migrations as admins order, stop, resume and undo them. All that can be found wrong is found before a plan moves.
+"""Commands of admins on migrations: order, stop, resume, undo.
 
-Every order and act is one transaction under one lock, so of two that exclude each other one is refused. Plans are moved
-afterwards, batch by batch (move_plans.py), by the worker or by whoever works it off.
+An order is checked completely before a plan moves. Each command is one transaction under one lock, so that of two
+conflicting commands one is refused. The worker moves the plans afterwards (batches.py).
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from services.planning.versions.queries import Version, load_version
 from workflows.diff.state_map import check_state_map
 from workflows.model.definition import Definition
 
-MAX_REASON_LENGTH = 500  # it stands in the event of each plan
+MAX_REASON_LENGTH = 500  # part of an event of each plan
 FROM, TO, STATES, REASON = ((name,) for name in ("from", "to", "states", "reason"))
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationOrder:
-    """From which version to which (SHA-256), states that names alone do not tell, which plans, and why."""
+    """An order: the versions (SHA-256), replacements of states, which plans, and the reason."""
 
     old: str
     new: str
@@ -52,7 +52,7 @@ class MigrationOrder:
 
 
 async def order_migration(services: Services, by: AdminActor, order: MigrationOrder) -> MigrationRuns:
-    """Order living plans to be moved; Refused with everything that stands against it, and then nothing is stored."""
+    """Order a migration. Raises RequestRefused with every problem, and stores nothing then."""
     old, new, problems = await _load_versions(services, order)
     problems += _check_reason(order.reason)
     if problems or old is None or new is None:
@@ -106,8 +106,8 @@ async def act_on_migration(
 
     async def store_act(connection: Connection) -> MigrationRuns:
         await store.lock_migrations(connection)
-        for one in (RunKind.MIGRATE, RunKind.UNDO):  # whoever does a batch of it ends that first
-            await store.lock_run(one, number, connection)
+        for run_kind in (RunKind.MIGRATE, RunKind.UNDO):  # waits for the batch in progress
+            await store.lock_run(run_kind, number, connection)
         runs = await store.find_migration(number, connection)
         if runs is None:
             raise RequestRefused([Problem("migration.unknown", {}, ID), *problems])
@@ -151,10 +151,10 @@ async def _load_versions(
     if new and new.status not in {VersionStatus.APPROVED, VersionStatus.PUBLISHED}:
         problems.append(Problem("migration.not_approved", {}, TO))
     elif new and second:
-        try:  # the linter may know more by now than when it was approved
+        try:  # this release can have more rules than the one that checked it for the approval
             await prove_definition(new.body.encode(), TO)
-        except RequestRefused as refused:
-            problems += refused.problems
+        except RequestRefused as error:
+            problems += error.problems
     return first, second, problems
 
 
@@ -175,7 +175,7 @@ def _check_reason(reason: str) -> list[Problem]:
 def _list_overlaps(
     migration: Migration, unfinished: Collection[MigrationRuns], path: tuple[str, ...] = FROM
 ) -> Iterator[Problem]:
-    """Others would move on what this one moves, or brings back."""
+    """List the unfinished migrations that can move the same plans."""
     for other in unfinished:
         if other.migration.overlaps(migration):
             yield Problem("migration.under_way", {"number": other.migration.number}, path)

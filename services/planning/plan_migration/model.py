@@ -1,4 +1,4 @@
-"""Living plans moved to another version of the workflow, batch by batch, and back."""
+"""Migrations of plans to another version of the workflow, and the runs that migrate them batch by batch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIRST_KEY = ("00000000-0000-0000-0000-000000000000", "")
 
 
 class RunKind(StrEnum):
-    """What is done to each plan."""
+    """What a run does to each plan."""
 
     MIGRATE = "migrate"
     UNDO = "undo"
@@ -29,8 +29,11 @@ class RunKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`plans` were there as it began; `after` is the last one dealt with (ptk_id, period); `counts` says what became of
-    them; `found`: since it last began at the first plan something was moved; `seconds` is time spent in batches.
+    """The progress of a migration, of its undoing or of a dry run.
+
+    `plans` is the number of plans at the start, `after` the key (ptk_id, period) of the last processed plan, `counts`
+    the number of plans by outcome, `seconds` the time spent in batches. `has_moved` says whether the current pass over
+    the plans has moved one.
     """
 
     kind: RunKind
@@ -46,28 +49,28 @@ class Run:
 
     @property
     def processed_plans(self) -> int:
-        """How many plans were dealt with."""
+        """Number of plans that were processed."""
         return sum(self.counts.values())
 
     @property
     def rate(self) -> float | None:
-        """Plans per second while at work; None before the first batch."""
+        """Plans per second of work; None before the first batch."""
         return self.processed_plans / self.seconds if self.seconds else None
 
     def with_counts(self, increments: Mapping[str, int]) -> Run:
-        """After a batch that came to so much more (or, of what was counted otherwise before, so much less)."""
+        """Return the run with these increments of its counts. An increment can be negative."""
         names = self.counts.keys() | increments.keys()
         return replace(
             self, counts={name: self.counts.get(name, 0) + increments.get(name, 0) for name in sorted(names)}
         )
 
 
-MOVED_COUNT, REFUSED_COUNT = "moved", "refused"  # as a run counts
+MOVED_COUNT, REFUSED_COUNT = "moved", "refused"  # keys of `Run.counts`
 ID = ("id",)
 
 
 class ActKind(StrEnum):
-    """What an admin does with a migration that was ordered."""
+    """The kinds of acts on a migration."""
 
     STOP = "stop"
     RESUME = "resume"
@@ -75,7 +78,7 @@ class ActKind(StrEnum):
 
 
 class MigrationStatus(StrEnum):
-    """Where a migration stands."""
+    """The status of a migration."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -86,7 +89,7 @@ class MigrationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MigrationAct:
-    """An act: who, when, why."""
+    """An act of an admin on a migration."""
 
     kind: ActKind
     by: admin.AdminActor
@@ -96,7 +99,10 @@ class MigrationAct:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """An order. `states` maps where names alone do not tell; `period` and `npsn` narrow which plans it is about."""
+    """An order to move plans from one version to another.
+
+    `states` maps states whose name or phase differs. `period` and `npsn` restrict the plans; None means all.
+    """
 
     number: int
     old: str
@@ -110,17 +116,14 @@ class Migration:
     acts: tuple[MigrationAct, ...] = field(default=(), kw_only=True)
 
     def overlaps(self, other: Migration) -> bool:
-        """Whether both are about some of the same plans."""
-        apart = (
-            mine is not None and theirs is not None and mine != theirs
-            for mine, theirs in ((self.period, other.period), (self.npsn, other.npsn))
-        )
-        return self.old == other.old and not any(apart)
+        """Whether both migrations can concern the same plan."""
+        filters = ((self.period, other.period), (self.npsn, other.npsn))
+        return self.old == other.old and all(len({*values} - {None}) < 2 for values in filters)
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationRuns:
-    """A migration with how far it is, there and (once it is undone) back."""
+    """A migration with its run, and the run of its undoing if there is one."""
 
     migration: Migration
     forward: Run
@@ -128,12 +131,12 @@ class MigrationRuns:
 
     @property
     def run(self) -> Run:
-        """What is worked on, or was last."""
+        """The current or last run."""
         return self.backward or self.forward
 
     @property
     def status(self) -> MigrationStatus:
-        """Where it stands."""
+        """The status by the current or last run."""
         if self.run.ended_at:
             return MigrationStatus.UNDONE if self.backward else MigrationStatus.DONE
         if self.run.stopped:
@@ -142,7 +145,7 @@ class MigrationRuns:
 
 
 def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
-    """Why this may not be done with a migration now, or nothing."""
+    """List the problems of an act on a migration in its current status."""
     run = runs.run
     if act is ActKind.UNDO:
         if runs.backward:
@@ -154,54 +157,55 @@ def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
 
 
 def move_plan(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
-    """The plan under the new version, in this state of it, and the event that says so."""
-    return _change(PlanMigrated, plan, migration, migration.new, state, at)
+    """Move a plan to the new version, into this state."""
+    data = PlanMigrated(
+        migration=migration.number,
+        former_workflow=plan.workflow,
+        reason=migration.reason,
+        ordered_by=_name_operator(migration.by),
+    )
+    return _change(plan, migration.new, data, migration.by, at, state)
 
 
 def move_plan_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
-    """The plan under the former version again, in the state it had there. The undoing's own order tells it."""
-    return _change(MigrationUndone, plan, migration, migration.old, state, at)
+    """Move a plan back to the old version, into this state, in the name of the admin who ordered the undoing."""
+    undo = next(act for act in migration.acts if act.kind is ActKind.UNDO)
+    data = MigrationUndone(
+        migration=migration.number,
+        former_workflow=plan.workflow,
+        reason=undo.reason,
+        ordered_by=_name_operator(undo.by),
+    )
+    return _change(plan, migration.old, data, undo.by, at, state)
 
 
 def _change(
-    event_type: type[PlanMigrated | MigrationUndone],
     plan: Plan,
-    migration: Migration,
     workflow: str,
-    state: str,
+    data: PlanMigrated | MigrationUndone,
+    by: admin.AdminActor,
     at: datetime,
+    state: str,
 ) -> Change:
-    by, reason = _find_order(event_type, migration)
-    is_admin = by.kind is admin.ActorKind.ADMIN
-    data = event_type(
-        migration=migration.number,
-        former_workflow=plan.workflow,
-        reason=reason,
-        ordered_by=None if is_admin else by.account,  # a name at a command line is no account
-    )
-    actor = EventActor(by.ptk_id, by.account) if is_admin else SYSTEM
+    actor = EventActor(by.ptk_id, by.account) if by.kind is admin.ActorKind.ADMIN else SYSTEM
     return Change(replace(plan, workflow=workflow), ()).with_event(data, actor, at, to=state)
 
 
-def _find_order(
-    event_type: type[PlanMigrated | MigrationUndone], migration: Migration
-) -> tuple[admin.AdminActor, str]:
-    undo = next((act for act in migration.acts if act.kind is ActKind.UNDO), None)
-    return (
-        (undo.by, undo.reason) if undo and event_type is MigrationUndone else (migration.by, migration.reason)
-    )
+def _name_operator(by: admin.AdminActor) -> str | None:
+    """Return the name of an operator, who has no account; None for an admin, who is the actor of the event."""
+    return None if by.kind is admin.ActorKind.ADMIN else by.account
 
 
 def describe_later_event(new: Definition, kind: str, trigger: str | None, at: datetime) -> Problem:
-    """Why a plan does not go back by itself: this happened to it after it had come to the new version."""
+    """Say why a plan does not move back: this event happened after it had moved."""
     labels = {row.trigger: row.label for row in new.transitions}
     event_label = labels.get(trigger, trigger) if trigger else kind
-    return Problem("migration.changed_since", {"what": event_label, "at": at})
+    return Problem("migration.changed_since", {"change": event_label, "at": at})
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedPlan:
-    """A plan that was left as it is: where it stands, and why (a code with its values)."""
+    """A plan that a migration did not move. `code` and `params` are those of the problem."""
 
     ptk_id: str
     period: str

@@ -1,4 +1,4 @@
-"""Questions of admins about migrations: one of them, all of them, and the plans that one left as they were."""
+"""Queries of migrations, and of the plans that a migration did not move."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def load_migration(number: int, connection: Connection) -> MigrationRuns:
 async def list_migrations(
     first: int, before: int | None, connection: Connection
 ) -> tuple[list[MigrationRuns], bool]:
-    """A page of all migrations, newest first, and whether more follow. One statement."""
+    """Return up to `first` migrations before a number, newest first, and whether more follow."""
     check_page_size(first)
     page = await store.select_migrations(before, first + 1, connection)
     return page[:first], len(page) > first
@@ -34,7 +34,7 @@ async def list_migrations(
 async def list_refusals(
     number: int, is_backward: bool, first: int, after: tuple[str, str], connection: Connection
 ) -> tuple[list[RefusedPlan], bool]:
-    """A page of the plans that were left as they are, on the way there or `back`. One statement."""
+    """Return up to `first` plans after a key that a migration or its undoing did not move, and whether more follow."""
     check_page_size(first)
     refusals = await store.select_refusals(number, is_backward, after, first + 1, connection)
     return refusals[:first], len(refusals) > first

@@ -1,16 +1,18 @@
-"""Storage of long work over many plans: a process claims a run for one batch, in the transaction of the batch."""
+"""Storage of migrations and of runs. A process claims a run for one batch, in the transaction of the batch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.kit.database import Connection
+from services.kit.database import Connection, run_in_transaction
 from services.kit.sql import load_statements
 from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store as change_requests_store
@@ -42,19 +44,30 @@ async def list_open_runs(kinds: Collection[RunKind], connection: Connection) -> 
     return [(RunKind(row["kind"]), row["number"]) for row in rows]
 
 
-async def claim_run(kind: RunKind, number: int, connection: Connection) -> Run | None:
-    """Lock an open run for this transaction. Returns None if another one holds it, or if it is not open."""
-    return await _select_run("claim_run", kind, number, connection)
+async def process_batch(
+    kind: RunKind, number: int, process: Callable[[Run, Connection], Awaitable[Run]]
+) -> Run | None:
+    """Claim an open run, process a batch and store the progress, in one transaction.
+
+    Returns the progress; None if the run is not open, or if another transaction has claimed it.
+    """
+
+    async def transaction(connection: Connection) -> Run | None:
+        start = time.monotonic()
+        run = await _select_run("claim_run", kind, number, connection)
+        if run is None:
+            return None
+        run = await process(run, connection)
+        run = replace(run, seconds=run.seconds + time.monotonic() - start)
+        await update_run(run, connection)
+        return run
+
+    return await run_in_transaction(transaction)
 
 
 async def lock_run(kind: RunKind, number: int, connection: Connection) -> Run | None:
     """Wait until no other transaction holds the run, and lock it."""
     return await _select_run("lock_run", kind, number, connection)
-
-
-async def load_run(kind: RunKind, number: int, connection: Connection) -> Run | None:
-    """Return the run without a lock."""
-    return await _select_run("select_run", kind, number, connection)
 
 
 async def update_run(run: Run, connection: Connection) -> None:
@@ -97,7 +110,7 @@ ORDER_ACT = "order"
 
 
 async def lock_migrations(connection: Connection) -> None:
-    """Let nobody else order a migration, or act on one, until the transaction ends."""
+    """Lock orders of migrations and acts on them until the transaction ends."""
     await _SQL["lock_migrations"].fetch(connection)
 
 
@@ -107,7 +120,7 @@ async def last_migration_number(connection: Connection) -> int:
 
 
 async def insert_migration(migration: Migration, connection: Connection) -> None:
-    """Store an order, under the lock."""
+    """Store an order. The caller holds the lock."""
     await _SQL["insert_migration"].fetch(
         connection,
         number=migration.number,
@@ -121,7 +134,7 @@ async def insert_migration(migration: Migration, connection: Connection) -> None
 
 
 async def insert_migration_act(migration: Migration, act: MigrationAct, connection: Connection) -> None:
-    """Store an act on a migration, under the lock."""
+    """Store an act on a migration. The caller holds the lock."""
     await _record(migration, act.kind, act.by, act.reason, act.at, connection)
 
 
@@ -159,7 +172,7 @@ async def count_plans(
 async def select_refusals(
     number: int, is_backward: bool, after: tuple[str, str], size: int, connection: Connection
 ) -> list[RefusedPlan]:
-    """Return up to `size` plans that a migration left as they were, after (ptk_id, period), in that order."""
+    """Return up to `size` plans after (ptk_id, period) that a migration did not move, in that order."""
     rows = await _SQL["select_refusals"].fetch(
         connection,
         migration=number,
@@ -175,14 +188,14 @@ async def select_refusals(
             school=_SCHOOL.validate_json(row["school"]),
             state=row["state"],
             code=row["code"],
-            params={name: _read_param(name, one) for name, one in json.loads(row["params"]).items()},
+            params={name: _read_param(name, value) for name, value in json.loads(row["params"]).items()},
         )
         for row in rows
     ]
 
 
 def _read_param(name: str, value: Any) -> object:
-    """A value of a reason, as `batch_store.py` wrote it."""
+    """Return a value of a problem from JSON, as `batch_store.py` wrote it."""
     if isinstance(value, dict):
         return Label(**value)
     return datetime.fromisoformat(value) if name == "at" else value

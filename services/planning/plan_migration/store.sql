@@ -9,9 +9,6 @@ SELECT kind, number FROM run
 WHERE ended_at IS NULL AND NOT stopped AND kind = ANY(:kinds::text[])
 ORDER BY number;
 
--- name: select_run(kind, number)
-SELECT * FROM run WHERE kind = :kind AND number = :number;
-
 -- name: claim_run(kind, number)
 SELECT * FROM run
 WHERE kind = :kind AND number = :number AND ended_at IS NULL AND NOT stopped

@@ -154,7 +154,7 @@ async def test_plans_move_with_all_they_have_and_say_so_and_go_back(environment:
     assert stayed["satuanPendidikan"] == {"npsn": SD, "nama": "SD NEGERI CONTOH 01"}
     assert "(Minta perbaikan, 15 Januari 2024" in stayed["problem"]["message"]
     assert (await history(environment, COLLEAGUE, "en"))[0].startswith(
-        "15 January 2024, 09:00 WIB: an admin took this plan back to the former version of its workflow;"
+        "15 January 2024, 09:00 WIB: an admin returned this plan to the former version of its workflow;"
     )
     assert await find_faults(environment) == []
     await colleague.mutate_plan("submitPlan")
@@ -205,7 +205,7 @@ async def test_plans_of_a_period_that_came_after_the_order_and_lacks_a_value_are
     assert (done["status"], done["there"]["moved"], done["there"]["refused"]) == ("DONE", 1, 1)
     (stayed,) = await load_refused_plans(environment, migration["id"], language="en")
     assert stayed["problem"]["code"] == "workflow.parameter_missing"
-    assert "needs the value bintang, which the period 2024-2 does not give" in stayed["problem"]["message"]
+    assert "needs the value bintang, which the period 2024-2 does not have" in stayed["problem"]["message"]
 
 
 async def test_a_batch_and_an_admin_at_a_timer_never_wait_for_each_other(environment: Environment) -> None:

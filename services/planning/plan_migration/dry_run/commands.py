@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -83,11 +82,7 @@ class DryRunBatches:
         Returns None if the dry run has ended or another process works on it.
         """
 
-        async def transaction(connection: Connection) -> Run | None:
-            started = time.monotonic()
-            run = await runs.claim_run(kind, number, connection)
-            if run is None:
-                return None
+        async def process(run: Run, connection: Connection) -> Run:
             progress = await store.find_dry_run(number, connection)
             assert progress is not None, "a run belongs to a dry run"
             if number not in self._contexts:
@@ -95,11 +90,9 @@ class DryRunBatches:
             run = await _replay_batch(services, self._contexts[number], progress.dry_run, run, connection)
             if run.ended_at:
                 del self._contexts[number]
-            run = replace(run, seconds=run.seconds + time.monotonic() - started)
-            await runs.update_run(run, connection)
             return run
 
-        return await run_in_transaction(transaction)
+        return await runs.process_batch(kind, number, process)
 
 
 async def _load_context(services: Services, dry_run: DryRun) -> ReplayContext:
