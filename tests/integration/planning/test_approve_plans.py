@@ -86,7 +86,7 @@ async def test_stale_plans_of_a_batch_are_refused_and_the_others_approved(
         for stale in (ids[3], ids[20], ids[39]):
             answer = await head.mutate("returnPlan", {"planId": stale, "expectedVersion": 7, "note": NOTE})
             assert answer["version"] == 8
-        answer = await approve_plans(head, *((one, 7) for one in ids), idempotencyKey=KEY)
+        answer = await approve_plans(head, *((id, 7) for id in ids), idempotencyKey=KEY)
         assert answer["approved"] == 37
         assert [row["planId"] for row in answer["results"]] == ids
         for place, (row, outcome) in enumerate(zip(answer["results"], outcomes(answer), strict=True)):
@@ -104,14 +104,14 @@ async def test_stale_plans_of_a_batch_are_refused_and_the_others_approved(
         assert len(await environment.sql(APPROVED_EVENTS)) == 37
 
         before = await environment.dump_tables()
-        again = await approve_plans(head, *((one, 7) for one in ids), idempotencyKey=KEY)
+        again = await approve_plans(head, *((id, 7) for id in ids), idempotencyKey=KEY)
         assert (again["approved"], outcomes(again)) == (37, outcomes(answer))
         assert {row["result"]["replayed"] for row in again["results"] if "replayed" in row["result"]} == {
             True
         }
-        for other in (ids[:3], ids[4:5], ids[::-1]):
-            reused = await approve_plans(head, *((one, 7) for one in other), idempotencyKey=KEY)
-            assert problems_with_paths(reused) == [("key.reused", "input.idempotencyKey")]
+        for other_ids in (ids[:3], ids[4:5], ids[::-1]):
+            refusal = await approve_plans(head, *((id, 7) for id in other_ids), idempotencyKey=KEY)
+            assert problems_with_paths(refusal) == [("key.reused", "input.idempotencyKey")]
         assert await environment.dump_tables() == before
 
 
@@ -120,7 +120,7 @@ async def test_repeated_request_approves_the_rest_after_a_fault(
 ) -> None:
     async with environment_at(large, empty_planning_database, JANUARY) as environment:
         ids, head = await submit_forty_plans(environment), await environment.sign_in(HEAD_OF_SD)
-        wanted = [(one, 7) for one in ids]
+        versions = [(id, 7) for id in ids]
         await environment.sql(
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$"
         )
@@ -129,16 +129,16 @@ async def test_repeated_request_approves_the_rest_after_a_fault(
             "EXECUTE FUNCTION fail()"
         )
         try:
-            listed = [{"planId": one, "expectedVersion": 7} for one in ids]
-            given = {"input": {"plans": listed, "idempotencyKey": KEY}}
-            status, failed = await head.post({"query": APPROVE, "variables": given})
+            plan_inputs = [{"planId": id, "expectedVersion": 7} for id in ids]
+            arguments = {"input": {"plans": plan_inputs, "idempotencyKey": KEY}}
+            status, failed = await head.post({"query": APPROVE, "variables": arguments})
             assert failed["errors"][0]["extensions"]["code"] == "INTERNAL", status
         finally:
             await environment.sql("DROP FUNCTION fail CASCADE")
         assert await environment.sql(APPROVED_EVENTS) == []
-        mended = await approve_plans(head, *wanted, idempotencyKey=KEY)
-        assert (mended["approved"], set(outcomes(mended))) == (MANY, {"approved"})
-        assert not any(replayed(mended))
+        retry = await approve_plans(head, *versions, idempotencyKey=KEY)
+        assert (retry["approved"], set(outcomes(retry))) == (MANY, {"approved"})
+        assert not any(replayed(retry))
         assert len(await environment.sql(APPROVED_EVENTS)) == MANY
 
 
@@ -148,7 +148,7 @@ async def test_ten_concurrent_requests_approve_each_plan_once(
     async with environment_at(large, empty_planning_database, JANUARY) as environment:
         ids, head = (await submit_forty_plans(environment))[:10], await environment.sign_in(HEAD_OF_SD)
         answers = await asyncio.gather(
-            *(approve_plans(head, *((one, 7) for one in ids), idempotencyKey=KEY) for _ in range(10))
+            *(approve_plans(head, *((id, 7) for id in ids), idempotencyKey=KEY) for _ in range(10))
         )
         assert {answer["approved"] for answer in answers} == {10}
         assert all(outcomes(answer) == ["approved"] * 10 for answer in answers)
@@ -161,7 +161,7 @@ async def test_slower_request_without_key_gets_version_conflicts(
 ) -> None:
     async with environment_at(large, empty_planning_database, JANUARY) as environment:
         ids, head = (await submit_forty_plans(environment))[:10], await environment.sign_in(HEAD_OF_SD)
-        answers = await asyncio.gather(*(approve_plans(head, *((one, 7) for one in ids)) for _ in range(4)))
+        answers = await asyncio.gather(*(approve_plans(head, *((id, 7) for id in ids)) for _ in range(4)))
         for place in range(10):
             each = [outcomes(answer)[place] for answer in answers]
             assert each.count("approved") == 1
@@ -170,10 +170,10 @@ async def test_slower_request_without_key_gets_version_conflicts(
 
 
 async def test_batch_approval_writes_the_event_of_approve_plan(environment: Environment) -> None:
-    one, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
+    id, other_ids = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
     head = await environment.sign_in(HEAD_OF_SD)
-    await decide_as_head(environment, HEAD_OF_SD, one, "approvePlan")
-    await approve_plans(head, (other.plan_id, 7))
+    await decide_as_head(environment, HEAD_OF_SD, id, "approvePlan")
+    await approve_plans(head, (other_ids.plan_id, 7))
     rows = await environment.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved'")
     single, bulk = (json.loads(row["body"]) for row in rows)
     own = {"id", "ptk_id", "hash", "prev_hash", "digests"}
@@ -254,15 +254,17 @@ LISTS: list[tuple[str, list[int], dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(
-    ("who", "given", "expected"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS]
+    ("numbers", "arguments", "expected"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS]
 )
 async def test_invalid_list_of_plans_is_refused(
-    environment: Environment, who: list[int], given: dict[str, Any], expected: list[tuple[str, str]]
+    environment: Environment, numbers: list[int], arguments: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     await submit_plan(environment, PNS)
     head, before = await environment.sign_in(HEAD_OF_SD), await environment.dump_tables()
-    wanted = [(plan_id(str(ptk(number)), "2024-1"), 7) for number in who]
-    answers = [await approve_plans(head, *wanted, language=language, **given) for language in ("id", "en")]
+    versions = [(plan_id(str(ptk(number)), "2024-1"), 7) for number in numbers]
+    answers = [
+        await approve_plans(head, *versions, language=language, **arguments) for language in ("id", "en")
+    ]
     assert [problems_with_paths(answer) for answer in answers] == [expected, expected]
     assert answers[0]["problems"][0]["message"] != answers[1]["problems"][0]["message"]
     assert await environment.dump_tables() == before
@@ -277,12 +279,12 @@ async def test_hundred_plans_are_accepted(environment: Environment) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "code"),
+    ("numbers", "code"),
     [(PNS, "actor.own_plan"), (COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"),
      (PLT_OF_TK, "plan.unknown"), (ADMIN, "actor.not_head")],
 )  # fmt: skip
-async def test_only_the_head_approves(environment: Environment, who: int | str, code: str) -> None:
-    teacher, person = await submit_plan(environment, PNS), await environment.sign_in(who)
+async def test_only_the_head_approves(environment: Environment, numbers: int | str, code: str) -> None:
+    teacher, person = await submit_plan(environment, PNS), await environment.sign_in(numbers)
     before = await environment.dump_tables()
     answer = await approve_plans(person, (teacher.plan_id, 7), idempotencyKey=KEY)
     assert (answer["approved"], outcomes(answer)) == (0, [[(code, "input.plans.0.planId")]])
@@ -294,8 +296,8 @@ async def test_only_the_head_approves(environment: Environment, who: int | str, 
 async def test_approval_requires_sign_in(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     before = await environment.dump_tables()
-    given = {"input": {"plans": [{"planId": teacher.plan_id, "expectedVersion": 7}]}}
-    _, answer = await environment.anonymous().post({"query": APPROVE, "variables": given})
+    arguments = {"input": {"plans": [{"planId": teacher.plan_id, "expectedVersion": 7}]}}
+    _, answer = await environment.anonymous().post({"query": APPROVE, "variables": arguments})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"
     assert await environment.dump_tables() == before
 

@@ -43,8 +43,8 @@ KEY = "0190f0a0-a-key-of-the-table"
 GHOST = "99999999-9999-4999-8999-999999999999"
 
 # Whose plan stands where in the world of this table, and at which version.
-STARTED, COMPLETE, SUBMITTED, DRAFT_OF_TK, APPROVED = NON_ASN, PNS, COLLEAGUE, OF_TK, RETIRING
-VERSIONS = {STARTED: 1, COMPLETE: 6, SUBMITTED: 7, DRAFT_OF_TK: 2, APPROVED: 8, PPPK: 2, UNKNOWN: 2}
+STARTED_PLAN, COMPLETE, SUBMITTED, DRAFT_OF_TK, APPROVED = NON_ASN, PNS, COLLEAGUE, OF_TK, RETIRING
+VERSIONS = {STARTED_PLAN: 1, COMPLETE: 6, SUBMITTED: 7, DRAFT_OF_TK: 2, APPROVED: 8, PPPK: 2, UNKNOWN: 2}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ async def world(shared_environment: Environment) -> Environment:
     """Plans in every state, which no row of the table changes."""
     environment = shared_environment
     await sql(environment.database, f"TRUNCATE {', '.join(TABLES)}")
-    await (await environment.sign_in(STARTED)).start_plan()
+    await (await environment.sign_in(STARTED_PLAN)).start_plan()
     await complete_plan(await environment.sign_in(COMPLETE))
     await (await environment.sign_in(COMPLETE)).mutate("startPlan", {})
     await submit_plan(environment, SUBMITTED)
@@ -72,25 +72,30 @@ class Row:
 
     name: str
     mutation: str
-    expected: list[tuple[str, str]]
+    expected_problems: list[tuple[str, str]]
     of: int = COMPLETE
     by: int | str | None = None  # the owner, if nobody is named
-    given: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def input(self) -> dict[str, Any]:
         if self.mutation == "startPlan":
-            return dict(self.given)
+            return dict(self.arguments)
         whole = {"planId": plan_id(str(ptk(self.of)), "2024-1"), "expectedVersion": VERSIONS[self.of]}
-        return whole | dict(self.given)
+        return whole | dict(self.arguments)
 
 
 def bad(
-    name: str, mutation: str, *expected: str, of: int = COMPLETE, by: int | str | None = None, **given: Any
+    name: str,
+    mutation: str,
+    *expected_problems: str,
+    of: int = COMPLETE,
+    by: int | str | None = None,
+    **arguments: Any,
 ) -> Row:
     """A row; `expected` are codes with their path after an @: `key.malformed@input.idempotencyKey`."""
-    pairs = [(code, path) for code, _, path in (told.partition("@") for told in expected)]
-    return Row(name, mutation, pairs, of, by, given)
+    pairs = [(code, path) for code, _, path in (problem.partition("@") for problem in expected_problems)]
+    return Row(name, mutation, pairs, of, by, arguments)
 
 
 TAB1, TAB2, TAB3, TAB4 = (
@@ -125,7 +130,7 @@ TABLE = [
     bad("a colleague at the same school saves", TAB1, UNKNOWN_PLAN, by=COLLEAGUE, **INDIKATOR),
     bad("the head of another school saves", TAB1, UNKNOWN_PLAN, by=HEAD_OF_SMP, **INDIKATOR),
     bad("the own principal saves", TAB1, "actor.not_owner@", by=HEAD_OF_SD, **INDIKATOR),
-    bad("the own principal confirms data diri", "confirmProfile", "actor.not_owner@", of=STARTED, by=HEAD_OF_SD),
+    bad("the own principal confirms data diri", "confirmProfile", "actor.not_owner@", of=STARTED_PLAN, by=HEAD_OF_SD),
     bad("the own principal corrects data diri", "correctProfile", "actor.not_owner@", by=HEAD_OF_SD, ruang="d"),
     bad("the own principal submits", "submitPlan", "actor.not_owner@", by=HEAD_OF_SD),
     bad("the own principal begins", "beginImplementation", "actor.not_owner@", of=APPROVED, by=HEAD_OF_SD),
@@ -157,7 +162,7 @@ TABLE = [
     bad("an unknown period", "startPlan", "period.unknown@input.period", period="1999-1"),
     bad("a period that is no period", "startPlan", "period.unknown@input.period", period="kapan saja"),
     # data diri
-    bad("Non-ASN correct nothing", "correctProfile", "profile.not_editable@", of=STARTED, ruang="d"),
+    bad("Non-ASN correct nothing", "correctProfile", "profile.not_editable@", of=STARTED_PLAN, ruang="d"),
     bad("an unknown status corrects nothing", "correctProfile", "profile.not_editable@", of=UNKNOWN, ruang="d"),
     bad("PPPK do not correct a rank", "correctProfile", "profile.field_not_editable@input.pangkatGolongan",
         "profile.field_not_editable@input.ruang", of=PPPK, pangkatGolongan="III", ruang="d"),
@@ -165,7 +170,7 @@ TABLE = [
     bad("a rank that there is not", "correctProfile", "profile.rank_unknown@input.ruang", ruang="z"),
     bad("a rank and a level that there are not", "correctProfile", "profile.rank_unknown@input.pangkatGolongan",
         "choice.not_offered@input.jenjangJabatan", pangkatGolongan="V", jenjangJabatan="GURU_BESAR"),
-    bad("a tab before data diri", TAB1, "profile.not_confirmed@profile", of=STARTED, **INDIKATOR),
+    bad("a tab before data diri", TAB1, "profile.not_confirmed@profile", of=STARTED_PLAN, **INDIKATOR),
     # Praktik Kinerja
     bad("an unknown indikator", TAB1, "choice.not_offered@input.indikator", indikator="PK-XYZ"),
     bad("an empty indikator", TAB1, "choice.not_offered@input.indikator", indikator=""),
@@ -205,7 +210,7 @@ TABLE = [
     # transitions
     bad("an empty plan is submitted", "submitPlan", *ALL_TABS_MISSING, of=DRAFT_OF_TK),
     bad("an empty plan is submitted before data diri", "submitPlan", "profile.not_confirmed@profile", *ALL_TABS_MISSING,
-        of=STARTED),
+        of=STARTED_PLAN),
     bad("an approved plan is submitted", "submitPlan", "transition.not_from_here@", of=APPROVED),
     bad("a submitted plan is submitted again", "submitPlan", "transition.not_from_here@", of=SUBMITTED),
     bad("a submitted plan is edited", TAB1, "plan.not_editable@", of=SUBMITTED, **INDIKATOR),
@@ -236,15 +241,17 @@ async def test_faulty_input_is_refused_and_changes_nothing(world: Environment, r
     english = await caller.mutate(row.mutation, row.input, "en")
     for answer in (indonesian, english):
         assert answer["__typename"] == "Refused", answer
-        assert [(told["code"], ".".join(told["path"])) for told in answer["problems"]] == row.expected
-    for told, in_english in zip(indonesian["problems"], english["problems"], strict=True):
-        _two_sentences(told, in_english)
+        assert [
+            (problem["code"], ".".join(problem["path"])) for problem in answer["problems"]
+        ] == row.expected_problems
+    for problem, in_english in zip(indonesian["problems"], english["problems"], strict=True):
+        _two_sentences(problem, in_english)
     assert await world.dump_tables() == before
 
 
-def _two_sentences(told: Mapping[str, Any], in_english: Mapping[str, Any]) -> None:
-    texts = told["message"], in_english["message"]
-    assert len({told["code"], *texts}) == 3, texts
+def _two_sentences(problem: Mapping[str, Any], in_english: Mapping[str, Any]) -> None:
+    texts = problem["message"], in_english["message"]
+    assert len({problem["code"], *texts}) == 3, texts
     assert all(text.rstrip()[-1] in ".?" and "…" not in text for text in texts), texts
 
 
@@ -255,9 +262,9 @@ def graphql(query: str = QUERY, **variables: Any) -> dict[str, Any]:
     return {"query": query, "variables": variables}
 
 
-def saving(**given: Any) -> dict[str, Any]:
+def saving(**arguments: Any) -> dict[str, Any]:
     whole = {"planId": plan_id(str(ptk(COMPLETE)), "2024-1"), "expectedVersion": 6, "indikator": "PK-PDP"}
-    return graphql(input=whole | given)
+    return graphql(input=whole | arguments)
 
 
 # Requests that never become a command; each also changes nothing.
@@ -287,7 +294,7 @@ async def test_malformed_request_is_refused_and_changes_nothing(world: Environme
 
 
 @pytest.mark.parametrize(
-    "given",
+    "arguments",
     [
         {"expectedVersion": 2**31}, {"expectedVersion": 2**63}, {"expectedVersion": "6"}, {"expectedVersion": 6.5},
         {"expectedVersion": None}, {"planId": None}, {"then": "LATER"}, {"sebuah": "isian"}, {"indikator": ["PK-PDP"]},
@@ -296,10 +303,10 @@ async def test_malformed_request_is_refused_and_changes_nothing(world: Environme
     ids=str,
 )  # fmt: skip
 async def test_variable_of_a_wrong_type_is_refused_by_the_schema(
-    world: Environment, given: dict[str, Any]
+    world: Environment, arguments: dict[str, Any]
 ) -> None:
     before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
-    status, answer = await caller.post(saving(**given))
+    status, answer = await caller.post(saving(**arguments))
     assert status == 400
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["GRAPHQL_INVALID"]
     assert await world.dump_tables() == before
@@ -309,8 +316,8 @@ async def test_variable_of_a_wrong_type_is_refused_by_the_schema(
 async def test_impossible_date_is_refused_by_the_schema(world: Environment, day: object) -> None:
     before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
     query = "mutation M($input: SaveTugasTambahanInput!) { saveTugasTambahan(input: $input) { __typename } }"
-    given = {"planId": caller.plan_id, "expectedVersion": 6, **sk(tanggalSk=day)}
-    status, answer = await caller.post(graphql(query, input=given))
+    arguments = {"planId": caller.plan_id, "expectedVersion": 6, **sk(tanggalSk=day)}
+    status, answer = await caller.post(graphql(query, input=arguments))
     assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "GRAPHQL_INVALID")
     assert await world.dump_tables() == before
 
@@ -329,9 +336,9 @@ async def test_query_of_an_unknown_object_is_refused(
     caller = await world.sign_in(COMPLETE)
     _, answer = await caller.post({"query": query})
     _, english = await caller.post({"query": query}, "en")
-    told = answer["errors"][0]
-    assert told["extensions"]["problem"] == {"code": code, "path": path}
-    _two_sentences(told | {"code": code}, english["errors"][0])
+    problem = answer["errors"][0]
+    assert problem["extensions"]["problem"] == {"code": code, "path": path}
+    _two_sentences(problem | {"code": code}, english["errors"][0])
 
 
 async def test_foreign_plan_looks_like_an_unknown_one(world: Environment) -> None:
@@ -371,11 +378,11 @@ async def test_anonymous_query_is_unauthenticated(world: Environment, query: str
 BEFORE, AFTER = datetime(2023, 12, 31, 16, 59, tzinfo=UTC), datetime(2024, 3, 31, 17, tzinfo=UTC)
 
 
-async def _outside(environment: Environment, who: int, mutation: str, given: dict[str, Any]) -> Client:
+async def _outside(environment: Environment, who: int, mutation: str, arguments: dict[str, Any]) -> Client:
     caller, before = await environment.sign_in(who), await environment.dump_tables()
-    answers = [await caller.mutate(mutation, given, language) for language in ("id", "en")]
+    answers = [await caller.mutate(mutation, arguments, language) for language in ("id", "en")]
     code = "window.not_open" if environment.now == BEFORE else "window.closed"
-    assert [[told["code"] for told in answer["problems"]] for answer in answers] == [[code], [code]]
+    assert [[problem["code"] for problem in answer["problems"]] for answer in answers] == [[code], [code]]
     _two_sentences(*(answer["problems"][0] for answer in answers))
     assert await environment.dump_tables() == before
     return caller

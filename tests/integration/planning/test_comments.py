@@ -75,18 +75,20 @@ async def told_by(person: Client, plan_id: str, text: str = "Terima kasih.") -> 
 async def test_comments_change_neither_version_nor_events(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     before = await environment.dump_tables()
-    asked = await told_by(head, teacher.plan_id, "  Mengapa hanya 32 poin?\n")
-    assert asked == {
-        "__typename": "Comment", "id": asked["id"], "number": 1, "at": environment.now.isoformat(),
+    question = await told_by(head, teacher.plan_id, "  Mengapa hanya 32 poin?\n")
+    assert question == {
+        "__typename": "Comment", "id": question["id"], "number": 1, "at": environment.now.isoformat(),
         "author": {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9", "isViewer": True},
         "text": "Mengapa hanya 32 poin?", "erased": False, "replayed": False,
     }  # fmt: skip
-    answered = await told_by(teacher, teacher.plan_id, "Cuti melahirkan, Bu.\nSelebihnya semester depan. 🙏")
-    assert answered["author"] == {"role": "OWNER", "nama": "Guru Contoh 1", "isViewer": True}
+    answer_of_owner = await told_by(
+        teacher, teacher.plan_id, "Cuti melahirkan, Bu.\nSelebihnya semester depan. 🙏"
+    )
+    assert answer_of_owner["author"] == {"role": "OWNER", "nama": "Guru Contoh 1", "isViewer": True}
     read = await load_comments(teacher, teacher.plan_id)
     mine = [edge["node"]["author"]["isViewer"] for edge in read["edges"]]
     assert ([edge["node"]["text"] for edge in read["edges"]], mine) == (
-        [asked["text"], answered["text"]],
+        [question["text"], answer_of_owner["text"]],
         [False, True],
     )
     after = await environment.dump_tables()
@@ -123,8 +125,8 @@ async def test_plt_can_comment(environment: Environment) -> None:
     )
     assert (await teacher.load_plan())["state"]["phase"] == "AUTO_APPROVED"
     await told_by(teacher, teacher.plan_id)
-    answered = await told_by(plt, teacher.plan_id)
-    assert answered["author"] == {"role": "PLT", "nama": "Guru Contoh 32", "isViewer": True}
+    answer_of_owner = await told_by(plt, teacher.plan_id)
+    assert answer_of_owner["author"] == {"role": "PLT", "nama": "Guru Contoh 32", "isViewer": True}
     assert [
         edge["node"]["author"]["role"] for edge in (await load_comments(plt, teacher.plan_id))["edges"]
     ] == [
@@ -134,18 +136,18 @@ async def test_plt_can_comment(environment: Environment) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "code"),
+    ("user", "code"),
     [(COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
      (ADMIN, "comment.not_yours")],
 )  # fmt: skip
-async def test_comments_of_others_are_refused(environment: Environment, who: int | str, code: str) -> None:
+async def test_comments_of_others_are_refused(environment: Environment, user: int | str, code: str) -> None:
     teacher = await submit_plan(environment, PNS)
-    if who == COLLEAGUE:
+    if user == COLLEAGUE:
         await (await environment.sign_in(COLLEAGUE)).start_plan()
     before = await environment.dump_tables()
     for language in ("id", "en"):
         answer = await add_comment(
-            await environment.sign_in(who), teacher.plan_id, "Saya juga ingin bicara.", language
+            await environment.sign_in(user), teacher.plan_id, "Saya juga ingin bicara.", language
         )
         assert problem_codes(answer) == [code]
     assert (answer["standing"] is None) is (code == "plan.unknown")
@@ -155,18 +157,18 @@ async def test_comments_of_others_are_refused(environment: Environment, who: int
 async def test_comments_require_sign_in(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     before = await environment.dump_tables()
-    given = {"input": {"planId": teacher.plan_id, "text": "Halo"}}
-    for query, variables in ((COMMENT, given), (DISCUSSION, {"id": teacher.plan_id})):
+    arguments = {"input": {"planId": teacher.plan_id, "text": "Halo"}}
+    for query, variables in ((COMMENT, arguments), (DISCUSSION, {"id": teacher.plan_id})):
         status, answer = await environment.anonymous().post({"query": query, "variables": variables})
         assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required", status
     assert await environment.dump_tables() == before
 
 
-@pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
-async def test_comments_are_hidden_from_others(environment: Environment, who: int) -> None:
+@pytest.mark.parametrize("user", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
+async def test_comments_are_hidden_from_others(environment: Environment, user: int) -> None:
     teacher = await submit_plan(environment, PNS)
     await told_by(teacher, teacher.plan_id)
-    answer = await (await environment.sign_in(who)).execute(DISCUSSION, id=teacher.plan_id)
+    answer = await (await environment.sign_in(user)).execute(DISCUSSION, id=teacher.plan_id)
     assert answer == {"plan": None}
 
 
@@ -239,8 +241,8 @@ async def test_fifty_concurrent_comments_have_distinct_numbers(environment: Envi
     )
     assert sorted(answer["number"] for answer in answers) == list(range(1, 51))
     read = await load_comments(head, teacher.plan_id)
-    kept = {(edge["node"]["number"], edge["node"]["text"]) for edge in read["edges"]}
-    assert kept == {(answer["number"], answer["text"]) for answer in answers}
+    stored_comments = {(edge["node"]["number"], edge["node"]["text"]) for edge in read["edges"]}
+    assert stored_comments == {(answer["number"], answer["text"]) for answer in answers}
 
 
 async def test_twenty_concurrent_repeats_are_one_comment(environment: Environment) -> None:
@@ -271,19 +273,19 @@ async def test_pages_of_comments_are_oldest_first(environment: Environment) -> N
     teacher = await submit_plan(environment, PNS)
     for n in range(5):
         await told_by(teacher, teacher.plan_id, f"Komentar {n}")
-    seen, after = [], None
+    texts, after = [], None
     for more in (True, True, False):
         page = await load_comments(teacher, teacher.plan_id, first=2, after=after)
-        seen += [edge["node"]["text"] for edge in page["edges"]]
+        texts += [edge["node"]["text"] for edge in page["edges"]]
         assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (5, more)
         after = page["pageInfo"]["endCursor"]
-    assert seen == [f"Komentar {n}" for n in range(5)]
+    assert texts == [f"Komentar {n}" for n in range(5)]
     end = await load_comments(teacher, teacher.plan_id, after=after)
     assert end == {"edges": [], "totalCount": 5, "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
 
 @pytest.mark.parametrize(
-    ("given", "code"),
+    ("arguments", "code"),
     [
         ({"first": 0}, "page.size"),
         ({"first": 101}, "page.size"),
@@ -294,11 +296,11 @@ async def test_pages_of_comments_are_oldest_first(environment: Environment) -> N
     ],
 )
 async def test_invalid_page_of_comments_is_an_error_beside_the_plan(
-    environment: Environment, given: dict[str, Any], code: str
+    environment: Environment, arguments: dict[str, Any], code: str
 ) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
-    _, answer = await teacher.post({"query": DISCUSSION, "variables": {"id": teacher.plan_id, **given}})
+    _, answer = await teacher.post({"query": DISCUSSION, "variables": {"id": teacher.plan_id, **arguments}})
     assert answer["data"]["plan"] == {"version": 1, "comments": None}
     assert answer["errors"][0]["extensions"]["problem"]["code"] == code
 
@@ -316,14 +318,14 @@ BAD: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "expected"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+@pytest.mark.parametrize(("arguments", "expected"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
 async def test_faulty_comment_is_refused_and_not_stored(
-    environment: Environment, given: dict[str, Any], expected: list[tuple[str, str]]
+    environment: Environment, arguments: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     before = await environment.dump_tables()
-    whole = {"planId": teacher.plan_id, "text": "Baik."} | given
+    whole = {"planId": teacher.plan_id, "text": "Baik."} | arguments
     answers = [await add_comment(teacher, language=language, plan_id=whole["planId"], **{
         name: value for name, value in whole.items() if name != "planId"}) for language in ("id", "en")]  # fmt: skip
     assert [problems_with_paths(answer) for answer in answers] == [expected, expected]
@@ -360,9 +362,15 @@ async def test_erased_comment_keeps_its_number_and_key(environment: Environment)
     await environment.sql(
         "UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = $1 WHERE number = 1", environment.now
     )
-    erased, kept = (edge["node"] for edge in (await load_comments(head, teacher.plan_id))["edges"])
-    assert (erased["text"], erased["author"]["nama"], erased["erased"]) == (None, None, True)
-    assert (kept["number"], kept["erased"]) == (2, False)
+    first_comment, stored_comments = (
+        edge["node"] for edge in (await load_comments(head, teacher.plan_id))["edges"]
+    )
+    assert (first_comment["text"], first_comment["author"]["nama"], first_comment["erased"]) == (
+        None,
+        None,
+        True,
+    )
+    assert (stored_comments["number"], stored_comments["erased"]) == (2, False)
     assert (await told_by(teacher, teacher.plan_id))["number"] == 3
     again = await add_comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
@@ -383,8 +391,8 @@ async def test_head_needs_fresh_facts_to_comment_and_the_owner_does_not(
             people = await OutageClients.sign_in(environment)
             place.proxy.set_mode(HANG_UP)
             plan, before = people.colleague.plan_id, await environment.dump_tables()
-            refused = await add_comment(people.head, plan, "Masih ada di sana?")
-            assert (problem_codes(refused), refused["problems"][0]["__typename"]) == (
+            refusal = await add_comment(people.head, plan, "Masih ada di sana?")
+            assert (problem_codes(refusal), refusal["problems"][0]["__typename"]) == (
                 ["facts.stale"],
                 "TemporaryProblem",
             )

@@ -24,8 +24,10 @@ CHANGES = """query Q($id: ID!) { plan(id: $id) {
 
 async def changes(person: Client, plan_id: str, language: str = "id") -> list[tuple[Any, ...]] | None:
     """Each change as (part, kind, about, before, after); None where there is nothing to compare with."""
-    told = (await person.execute(CHANGES, language, id=plan_id))["plan"]["changesSinceLastSubmission"]
-    return told and [tuple(change.values()) for change in told]
+    changed_fields = (await person.execute(CHANGES, language, id=plan_id))["plan"][
+        "changesSinceLastSubmission"
+    ]
+    return changed_fields and [tuple(change.values()) for change in changed_fields]
 
 
 async def returned(environment: Environment) -> Client:
@@ -53,7 +55,7 @@ async def test_head_sees_the_changes_since_the_returned_submission(
     ]
     await teacher.mutate_plan("savePerilakuKerja", pilihan=pilihan)
     labels = await _labels(teacher)
-    expected = [
+    expected_changes = [
         ("DATA_DIRI", "REPLACED", "Pangkat/golongan", "III/c", "III/d"),
         ("PRAKTIK_KINERJA", "REPLACED", None, labels["PK-KSK"], labels["PK-PDP"]),
         ("PENGEMBANGAN_KOMPETENSI", "REMOVED", None, labels["RHK-07"], None),
@@ -69,14 +71,14 @@ async def test_head_sees_the_changes_since_the_returned_submission(
         ("PERILAKU_KERJA", "REPLACED", labels["AK"], labels["AK-1"], labels["AK-2"]),
         ("PERILAKU_KERJA", "REMOVED", labels["KL"], labels["KL-1"], None),
     ]
-    assert await changes(teacher, teacher.plan_id) == expected
+    assert await changes(teacher, teacher.plan_id) == expected_changes
 
     duties = [other_decree, WALI_KELAS | {"code": "TT-PIKET"}]
     await teacher.mutate_plan("saveTugasTambahan", tugas=duties)
     await teacher.mutate_plan("savePerilakuKerja", pilihan=[*pilihan, {"aspek": "KL", "opsi": "KL-1"}])
     await teacher.mutate_plan("submitPlan", **ACKNOWLEDGED_POINTS)
-    expected[5] = ("TUGAS_TAMBAHAN", "ADDED", "Guru Piket", None, "421/001/2024, 2 Januari 2024")
-    assert await changes(head, teacher.plan_id) == expected[:7]
+    expected_changes[5] = ("TUGAS_TAMBAHAN", "ADDED", "Guru Piket", None, "421/001/2024, 2 Januari 2024")
+    assert await changes(head, teacher.plan_id) == expected_changes[:7]
     english = await changes(head, teacher.plan_id, "en")
     assert english is not None
     assert english[4][3] == "421/001/2024, 2 January 2024"
@@ -97,7 +99,7 @@ async def _labels(teacher: Client) -> dict[str, str]:
         *choices["praktikKinerja"],
         *choices["pengembanganKompetensi"],
         *aspek,
-        *(opsi for one in aspek for opsi in one["opsi"]),
+        *(opsi for aspek_row in aspek for opsi in aspek_row["opsi"]),
     ]
     return {row["code"]: row["label"] for row in rows}
 
@@ -129,19 +131,19 @@ async def test_changes_are_null_after_an_erasure(environment: Environment, name:
     assert await changes(teacher, teacher.plan_id) is None
 
 
-@pytest.mark.parametrize("who", [PNS, HEAD_OF_SD, ADMIN])
-async def test_every_reader_of_the_plan_sees_its_changes(environment: Environment, who: int | str) -> None:
+@pytest.mark.parametrize("user", [PNS, HEAD_OF_SD, ADMIN])
+async def test_every_reader_of_the_plan_sees_its_changes(environment: Environment, user: int | str) -> None:
     teacher = await returned(environment)
     await teacher.mutate_plan("savePraktikKinerja", indikator="PK-PDP")
-    told = await changes(await environment.sign_in(who), teacher.plan_id)
-    assert told is not None
-    assert [change[0] for change in told] == ["PRAKTIK_KINERJA"]
+    changed_fields = await changes(await environment.sign_in(user), teacher.plan_id)
+    assert changed_fields is not None
+    assert [change[0] for change in changed_fields] == ["PRAKTIK_KINERJA"]
 
 
-@pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
-async def test_changes_are_hidden_from_others(environment: Environment, who: int) -> None:
+@pytest.mark.parametrize("user", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
+async def test_changes_are_hidden_from_others(environment: Environment, user: int) -> None:
     teacher = await returned(environment)
-    answer = await (await environment.sign_in(who)).execute(CHANGES, id=teacher.plan_id)
+    answer = await (await environment.sign_in(user)).execute(CHANGES, id=teacher.plan_id)
     assert answer == {"plan": None}
 
 

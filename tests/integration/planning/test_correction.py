@@ -30,7 +30,7 @@ from tests.integration.planning.verification import find_faults
 from tests.integration.planning.workflow_versions import SECOND, SHIPPED, approve_version, expect_version
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS, PPPK, import_registry
 
-WHY = "Indikator keliru dipilih."
+REASON = "Indikator keliru dipilih."
 
 
 @pytest.fixture
@@ -45,18 +45,18 @@ async def environment(fresh_url: Fresh, own_planning_database: Database) -> Asyn
 async def buttons(person: Client, plan: str) -> dict[str, bool]:
     """What somebody may press on a plan, and whether now."""
     query = "query Q($id: ID!) { plan(id: $id) { availableTransitions { trigger allowed } } }"
-    told = (await person.execute(query, id=plan))["plan"]["availableTransitions"]
-    return {one["trigger"]: one["allowed"] for one in told}
+    transitions = (await person.execute(query, id=plan))["plan"]["availableTransitions"]
+    return {entry["trigger"]: entry["allowed"] for entry in transitions}
 
 
-async def fired(
-    environment: Environment, who: int, plan: str, trigger: str, **given: object
+async def fire(
+    environment: Environment, user: int, plan: str, trigger: str, **arguments: object
 ) -> dict[str, Any]:
     """What became of a plan by a trigger that an admin added."""
-    person = await environment.sign_in(who)
+    person = await environment.sign_in(user)
     version = (await person.load_plan(plan))["version"]
-    given = {"planId": plan, "expectedVersion": version, "trigger": trigger, **given}
-    answer = await person.mutate("firePlanTransition", given)
+    arguments = {"planId": plan, "expectedVersion": version, "trigger": trigger, **arguments}
+    answer = await person.mutate("firePlanTransition", arguments)
     assert answer["__typename"] == "Plan", answer
     return answer
 
@@ -72,21 +72,25 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
 
     trial = await tried(environment, correction_workflow())
     assert counts(trial) == {"same": 4}
-    assert all(one["to"] == one["state"] for one in trial["touched"])
+    assert all(entry["to"] == entry["state"] for entry in trial["touched"])
     sha = await approve_version(environment, correction_workflow())
     await expect_version(environment, SECOND, "publishWorkflow", sha256=sha)
     migration = await migrate_plans(environment, SHIPPED, sha)
     assert (migration["there"]["moved"], migration["there"]["refused"]) == (3, 0)
 
     assert (await buttons(teacher, teacher.plan_id))["requestCorrection"]
-    given = {"planId": teacher.plan_id, "expectedVersion": 9, "trigger": "requestCorrection"}
-    assert problem_codes(await teacher.mutate("firePlanTransition", given)) == ["reason.missing"]
-    assert problem_codes(await superior.mutate("firePlanTransition", {**given, "reason": WHY})) == [
+    arguments = {"planId": teacher.plan_id, "expectedVersion": 9, "trigger": "requestCorrection"}
+    assert problem_codes(await teacher.mutate("firePlanTransition", arguments)) == ["reason.missing"]
+    assert problem_codes(await superior.mutate("firePlanTransition", {**arguments, "reason": REASON})) == [
         "actor.not_owner"
     ]
-    asked = await fired(environment, PNS, teacher.plan_id, "requestCorrection", reason=WHY)
-    assert asked["state"] == {"name": "correction_requested", "label": "Koreksi diminta", "phase": "APPROVED"}
-    opened = await fired(environment, HEAD_OF_SD, teacher.plan_id, "grantCorrection")
+    request = await fire(environment, PNS, teacher.plan_id, "requestCorrection", reason=REASON)
+    assert request["state"] == {
+        "name": "correction_requested",
+        "label": "Koreksi diminta",
+        "phase": "APPROVED",
+    }
+    opened = await fire(environment, HEAD_OF_SD, teacher.plan_id, "grantCorrection")
     assert (opened["state"]["phase"], opened["revisionDue"]) == ("DRAFT", "2024-01-29")
     assert opened["content"] == before["content"]
     await teacher.mutate_plan("savePraktikKinerja", indikator="PK-UBK", then="NEXT")
@@ -94,8 +98,8 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
     again = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     assert (again["state"]["phase"], again["content"]["praktikKinerja"]) == ("APPROVED", "PK-UBK")
 
-    told = await history(environment, PNS, "en")
-    assert [sentence.partition("WIB: ")[2] for sentence in told[:6]] == [
+    transitions = await history(environment, PNS, "en")
+    assert [sentence.partition("WIB: ")[2] for sentence in transitions[:6]] == [
         "Guru Contoh 9, principal of SD NEGERI CONTOH 01, approved this plan.",
         "Guru Contoh 1 submitted this plan.",
         "Guru Contoh 1 saved the tab Praktik Kinerja.",
@@ -108,9 +112,9 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
 
     back = await undo_migration(environment, migration["id"])
     assert (back["back"]["moved"], back["back"]["refused"]) == (2, 1)
-    (stayed,) = await load_refused_plans(environment, migration["id"], back=True, language="en")
-    assert stayed["planId"] == teacher.plan_id
-    assert "(Ask for a correction, 15 January 2024" in stayed["problem"]["message"]
+    (unchanged_plan,) = await load_refused_plans(environment, migration["id"], back=True, language="en")
+    assert unchanged_plan["planId"] == teacher.plan_id
+    assert "(Ask for a correction, 15 January 2024" in unchanged_plan["problem"]["message"]
     versions = (await load_plan_versions(environment)).values()
     assert sorted((workflow == sha, state) for workflow, state, _ in versions) == [
         (False, "approved"), (False, "draft"), (True, "approved"),

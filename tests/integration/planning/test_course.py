@@ -70,45 +70,47 @@ BUTTONS = """query Q($id: ID!) { plan(id: $id) {
 } }"""
 
 
-async def viewer(environment: Environment, who: int | str) -> dict[str, Any]:
-    return dict((await (await environment.sign_in(who)).execute(VIEWER))["viewer"])
+async def viewer(environment: Environment, user: int | str) -> dict[str, Any]:
+    return dict((await (await environment.sign_in(user)).execute(VIEWER))["viewer"])
 
 
 async def test_viewer_has_person_and_access(environment: Environment) -> None:
-    told = await viewer(environment, PNS)
-    assert (told["nama"], told["ptkId"], told["plan"]) == ("Guru Contoh 1", str(ptk(PNS)), None)
-    assert told["mayPlan"] == {"allowed": True, "obliged": True, "refusals": []}
-    assert told["roles"] == [{"role": "TEACHER", "npsn": SD}]
-    assert told["satuanPendidikan"] == {
+    result = await viewer(environment, PNS)
+    assert (result["nama"], result["ptkId"], result["plan"]) == ("Guru Contoh 1", str(ptk(PNS)), None)
+    assert result["mayPlan"] == {"allowed": True, "obliged": True, "refusals": []}
+    assert result["roles"] == [{"role": "TEACHER", "npsn": SD}]
+    assert result["satuanPendidikan"] == {
         "npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "Asia/Jakarta",
     }  # fmt: skip
-    assert told["period"]["code"] == "2024-1"
+    assert result["period"]["code"] == "2024-1"
     plan = await (await environment.sign_in(PNS)).start_plan()
     assert (await viewer(environment, PNS))["plan"] == {"id": plan["id"], "version": 1}
 
 
 async def test_phone_is_advised_to_use_a_computer(environment: Environment) -> None:
-    told = await viewer(environment, PNS)
-    assert told["phone"]["code"] == "device.use_computer"
-    assert "Tetap di sini" in told["phone"]["message"]
-    assert told["computer"] is None
-    assert told["mayPlan"]["allowed"]
+    result = await viewer(environment, PNS)
+    assert result["phone"]["code"] == "device.use_computer"
+    assert "Tetap di sini" in result["phone"]["message"]
+    assert result["computer"] is None
+    assert result["mayPlan"]["allowed"]
 
 
 @pytest.mark.parametrize(
-    ("who", "obliged"), [(PNS, True), (PPPK, True), (NON_ASN, False), (UNKNOWN, None), (RETIRING, True)]
+    ("user", "is_obliged"), [(PNS, True), (PPPK, True), (NON_ASN, False), (UNKNOWN, None), (RETIRING, True)]
 )
-async def test_asn_must_plan_and_others_may(environment: Environment, who: int, obliged: bool | None) -> None:
-    assert (await viewer(environment, who))["mayPlan"] == {
+async def test_asn_must_plan_and_others_may(
+    environment: Environment, user: int, is_obliged: bool | None
+) -> None:
+    assert (await viewer(environment, user))["mayPlan"] == {
         "allowed": True,
-        "obliged": obliged,
+        "obliged": is_obliged,
         "refusals": [],
     }
-    await (await environment.sign_in(who)).start_plan()
+    await (await environment.sign_in(user)).start_plan()
 
 
 @pytest.mark.parametrize(
-    ("who", "code", "fixer"),
+    ("user", "code", "fixer"),
     [
         (STAFF, "access.jenis_ptk_not_listed", "OPERATOR_SEKOLAH"),
         (HEAD_OF_SD, "access.kepala_sekolah", "DINAS"),
@@ -117,12 +119,12 @@ async def test_asn_must_plan_and_others_may(environment: Environment, who: int, 
     ],
 )
 async def test_refused_access_names_rule_and_contact(
-    environment: Environment, who: int | str, code: str, fixer: str
+    environment: Environment, user: int | str, code: str, fixer: str
 ) -> None:
-    refusals = (await viewer(environment, who))["mayPlan"]["refusals"]
-    assert [(told["code"], told["whoCanFix"]) for told in refusals] == [(code, fixer)]
-    answer = await (await environment.sign_in(who)).mutate("startPlan", {})
-    assert [(told["code"], told["whoCanFix"]) for told in answer["problems"]] == [(code, fixer)]
+    refusals = (await viewer(environment, user))["mayPlan"]["refusals"]
+    assert [(result["code"], result["whoCanFix"]) for result in refusals] == [(code, fixer)]
+    answer = await (await environment.sign_in(user)).mutate("startPlan", {})
+    assert [(result["code"], result["whoCanFix"]) for result in answer["problems"]] == [(code, fixer)]
     assert not any((await environment.dump_tables()).values())
 
 
@@ -182,12 +184,12 @@ async def test_incomplete_plan_opens_at_its_tab(environment: Environment) -> Non
     assert (await person.mutate_plan("savePraktikKinerja", 2, **INDIKATOR, then="NEXT"))[
         "tab"
     ] == "PENGEMBANGAN_KOMPETENSI"
-    saved = await person.mutate_plan("savePengembanganKompetensi", 3, rhk=[])
-    assert saved["tab"] == "PENGEMBANGAN_KOMPETENSI"
-    resumed = await person.start_plan()
-    assert resumed == saved
-    assert resumed["content"]["praktikKinerja"] == "PK-KSK"
-    assert {row["code"] for row in resumed["incomplete"]} == {
+    saved_plan = await person.mutate_plan("savePengembanganKompetensi", 3, rhk=[])
+    assert saved_plan["tab"] == "PENGEMBANGAN_KOMPETENSI"
+    resumed_plan = await person.start_plan()
+    assert resumed_plan == saved_plan
+    assert resumed_plan["content"]["praktikKinerja"] == "PK-KSK"
+    assert {row["code"] for row in resumed_plan["incomplete"]} == {
         "pengembangan_kompetensi.missing",
         "perilaku_kerja.missing",
     }
@@ -208,12 +210,12 @@ async def test_each_tab_saves_a_draft_and_advances_only_if_complete(
     person = await environment.sign_in(PNS)
     await person.start_plan()
     await person.mutate_plan("confirmProfile", 1)
-    kept = await person.mutate_plan(mutation, 2, **half, then="STAY")
+    draft = await person.mutate_plan(mutation, 2, **half, then="STAY")
     before = await environment.dump_tables()
-    refused = await person.expect_refusal(mutation, 3, **half, then="NEXT")
-    assert all(code.endswith("_missing") or code.endswith(".missing") for code in refused)
+    codes = await person.expect_refusal(mutation, 3, **half, then="NEXT")
+    assert all(code.endswith("_missing") or code.endswith(".missing") for code in codes)
     assert await environment.dump_tables() == before
-    assert (await person.load_plan())["tab"] == kept["tab"]
+    assert (await person.load_plan())["tab"] == draft["tab"]
 
 
 async def test_each_tab_holds_the_last_saved_content(environment: Environment) -> None:
@@ -227,8 +229,8 @@ async def test_each_tab_holds_the_last_saved_content(environment: Environment) -
         "tugasTambahan": [WALI_KELAS],
         "perilakuKerja": plan["content"]["perilakuKerja"],
     }
-    chosen = {row["aspek"]: row["opsi"] for row in plan["content"]["perilakuKerja"]}
-    assert chosen == {row["aspek"]: row["opsi"] for row in PERILAKU["pilihan"]}
+    pilihan = {row["aspek"]: row["opsi"] for row in plan["content"]["perilakuKerja"]}
+    assert pilihan == {row["aspek"]: row["opsi"] for row in PERILAKU["pilihan"]}
     assert plan["incomplete"] == []
 
 
@@ -269,14 +271,14 @@ async def test_unconfirmed_data_diri_are_refreshed_from_the_registry(
             assert (await person.start_plan())["profile"]["nama"]["value"] == "Guru Contoh 1"
             with identity.active():
                 await import_one_school(SD, environment.now, p1={"nama": "Nama Baru"})
-            refreshed = await person.start_plan()
-            assert (refreshed["profile"]["nama"]["value"], refreshed["version"]) == ("Nama Baru", 2)
+            refreshed_plan = await person.start_plan()
+            assert (refreshed_plan["profile"]["nama"]["value"], refreshed_plan["version"]) == ("Nama Baru", 2)
             assert (await person.start_plan())["version"] == 2
             await person.mutate_plan("confirmProfile", 2)
             with identity.active():
                 await import_one_school(SD, environment.now, p1={"nama": "Nama Lain"})
-            kept = await person.start_plan()
-            assert (kept["profile"]["nama"]["value"], kept["version"]) == ("Nama Baru", 3)
+            draft = await person.start_plan()
+            assert (draft["profile"]["nama"]["value"], draft["version"]) == ("Nama Baru", 3)
 
 
 async def test_a_definitif_principal_approves_and_the_teacher_begins(environment: Environment) -> None:
@@ -290,8 +292,8 @@ async def test_a_definitif_principal_approves_and_the_teacher_begins(environment
     approved = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     assert approved["state"]["phase"] == "APPROVED"
     assert [banner["code"] for banner in (await viewer(environment, PNS))["banners"]] == ["banner.may_begin"]
-    begun = await teacher.mutate_plan("beginImplementation")
-    assert (begun["state"]["phase"], begun["version"]) == ("IN_IMPLEMENTATION", 9)
+    begun_plan = await teacher.mutate_plan("beginImplementation")
+    assert (begun_plan["state"]["phase"], begun_plan["version"]) == ("IN_IMPLEMENTATION", 9)
 
 
 async def test_a_returned_plan_has_a_note_and_a_due_date_and_is_submitted_again(
@@ -409,8 +411,8 @@ async def test_available_transitions_have_reasons_for_refusals(environment: Envi
     await teacher.start_plan()
 
     async def buttons(person: Any) -> list[tuple[str, bool, list[str]]]:
-        told = (await person.execute(BUTTONS, id=teacher.plan_id))["plan"]["availableTransitions"]
-        return [(row["trigger"], row["allowed"], [no["code"] for no in row["refusals"]]) for row in told]
+        result = (await person.execute(BUTTONS, id=teacher.plan_id))["plan"]["availableTransitions"]
+        return [(row["trigger"], row["allowed"], [no["code"] for no in row["refusals"]]) for row in result]
 
     (button,) = await buttons(teacher)
     assert button[:2] == ("submit", False)
@@ -438,8 +440,8 @@ async def test_a_teacher_at_two_schools_plans_at_the_induk_and_the_other_head_se
     plan = await (await environment.sign_in(PNS)).start_plan()
     assert plan["satuanPendidikan"]["npsn"] == SD
     query = "query Q($id: ID!) { plan(id: $id) { id } }"
-    for who, seen in ((HEAD_OF_SMP, None), (OF_SMP, None), (HEAD_OF_SD, {"id": plan["id"]})):
-        assert (await (await environment.sign_in(who)).execute(query, id=plan["id"]))["plan"] == seen
+    for user, visible_plan in ((HEAD_OF_SMP, None), (OF_SMP, None), (HEAD_OF_SD, {"id": plan["id"]})):
+        assert (await (await environment.sign_in(user)).execute(query, id=plan["id"]))["plan"] == visible_plan
 
 
 async def test_after_the_extension_the_window_closes_at_the_end_of_march_in_the_schools_zone(

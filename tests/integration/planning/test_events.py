@@ -79,8 +79,8 @@ async def test_personal_text_is_stored_apart_from_its_event(environment: Environ
     assert texts["reason"]["value"] == NOTE
     assert json.loads(texts["content"]["value"])["pengembangan_kompetensi"] == {"rhk": RHK["rhk"]}
     returned = json.loads((await bodies_of(environment, PNS))[-1])
-    salted = f"{texts['reason']['salt']}\n{NOTE}"
-    assert returned["digests"]["reason"] == hashlib.sha256(salted.encode()).hexdigest()
+    salt = f"{texts['reason']['salt']}\n{NOTE}"
+    assert returned["digests"]["reason"] == hashlib.sha256(salt.encode()).hexdigest()
     assert texts["nama"]["value"] not in bodies, "of whom decided, the name can be forgotten too"
 
 
@@ -93,13 +93,13 @@ async def test_data_diri_are_stored_apart_from_their_event(environment: Environm
         "profile_corrected",
         {"fields": ["pangkat_golongan", "ruang"]},
     )
-    started, corrected = await environment.sql("SELECT name, value FROM plan_text ORDER BY version")
-    assert (started["name"], corrected["name"], event["digests"].keys()) == (
+    start, correction = await environment.sql("SELECT name, value FROM plan_text ORDER BY version")
+    assert (start["name"], correction["name"], event["digests"].keys()) == (
         "profile",
         "profile",
         {"profile"},
     )
-    ranks = [json.loads(row["value"])["profile"]["pangkat_golongan"]["value"] for row in (started, corrected)]
+    ranks = [json.loads(row["value"])["profile"]["pangkat_golongan"]["value"] for row in (start, correction)]
     assert ranks == ["III/c", "IV/a"]
     assert "IV" not in (await bodies_of(environment, PNS))[-1]
 

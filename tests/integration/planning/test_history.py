@@ -41,8 +41,8 @@ async def test_owner_head_and_admin_read_the_same_sentences(
     await complete_plan(teacher, rhk=TOO_FEW)
     await teacher.mutate_plan("submitPlan", 6, **ACKNOWLEDGED_POINTS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    told = await history(teacher, teacher.plan_id)
-    assert [entry["sentence"] for entry in told] == [
+    sentences = await history(teacher, teacher.plan_id)
+    assert [entry["sentence"] for entry in sentences] == [
         f"{WHEN}: Guru Contoh 9, Kepala Sekolah SD NEGERI CONTOH 01, meminta perbaikan rencana ini. Alasan: “Mohon "
         "lengkapi RHK. Terima kasih”.",
         f"{WHEN}: Guru Contoh 1 mengajukan rencana ini. Peringatan bahwa poin Pengembangan Kompetensi di bawah "
@@ -54,8 +54,8 @@ async def test_owner_head_and_admin_read_the_same_sentences(
         f"{WHEN}: Guru Contoh 1 menyatakan data diri sudah sesuai.",
         f"{WHEN}: Guru Contoh 1 memulai rencana ini di SD NEGERI CONTOH 01.",
     ]
-    for who in (HEAD_OF_SD, ADMIN):
-        assert await history(await environment.sign_in(who), teacher.plan_id) == told
+    for user in (HEAD_OF_SD, ADMIN):
+        assert await history(await environment.sign_in(user), teacher.plan_id) == sentences
     english = await history(teacher, teacher.plan_id, "en", first=1)
     assert english[0]["sentence"].startswith(
         "15 January 2024, 09:00 WIB: Guru Contoh 9, principal of SD NEGERI CONTOH 01,"
@@ -68,7 +68,7 @@ async def test_history_entry_has_the_data_of_its_sentence(environment: Environme
     await complete_plan(teacher, rhk=TOO_FEW)
     await teacher.mutate_plan("submitPlan", 6, **ACKNOWLEDGED_POINTS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    returned, submission, *_, started = await history(teacher, teacher.plan_id)
+    returned, submission, *_, start = await history(teacher, teacher.plan_id)
     assert {name: value for name, value in returned.items() if name != "sentence"} == {
         "version": 8, "at": "2024-01-15T02:00:00+00:00", "kind": "transition", "reason": NOTE, "erased": False,
         "exceptional": False, "acknowledged": [], "actor": {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9"},
@@ -81,7 +81,7 @@ async def test_history_entry_has_the_data_of_its_sentence(environment: Environme
         {"role": "OWNER", "nama": "Guru Contoh 1"},
         None,
     )
-    assert (started["fromState"], started["toState"]["name"], started["reason"]) == (None, "draft", None)
+    assert (start["fromState"], start["toState"]["name"], start["reason"]) == (None, "draft", None)
 
 
 async def test_an_automatic_approval_names_the_fact_that_caused_it(environment: Environment) -> None:
@@ -130,8 +130,8 @@ async def test_invalid_page_of_history_is_an_error_beside_the_plan(
 
 async def test_history_is_hidden_from_others(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
-    for who in (COLLEAGUE, HEAD_OF_SMP):
-        assert (await (await environment.sign_in(who)).execute(HISTORY, id=teacher.plan_id))["plan"] is None
+    for user in (COLLEAGUE, HEAD_OF_SMP):
+        assert (await (await environment.sign_in(user)).execute(HISTORY, id=teacher.plan_id))["plan"] is None
     _, answer = await environment.anonymous().post({"query": HISTORY, "variables": {"id": teacher.plan_id}})
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert "Guru Contoh 1" not in str(answer)
@@ -144,9 +144,9 @@ async def test_former_school_is_named_from_the_snapshots_of_the_plan(environment
         "UPDATE plan SET npsn = $1::text, school = jsonb_build_object('npsn', $1::text, "
         "'nama', 'SMP NEGERI CONTOH 03', 'jenjang', 'SMP', 'zone', 'Asia/Makassar')", SMP,
     )  # fmt: skip
-    submission, *_, started = await history(teacher, teacher.plan_id)
+    submission, *_, start = await history(teacher, teacher.plan_id)
     assert submission["sentence"].startswith(f"{WHEN}: Guru Contoh 1")
-    assert started["sentence"].endswith("di SD NEGERI CONTOH 01.")
+    assert start["sentence"].endswith("di SD NEGERI CONTOH 01.")
     await environment.sql("UPDATE plan_text SET value = NULL, salt = NULL WHERE name = 'profile'")
     assert (await history(teacher, teacher.plan_id))[-1]["sentence"].endswith(f"di NPSN {SD}.")
 
@@ -154,25 +154,29 @@ async def test_former_school_is_named_from_the_snapshots_of_the_plan(environment
 async def test_history_contains_no_idempotency_key(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
-    told = str(await history(teacher, teacher.plan_id))
+    sentences = str(await history(teacher, teacher.plan_id))
     accounts = {
         row["account"]
         for row in await environment.sql("SELECT body::json #>> '{actor,account}' AS account FROM plan_event")
     }
     assert len(accounts) == 2
-    assert not any(key in told for key in (*accounts, str(ptk(HEAD_OF_SD)), str(ptk(PNS)), TK))
+    assert not any(key in sentences for key in (*accounts, str(ptk(HEAD_OF_SD)), str(ptk(PNS)), TK))
 
 
 async def test_history_names_an_admin_without_account(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     approved = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     admin = await environment.sign_in(ADMIN)
-    given = {"planId": teacher.plan_id, "expectedVersion": approved["version"], "reason": "Indikator keliru."}
-    expect_plan(await admin.mutate("reopenPlan", given))
-    reopened = (await history(teacher, teacher.plan_id, "en"))[0]
-    assert reopened["sentence"] == (
+    arguments = {
+        "planId": teacher.plan_id,
+        "expectedVersion": approved["version"],
+        "reason": "Indikator keliru.",
+    }
+    expect_plan(await admin.mutate("reopenPlan", arguments))
+    reopening = (await history(teacher, teacher.plan_id, "en"))[0]
+    assert reopening["sentence"] == (
         "15 January 2024, 09:00 WIB: an admin reopened this plan for correction; its content is unchanged. Reason: "
         "“Indikator keliru”."
     )
-    assert (reopened["actor"], reopened["exceptional"]) == ({"role": "ADMIN", "nama": None}, True)
-    assert (reopened["fromState"]["phase"], reopened["toState"]["phase"]) == ("APPROVED", "DRAFT")
+    assert (reopening["actor"], reopening["exceptional"]) == ({"role": "ADMIN", "nama": None}, True)
+    assert (reopening["fromState"]["phase"], reopening["toState"]["phase"]) == ("APPROVED", "DRAFT")

@@ -26,27 +26,27 @@ from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 
 
-async def confirmed(environment: Environment) -> Client:
+async def confirm(environment: Environment) -> Client:
     person = await environment.sign_in(PNS)
     await person.start_plan()
     await person.mutate_plan("confirmProfile", 1)
     return person
 
 
-def saving(person: Client, **given: Any) -> dict[str, Any]:
-    return {"planId": person.plan_id, "expectedVersion": 2, **INDIKATOR, **given}
+def saving(person: Client, **arguments: Any) -> dict[str, Any]:
+    return {"planId": person.plan_id, "expectedVersion": 2, **INDIKATOR, **arguments}
 
 
 async def test_repeat_returns_the_current_plan(
     environment: Environment,
 ) -> None:
-    person = await confirmed(environment)
-    given = saving(person, idempotencyKey=KEY)
-    first = await person.mutate("savePraktikKinerja", given)
+    person = await confirm(environment)
+    arguments = saving(person, idempotencyKey=KEY)
+    first = await person.mutate("savePraktikKinerja", arguments)
     assert (first["replayed"], first["version"]) == (False, 3)
     await person.mutate_plan("savePraktikKinerja", 3, indikator="PK-PDP")
     before = await environment.dump_tables()
-    repeat = await person.mutate("savePraktikKinerja", given)
+    repeat = await person.mutate("savePraktikKinerja", arguments)
     assert (repeat["replayed"], repeat["version"]) == (True, 4)
     assert repeat["content"]["praktikKinerja"] == "PK-PDP"
     assert await environment.dump_tables() == before
@@ -57,14 +57,14 @@ async def test_repeat_is_replayed_if_the_command_is_no_longer_possible(
 ) -> None:
     person = await environment.sign_in(PNS)
     await complete_plan(person)
-    given = {"planId": person.plan_id, "expectedVersion": 6, "idempotencyKey": KEY}
-    assert (await person.mutate("submitPlan", given))["replayed"] is False
-    again = await person.mutate("submitPlan", given)
+    arguments = {"planId": person.plan_id, "expectedVersion": 6, "idempotencyKey": KEY}
+    assert (await person.mutate("submitPlan", arguments))["replayed"] is False
+    again = await person.mutate("submitPlan", arguments)
     assert (again["replayed"], again["state"]["phase"]) == (True, "SUBMITTED")
 
 
 async def test_refused_command_does_not_use_its_key(environment: Environment) -> None:
-    person = await confirmed(environment)
+    person = await confirm(environment)
     wrong = saving(person, idempotencyKey=KEY, indikator="PK-XYZ")
     assert problem_codes(await person.mutate("savePraktikKinerja", wrong)) == ["choice.not_offered"]
     assert (await person.mutate("savePraktikKinerja", saving(person, idempotencyKey=KEY)))[
@@ -73,7 +73,7 @@ async def test_refused_command_does_not_use_its_key(environment: Environment) ->
 
 
 async def test_key_belongs_to_one_mutation_of_one_person(environment: Environment) -> None:
-    person, colleague = await confirmed(environment), await environment.sign_in(COLLEAGUE)
+    person, colleague = await confirm(environment), await environment.sign_in(COLLEAGUE)
     await person.mutate_plan("savePraktikKinerja", 2, **INDIKATOR, idempotencyKey=KEY)
     await person.mutate_plan("savePengembanganKompetensi", 3, rhk=["RHK-01"], idempotencyKey=KEY)
     await colleague.start_plan()
@@ -83,9 +83,9 @@ async def test_key_belongs_to_one_mutation_of_one_person(environment: Environmen
 
 
 async def test_twenty_concurrent_repeats_are_one_event(environment: Environment) -> None:
-    person = await confirmed(environment)
-    given = saving(person, idempotencyKey=KEY)
-    answers = await asyncio.gather(*(person.mutate("savePraktikKinerja", given) for _ in range(20)))
+    person = await confirm(environment)
+    arguments = saving(person, idempotencyKey=KEY)
+    answers = await asyncio.gather(*(person.mutate("savePraktikKinerja", arguments) for _ in range(20)))
     assert {answer["__typename"] for answer in answers} == {"Plan"}
     assert [answer["replayed"] for answer in answers].count(False) == 1
     assert {answer["version"] for answer in answers} == {3}
@@ -106,7 +106,7 @@ async def test_twenty_concurrent_starts_are_one_plan(environment: Environment) -
 
 
 async def test_one_of_several_commands_on_a_version_is_stored(environment: Environment) -> None:
-    person = await confirmed(environment)
+    person = await confirm(environment)
     mine = [
         person.mutate("savePraktikKinerja", saving(person, indikator=indikator, idempotencyKey=f"{KEY}-{indikator}"))
         for indikator in ("PK-KSK", "PK-PDP", "PK-UBK", "PK-PDK", "PK-EPD", "PK-AIN", "PK-IAD", "PK-IPB")
@@ -126,10 +126,10 @@ async def test_one_of_several_commands_on_a_version_is_stored(environment: Envir
 
 async def test_concurrent_approval_and_return_have_one_outcome(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
-    given = {"planId": teacher.plan_id, "expectedVersion": 7}
+    arguments = {"planId": teacher.plan_id, "expectedVersion": 7}
     answers = await asyncio.gather(
-        *(head.mutate("approvePlan", given) for _ in range(4)),
-        *(head.mutate("returnPlan", given | {"note": NOTE}) for _ in range(4)),
+        *(head.mutate("approvePlan", arguments) for _ in range(4)),
+        *(head.mutate("returnPlan", arguments | {"note": NOTE}) for _ in range(4)),
     )
     assert [answer["__typename"] for answer in answers].count("Plan") == 1
     assert (await teacher.load_plan())["version"] == 8
@@ -142,15 +142,15 @@ async def test_key_sent_for_two_plans_is_used_for_one(environment: Environment) 
         head.mutate("approvePlan", {"planId": teacher.plan_id, "expectedVersion": 7, "idempotencyKey": KEY})
         for teacher in teachers
     ))  # fmt: skip
-    (refused,) = (answer for answer in answers if answer["__typename"] == "Refused")
-    assert problem_codes(refused) == ["key.reused"]
+    (refusal,) = (answer for answer in answers if answer["__typename"] == "Refused")
+    assert problem_codes(refusal) == ["key.reused"]
     versions = sorted([(await teacher.load_plan())["version"] for teacher in teachers])
     assert versions == [7, 8]
     assert len(await environment.sql("SELECT FROM plan_event")) == 15
 
 
 async def _prepared(environment: Environment) -> Change:
-    person = await confirmed(environment)
+    person = await confirm(environment)
     assert person.ptk_id is not None
     with environment.database.active():
         plan = await load_plan(person.ptk_id, PERIOD_CODE, get_connection("default"))
@@ -179,10 +179,10 @@ async def test_key_conflict_at_commit_leaves_neither_state_nor_event(
 async def test_event_that_cannot_be_stored_leaves_no_state(environment: Environment) -> None:
     change = await _prepared(environment)
     event = change.events[0]
-    doubled = Change(change.plan, (event, event))
+    repeated_event = Change(change.plan, (event, event))
     before = await environment.dump_tables()
     with environment.database.active(), pytest.raises(IntegrityError) as failed:
-        await commit_change(Commit(doubled, 2), get_connection("default"))
+        await commit_change(Commit(repeated_event, 2), get_connection("default"))
     assert isinstance(failed.value.__cause__, asyncpg.UniqueViolationError)
     assert await environment.dump_tables() == before
 

@@ -115,16 +115,16 @@ async def houses(every_instant: Houses) -> Houses:
 
 
 async def first_success(
-    houses: Houses, instants: Iterable[datetime], who: int, attempt: Callable[[Client], Awaitable[list[str]]]
+    houses: Houses, instants: Iterable[datetime], user: int, attempt: Callable[[Client], Awaitable[list[str]]]
 ) -> tuple[datetime | None, set[str]]:
     """The first of these instants, as they come, at which somebody succeeds; and the codes of the refusals before."""
-    seen: set[str] = set()
+    codes: set[str] = set()
     for now in instants:
-        refused = await attempt(await houses[now].sign_in(who))
-        if not refused:
-            return now, seen
-        seen |= set(refused)
-    return None, seen
+        codes_now = await attempt(await houses[now].sign_in(user))
+        if not codes_now:
+            return now, codes
+        codes |= set(codes_now)
+    return None, codes
 
 
 def refusals(answer: Mapping[str, Any]) -> list[str]:
@@ -145,55 +145,55 @@ def backwards(days: Mapping[int, datetime]) -> list[datetime]:
     return around(days)[::-1]
 
 
-async def completed(houses: Houses, who: int) -> Client:
+async def complete_new_plan(houses: Houses, user: int) -> Client:
     """A complete plan, made while planning is open everywhere."""
-    teacher = await houses[around(FEBRUARY)[0]].sign_in(who)
-    await complete_plan(teacher, indikator=SUB_INDIKATOR if who == OF_TK else INDIKATOR)
+    teacher = await houses[around(FEBRUARY)[0]].sign_in(user)
+    await complete_plan(teacher, indikator=SUB_INDIKATOR if user == OF_TK else INDIKATOR)
     return teacher
 
 
 async def test_mulai_ends_with_the_last_second_of_the_last_day(houses: Houses) -> None:
-    for zone, who in TEACHERS.items():
-        told = await first_success(houses, backwards(FEBRUARY), who, starts)
-        assert told == (FEBRUARY[zone] - SECOND, {"window.closed"})
+    for zone, user in TEACHERS.items():
+        success = await first_success(houses, backwards(FEBRUARY), user, starts)
+        assert success == (FEBRUARY[zone] - SECOND, {"window.closed"})
 
 
 async def test_the_first_submission_ends_with_the_last_second_of_the_last_day(houses: Houses) -> None:
-    for zone, who in TEACHERS.items():
-        await completed(houses, who)
-        told = await first_success(houses, backwards(FEBRUARY), who, submits)
-        assert told == (FEBRUARY[zone] - SECOND, {"window.closed"})
+    for zone, user in TEACHERS.items():
+        await complete_new_plan(houses, user)
+        success = await first_success(houses, backwards(FEBRUARY), user, submits)
+        assert success == (FEBRUARY[zone] - SECOND, {"window.closed"})
 
 
 async def test_reopened_plan_has_its_own_last_second(houses: Houses) -> None:
-    for zone, who in TEACHERS.items():
-        assert await submits(await completed(houses, who)) == []
-        await reopen(houses[BETWEEN], await houses[BETWEEN].sign_in(who))
-        told = await first_success(houses, backwards(SIXTEENTH), who, submits)
-        assert told == (SIXTEENTH[zone] - SECOND, {"window.closed", "revision.passed"})
+    for zone, user in TEACHERS.items():
+        assert await submits(await complete_new_plan(houses, user)) == []
+        await reopen(houses[BETWEEN], await houses[BETWEEN].sign_in(user))
+        success = await first_success(houses, backwards(SIXTEENTH), user, submits)
+        assert success == (SIXTEENTH[zone] - SECOND, {"window.closed", "revision.passed"})
 
 
 async def test_returned_plan_has_its_own_last_second(houses: Houses) -> None:
-    assert await submits(await completed(houses, PNS)) == []
+    assert await submits(await complete_new_plan(houses, PNS)) == []
     between = houses[BETWEEN]
     returned = await decide_as_head(between, HEAD_OF_SD, await between.sign_in(PNS), "returnPlan", note=NOTE)
     assert returned["revisionDue"] == "2024-02-15"
-    told = await first_success(houses, backwards(SIXTEENTH), PNS, submits)
-    assert told == (SIXTEENTH[WIB] - SECOND, {"window.closed", "revision.passed"})
+    success = await first_success(houses, backwards(SIXTEENTH), PNS, submits)
+    assert success == (SIXTEENTH[WIB] - SECOND, {"window.closed", "revision.passed"})
 
 
 async def test_plt_confirms_from_the_first_second_at_the_school(houses: Houses) -> None:
-    for zone, (who, npsn) in ACTING.items():
+    for zone, (user, npsn) in ACTING.items():
 
         async def confirm(person: Client, npsn: str = npsn) -> list[str]:
             return refusals(await confirms(person, npsn))
 
-        told = await first_success(houses, around(SIXTEENTH), who, confirm)
-        assert told == (SIXTEENTH[zone], {"plt.too_early"})
+        success = await first_success(houses, around(SIXTEENTH), user, confirm)
+        assert success == (SIXTEENTH[zone], {"plt.too_early"})
 
 
 async def test_extension_takes_effect_at_once(country: Database, fresh_url: Fresh) -> None:
-    asked = (
+    window_query = (
         "{ period { window { closesOn reason } revisions { number author approver reason effectiveFrom } } }"
     )
     async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
@@ -201,12 +201,12 @@ async def test_extension_takes_effect_at_once(country: Database, fresh_url: Fres
         async with environment_at(country, database, FEBRUARY[WIB]) as environment:
             teacher = await environment.sign_in(PNS)
             assert await starts(teacher) == ["window.closed"]
-            before = (await teacher.execute(asked))["period"]
+            before = (await teacher.execute(window_query))["period"]
             assert (before["window"]["closesOn"], len(before["revisions"])) == ("2024-01-31", 1)
             with database.active():
                 await import_period(PERIOD.read_bytes())
             assert await starts(teacher) == []
-            after = (await teacher.execute(asked))["period"]
+            after = (await teacher.execute(window_query))["period"]
     first, extension = after["revisions"]
     assert [first] == before["revisions"]
     assert extension == {

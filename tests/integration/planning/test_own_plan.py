@@ -46,8 +46,8 @@ async def confirms(environment: Environment, changing: Database) -> None:
 
 
 async def buttons(person: Client, plan: str) -> list[tuple[str, bool, list[str]]]:
-    told = (await person.execute(BUTTONS, id=plan))["plan"]["availableTransitions"]
-    return [(row["trigger"], row["allowed"], [no["code"] for no in row["refusals"]]) for row in told]
+    transitions = (await person.execute(BUTTONS, id=plan))["plan"]["availableTransitions"]
+    return [(row["trigger"], row["allowed"], [no["code"] for no in row["refusals"]]) for row in transitions]
 
 
 async def test_own_plan_of_a_plt_waits_for_the_dinas(
@@ -59,8 +59,8 @@ async def test_own_plan_of_a_plt_waits_for_the_dinas(
         plan = await teacher.load_plan()
         assert (plan["state"]["phase"], plan["version"]) == ("SUBMITTED", 7)
         assert await buttons(teacher, teacher.plan_id) == []
-        for mutation, given in (("approvePlan", {}), ("returnPlan", {"note": "Sudah baik."})):
-            assert await teacher.expect_refusal(mutation, 7, **given) == ["actor.own_plan"]
+        for mutation, arguments in (("approvePlan", {}), ("returnPlan", {"note": "Sudah baik."})):
+            assert await teacher.expect_refusal(mutation, 7, **arguments) == ["actor.own_plan"]
         assert await teacher.load_plan() == plan
 
 
@@ -116,8 +116,8 @@ async def test_teacher_who_became_principal_cannot_submit(
 async def test_account_of_another_school_cannot_submit(environment: Environment) -> None:
     teacher, by_other_account = await environment.sign_in(PNS), await environment.sign_in(OTHER_ACCOUNT)
     await complete_plan(teacher)
-    given: dict[str, Any] = {"planId": teacher.plan_id, "expectedVersion": 6}
-    answer = await by_other_account.mutate("submitPlan", given)
+    arguments: dict[str, Any] = {"planId": teacher.plan_id, "expectedVersion": 6}
+    answer = await by_other_account.mutate("submitPlan", arguments)
     assert problem_codes(answer) == ["access.account_of_other_school"]
     assert "SD NEGERI CONTOH 01" in answer["problems"][0]["message"]
     assert await buttons(by_other_account, teacher.plan_id) == [

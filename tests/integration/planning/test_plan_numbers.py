@@ -37,7 +37,7 @@ PLANS = 600
 
 @pytest.fixture(scope="module")
 async def populated_environment(registry: Database, fresh_url: Fresh) -> AsyncIterator[Environment]:
-    """Both services on 20 February 2024, with a synthetic population of plans."""
+    """Both services on 20 February 2024, with a populated_environment of plans."""
     url = await fresh_url("services.planning")
     async with connect_database(url, "services.planning") as database:
         await import_reference_data(database)
@@ -46,24 +46,24 @@ async def populated_environment(registry: Database, fresh_url: Fresh) -> AsyncIt
             yield environment
 
 
-async def numbers(person: Client, language: str = "id", /, **wanted: object) -> dict[str, Any]:
-    wanted = {"period": "2024-1", **wanted}
-    return dict((await person.execute(DOCUMENT, language, **wanted))["planNumbers"])
+async def numbers(person: Client, language: str = "id", /, **arguments: object) -> dict[str, Any]:
+    arguments = {"period": "2024-1", **arguments}
+    return dict((await person.execute(DOCUMENT, language, **arguments))["planNumbers"])
 
 
-async def listed(person: Client, **wanted: object) -> list[dict[str, Any]]:
+async def list_parts(person: Client, **arguments: object) -> list[dict[str, Any]]:
     """Every line of a list, page by page."""
     lines: list[dict[str, Any]] = []
     after = None
     while True:
-        page = (await numbers(person, **wanted, first=7, after=after))["parts"]
+        page = (await numbers(person, **arguments, first=7, after=after))["parts"]
         lines += [edge["node"] for edge in page["edges"]]
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             return lines
 
 
-async def stored(environment: Environment) -> list[dict[str, Any]]:
+async def load_plans_of_period(environment: Environment) -> list[dict[str, Any]]:
     """The plans as they stand, counted by nobody."""
     return await environment.sql(
         "SELECT ptk_id, npsn, state, state_since, school->>'provinsi' AS provinsi, "
@@ -72,27 +72,29 @@ async def stored(environment: Environment) -> list[dict[str, Any]]:
 
 
 async def test_counts_by_state_match_the_stored_plans(populated_environment: Environment) -> None:
-    admin, plans = await populated_environment.sign_in(ADMIN), await stored(populated_environment)
-    told = await numbers(admin)
-    assert {state["name"]: state["plans"] for state in told["states"]} == Counter(p["state"] for p in plans)
-    assert told["plans"] == PLANS
-    assert [state["phase"] for state in told["states"]] == [
+    admin, plans = await populated_environment.sign_in(ADMIN), await load_plans_of_period(populated_environment)
+    numbers_of_scope = await numbers(admin)
+    assert {state["name"]: state["plans"] for state in numbers_of_scope["states"]} == Counter(
+        p["state"] for p in plans
+    )
+    assert numbers_of_scope["plans"] == PLANS
+    assert [state["phase"] for state in numbers_of_scope["states"]] == [
         "DRAFT", "SUBMITTED", "APPROVED", "AUTO_APPROVED", "IN_IMPLEMENTATION"
     ]  # fmt: skip
-    for state in told["states"]:
+    for state in numbers_of_scope["states"]:
         first = min(plan["state_since"] for plan in plans if plan["state"] == state["name"])
         assert state["since"] == first.isoformat()
-    submitted = next(state["plans"] for state in told["states"] if state["phase"] == "SUBMITTED")
+    submitted = next(state["plans"] for state in numbers_of_scope["states"] if state["phase"] == "SUBMITTED")
     for by in ("PROVINSI", "KABUPATEN_KOTA", "SCHOOL"):
-        lines = await listed(admin, by=by)
+        lines = await list_parts(admin, by=by)
         assert sum(line["plans"] for line in lines) == PLANS
         assert all(line["plans"] == sum(state["plans"] for state in line["states"]) for line in lines)
         assert sum(line["waiting"] for line in lines) == submitted
 
 
 async def test_submitted_plans_count_as_waiting(populated_environment: Environment) -> None:
-    plans = await stored(populated_environment)
-    lines = await listed(await populated_environment.sign_in(ADMIN))
+    plans = await load_plans_of_period(populated_environment)
+    lines = await list_parts(await populated_environment.sign_in(ADMIN))
     waits: dict[str, list[datetime]] = {plan["npsn"]: [] for plan in plans}
     for plan in plans:
         if plan["state"] == "submitted":
@@ -104,8 +106,8 @@ async def test_submitted_plans_count_as_waiting(populated_environment: Environme
 
 @pytest.mark.parametrize("order", ["NAME", "MOST_WAITING", "LONGEST_WAITING"])
 async def test_each_school_is_listed_once_in_order(populated_environment: Environment, order: str) -> None:
-    lines = await listed(await populated_environment.sign_in(ADMIN), order=order)
-    plans = Counter(plan["npsn"] for plan in await stored(populated_environment))
+    lines = await list_parts(await populated_environment.sign_in(ADMIN), order=order)
+    plans = Counter(plan["npsn"] for plan in await load_plans_of_period(populated_environment))
     assert Counter({line["npsn"]: line["plans"] for line in lines}) == plans
     keys = {
         "NAME": [line["npsn"] for line in lines],
@@ -118,45 +120,39 @@ async def test_each_school_is_listed_once_in_order(populated_environment: Enviro
 async def test_counts_by_region_include_the_unknown_region(
     populated_environment: Environment,
 ) -> None:
-    admin, plans = await populated_environment.sign_in(ADMIN), await stored(populated_environment)
-    lines = await listed(admin, by="PROVINSI", order="NAME")
+    admin, plans = await populated_environment.sign_in(ADMIN), await load_plans_of_period(populated_environment)
+    lines = await list_parts(admin, by="PROVINSI", order="NAME")
     assert Counter({line["provinsi"]: line["plans"] for line in lines}) == Counter(
         p["provinsi"] for p in plans
     )
     region = plans[0]["provinsi"], plans[0]["kabupaten_kota"]
-    here = [p for p in plans if (p["provinsi"], p["kabupaten_kota"]) == region]
-    told = await numbers(admin, provinsi=region[0], kabupatenKota=region[1])
-    assert told["plans"] == len(here)
-    assert (await numbers(admin, npsn=here[0]["npsn"]))["plans"] == 16
+    plans_of_region = [p for p in plans if (p["provinsi"], p["kabupaten_kota"]) == region]
+    numbers_of_scope = await numbers(admin, provinsi=region[0], kabupatenKota=region[1])
+    assert numbers_of_scope["plans"] == len(plans_of_region)
+    assert (await numbers(admin, npsn=plans_of_region[0]["npsn"]))["plans"] == 16
     assert (await numbers(admin, provinsi="Prov. Tidak Ada"))["plans"] == 0
 
 
 async def test_plan_without_region_is_counted_under_none(populated_environment: Environment) -> None:
-    npsn = (await stored(populated_environment))[0]["npsn"]
-    await populated_environment.sql(
-        "UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn
-    )
-    first, *others = await listed(
-        await populated_environment.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME"
-    )
+    npsn = (await load_plans_of_period(populated_environment))[0]["npsn"]
+    await populated_environment.sql("UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn)
+    first, *other_plans = await list_parts(await populated_environment.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME")
     assert (first["provinsi"], first["kabupatenKota"], first["npsn"]) == (None, None, None)
-    assert sum(line["plans"] for line in others) == PLANS - first["plans"]
+    assert sum(line["plans"] for line in other_plans) == PLANS - first["plans"]
 
 
 async def test_time_in_state_is_computed_from_the_events(populated_environment: Environment) -> None:
-    told = await numbers(await populated_environment.sign_in(ADMIN))
+    numbers_of_scope = await numbers(await populated_environment.sign_in(ADMIN))
     ended: dict[str, list[float]] = {}
     at: dict[Any, tuple[str, datetime]] = {}
-    for event in await populated_environment.sql(
-        'SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'
-    ):
+    for event in await populated_environment.sql('SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'):
         state, since = at.get(event["ptk_id"], (event["to"], event["at"]))
         if state != event["to"]:
             ended.setdefault(state, []).append((event["at"] - since).total_seconds())
             since = event["at"]
         at[event["ptk_id"]] = event["to"], since
-    assert {state["name"]: state["ended"] for state in told["states"]} == {
-        state["name"]: _stays(ended.get(state["name"])) for state in told["states"]
+    assert {state["name"]: state["ended"] for state in numbers_of_scope["states"]} == {
+        state["name"]: _stays(ended.get(state["name"])) for state in numbers_of_scope["states"]
     }
     assert ended
 
@@ -166,34 +162,34 @@ def _stays(seconds: Sequence[float] | None) -> dict[str, int] | None:
 
 
 async def test_stays_are_limited_to_the_scope(populated_environment: Environment) -> None:
-    admin, plans = await populated_environment.sign_in(ADMIN), await stored(populated_environment)
+    admin, plans = await populated_environment.sign_in(ADMIN), await load_plans_of_period(populated_environment)
     for scope, condition in (
         ({"npsn": plans[0]["npsn"]}, "npsn = $1"), ({"provinsi": plans[0]["provinsi"]}, "provinsi = $1"),
     ):  # fmt: skip
-        told = await numbers(admin, **scope)
+        numbers_of_scope = await numbers(admin, **scope)
         rows = await populated_environment.sql(
             "SELECT left_state, count(*) AS stays FROM plan_event JOIN plan USING (ptk_id, period) "
             f"WHERE {condition} AND left_state IS NOT NULL GROUP BY 1",
             *scope.values(),
         )
-        assert {s["name"]: s["ended"]["stays"] for s in told["states"] if s["ended"]} == {
+        assert {s["name"]: s["ended"]["stays"] for s in numbers_of_scope["states"] if s["ended"]} == {
             row["left_state"]: row["stays"] for row in rows
         }
 
 
-@pytest.mark.parametrize("who", [PNS, HEAD_OF_SD, None], ids=["teacher", "head", "nobody"])
-async def test_numbers_require_an_admin(populated_environment: Environment, who: int | None) -> None:
-    person = await populated_environment.sign_in(who) if who else populated_environment.anonymous()
+@pytest.mark.parametrize("user", [PNS, HEAD_OF_SD, None], ids=["teacher", "head", "nobody"])
+async def test_numbers_require_an_admin(populated_environment: Environment, user: int | None) -> None:
+    person = await populated_environment.sign_in(user) if user else populated_environment.anonymous()
     status, answer = await person.post({"query": DOCUMENT, "variables": {"period": "2024-1"}})
     assert answer.get("data") is None
     (error,) = answer["errors"]
     assert error["extensions"]["problem"]["code"] == (
-        "actor.not_admin" if who else "auth.sign_in_required"
+        "actor.not_admin" if user else "auth.sign_in_required"
     ), status
 
 
 @pytest.mark.parametrize(
-    ("wanted", "code"),
+    ("arguments", "code"),
     [
         ({"period": "2031-1"}, "period.unknown"),
         ({"first": 0}, "page.size"),
@@ -205,18 +201,18 @@ async def test_numbers_require_an_admin(populated_environment: Environment, who:
     ],
 )
 async def test_faulty_numbers_query_is_refused(
-    populated_environment: Environment, wanted: dict[str, object], code: str | None
+    populated_environment: Environment, arguments: dict[str, object], code: str | None
 ) -> None:
-    admin, told = await populated_environment.sign_in(ADMIN), set()
+    admin, numbers_of_scope = await populated_environment.sign_in(ADMIN), set()
     for language in ("id", "en"):
         _, answer = await admin.post(
-            {"query": DOCUMENT, "variables": {"period": "2024-1", **wanted}}, language
+            {"query": DOCUMENT, "variables": {"period": "2024-1", **arguments}}, language
         )
-        told |= {error["message"] for error in answer.get("errors", ())}
+        numbers_of_scope |= {error["message"] for error in answer.get("errors", ())}
         assert [error["extensions"]["problem"]["code"] for error in answer.get("errors", ())] == (
             [code] if code else []
         )
-    assert len(told) == (2 if code else 0)
+    assert len(numbers_of_scope) == (2 if code else 0)
 
 
 async def test_stays_in_a_state_of_a_former_version_are_shown(
@@ -227,5 +223,7 @@ async def test_stays_in_a_state_of_a_former_version_are_shown(
         sha = await publish_text(own_planning_database, RENAMED)
         await migrate_plans(environment, SHIPPED, sha, states=[{"from": "submitted", "to": "handed_in"}])
         states = (await numbers(await environment.sign_in(ADMIN)))["states"]
-    told = {state["name"]: (state["plans"], (state["ended"] or {}).get("stays")) for state in states}
-    assert told == {"draft": (0, 1), "submitted": (0, 1), "handed_in": (1, None)}
+    numbers_of_scope = {
+        state["name"]: (state["plans"], (state["ended"] or {}).get("stays")) for state in states
+    }
+    assert numbers_of_scope == {"draft": (0, 1), "submitted": (0, 1), "handed_in": (1, None)}

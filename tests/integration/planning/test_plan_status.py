@@ -40,7 +40,9 @@ STRANGER = ptk(404)
 
 
 @pytest.fixture
-async def numbered(own_registry: Database, empty_planning_database: Database) -> AsyncIterator[Environment]:
+async def environment_with_nip(
+    own_registry: Database, empty_planning_database: Database
+) -> AsyncIterator[Environment]:
     """An environment in which some people have numbers of their own."""
     with own_registry.active():
         await import_one_school(
@@ -55,31 +57,31 @@ async def test_partner_reads_the_status_without_content(environment: Environment
     teacher = await submit_plan(environment, PNS)
     await complete_plan(await environment.sign_in(COLLEAGUE))
     asking = await partner_client(environment)
-    one, other = await load_statuses(asking, ptk(PNS), ptk(COLLEAGUE), language="en")
-    assert one == {
+    entry, colleague = await load_statuses(asking, ptk(PNS), ptk(COLLEAGUE), language="en")
+    assert entry == {
         "ptkId": str(ptk(PNS)), "period": "2024-1",
         "state": {"name": "submitted", "label": "Submitted", "phase": "SUBMITTED"},
         "satuanPendidikan": {"npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "Asia/Jakarta"},
         "startedAt": AT, "submittedAt": AT, "decidedAt": None, "beganAt": None, "stateSince": AT,
     }  # fmt: skip
-    assert (other["state"]["phase"], other["submittedAt"]) == ("DRAFT", None)
+    assert (colleague["state"]["phase"], colleague["submittedAt"]) == ("DRAFT", None)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     await teacher.mutate_plan("beginImplementation")
     (began,) = await load_statuses(asking, ptk(PNS), period="2024-1")
     assert (began["state"]["phase"], began["decidedAt"], began["beganAt"]) == ("IN_IMPLEMENTATION", AT, AT)
-    told = json.dumps([one, other, began])
-    assert not any(part in told for part in ("Guru Contoh", "PK-KSK", *RHK["rhk"]))
+    answers = json.dumps([entry, colleague, began])
+    assert not any(part in answers for part in ("Guru Contoh", "PK-KSK", *RHK["rhk"]))
 
 
-async def test_statuses_are_in_the_order_of_the_keys(numbered: Environment) -> None:
-    await submit_plan(numbered, PNS)
-    await submit_plan(numbered, COLLEAGUE)
-    asking = await partner_client(numbered)
+async def test_statuses_are_in_the_order_of_the_keys(environment_with_nip: Environment) -> None:
+    await submit_plan(environment_with_nip, PNS)
+    await submit_plan(environment_with_nip, COLLEAGUE)
+    asking = await partner_client(environment_with_nip)
     keys = [
         {"nip": NIP}, {"ptkId": str(ptk(PNS)).upper()}, {"nuptk": NUPTK}, ptk(COLLEAGUE), {"nip": NIP},
     ]  # fmt: skip
-    found = await load_statuses(asking, *keys)
-    assert [one["ptkId"] for one in found] == [str(ptk(n)) for n in (PNS, PNS, PNS, COLLEAGUE, PNS)]
+    statuses = await load_statuses(asking, *keys)
+    assert [entry["ptkId"] for entry in statuses] == [str(ptk(n)) for n in (PNS, PNS, PNS, COLLEAGUE, PNS)]
 
 
 @pytest.mark.parametrize(
@@ -91,17 +93,19 @@ async def test_statuses_are_in_the_order_of_the_keys(numbered: Environment) -> N
         {"ptkId": str(ptk(PNS)).replace("-", "")}, {"ptkId": str(STRANGER)}, {"ptkId": str(ptk(PPPK))},
     ],
 )  # fmt: skip
-async def test_ambiguous_or_unknown_key_has_no_status(numbered: Environment, key: dict[str, str]) -> None:
-    await submit_plan(numbered, PNS)
-    await submit_plan(numbered, COLLEAGUE)
-    assert await load_statuses(await partner_client(numbered), key, ptk(PNS)) == [
+async def test_ambiguous_or_unknown_key_has_no_status(
+    environment_with_nip: Environment, key: dict[str, str]
+) -> None:
+    await submit_plan(environment_with_nip, PNS)
+    await submit_plan(environment_with_nip, COLLEAGUE)
+    assert await load_statuses(await partner_client(environment_with_nip), key, ptk(PNS)) == [
         None,
-        *await load_statuses(await partner_client(numbered), ptk(PNS)),
+        *await load_statuses(await partner_client(environment_with_nip), ptk(PNS)),
     ]
 
 
 @pytest.mark.parametrize(
-    ("within", "seen"),
+    ("within", "visible_teachers"),
     [
         (NATIONWIDE, {PNS, OF_SMP, OF_SMA}),
         ({"npsn": [SD]}, {PNS}),
@@ -113,14 +117,14 @@ async def test_ambiguous_or_unknown_key_has_no_status(numbered: Environment, key
     ],
 )
 async def test_territory_is_checked_with_the_school_of_the_plan(
-    environment: Environment, within: object, seen: set[int]
+    environment: Environment, within: object, visible_teachers: set[int]
 ) -> None:
-    for who in (PNS, OF_SMP, OF_SMA):
-        await submit_plan(environment, who)
+    for user in (PNS, OF_SMP, OF_SMA):
+        await submit_plan(environment, user)
     asking = await partner_client(environment, within)
-    asked = (PNS, OF_SMP, OF_SMA)
-    found = await load_statuses(asking, *map(ptk, asked))
-    assert {who for who, one in zip(asked, found, strict=True) if one} == seen
+    teachers = (PNS, OF_SMP, OF_SMA)
+    statuses = await load_statuses(asking, *map(ptk, teachers))
+    assert {user for user, entry in zip(teachers, statuses, strict=True) if entry} == visible_teachers
 
 
 async def test_plan_without_region_is_in_no_region(environment: Environment) -> None:
@@ -139,36 +143,36 @@ async def test_unknown_missing_and_foreign_plans_are_indistinguishable(
     await submit_plan(environment, OF_SMA)
     asking = await partner_client(environment, {"npsn": [SD]})
     await load_statuses(asking, STRANGER)  # what never changes is kept from now on
-    told = []
-    for who in (STRANGER, ptk(PNS), ptk(OF_SMA)):
+    answers = []
+    for user in (STRANGER, ptk(PNS), ptk(OF_SMA)):
         with counting_queries() as queries:
             status, answer = await asking.post(
                 {
                     "query": "query Q($id: String!) { planStatus(key: {ptkId: $id}) { ptkId } }",
-                    "variables": {"id": str(who)},
+                    "variables": {"id": str(user)},
                 }
             )
-        told.append((status, answer, queries))
-    assert told[0][:2] == (200, {"data": {"planStatus": None}})
-    assert told[1] == told[0] == told[2]
+        answers.append((status, answer, queries))
+    assert answers[0][:2] == (200, {"data": {"planStatus": None}})
+    assert answers[1] == answers[0] == answers[2]
 
 
-async def test_number_of_statements_does_not_depend_on_the_keys(numbered: Environment) -> None:
-    for who in (PNS, COLLEAGUE):
-        await submit_plan(numbered, who)
-    asking = await partner_client(numbered)
-    many = [{"nip": NIP}, *map(ptk, range(1, 100))]
-    await load_statuses(asking, *many)
-    with counting_queries() as one:
+async def test_number_of_statements_does_not_depend_on_the_keys(environment_with_nip: Environment) -> None:
+    for user in (PNS, COLLEAGUE):
+        await submit_plan(environment_with_nip, user)
+    asking = await partner_client(environment_with_nip)
+    keys_of_all = [{"nip": NIP}, *map(ptk, range(1, 100))]
+    await load_statuses(asking, *keys_of_all)
+    with counting_queries() as entry:
         await load_statuses(asking, {"nip": NIP})
     with counting_queries() as hundred:
-        assert len([found for found in await load_statuses(asking, *many) if found]) == 3
+        assert len([statuses for statuses in await load_statuses(asking, *keys_of_all) if statuses]) == 3
     planning = [
         "period" if "FROM period" in query else "plan" if "FROM plan" in query else "identity"
-        for query in one
+        for query in entry
     ]
     assert planning == ["period", "identity", "identity", "plan"]  # identity: its key, the people
-    assert [query.split("IN (")[0] for query in hundred] == [query.split("IN (")[0] for query in one]
+    assert [query.split("IN (")[0] for query in hundred] == [query.split("IN (")[0] for query in entry]
 
 
 async def test_faulty_status_query_is_refused(environment: Environment) -> None:
@@ -199,8 +203,8 @@ async def test_too_complex_status_document_is_refused(environment: Environment) 
     assert ([error["extensions"]["code"] for error in answer["errors"]], queries) == (["LIMIT_EXCEEDED"], [])
 
 
-@pytest.mark.parametrize("who", ["nobody", "teacher", "head", "admin", "partner without the scope"])
-async def test_status_requires_its_scope(environment: Environment, who: str) -> None:
+@pytest.mark.parametrize("user", ["nobody", "teacher", "head", "admin", "partner without the scope"])
+async def test_status_requires_its_scope(environment: Environment, user: str) -> None:
     await submit_plan(environment, PNS)
     asking = {
         "nobody": environment.anonymous(),
@@ -208,11 +212,11 @@ async def test_status_requires_its_scope(environment: Environment, who: str) -> 
         "head": await environment.sign_in(HEAD_OF_SD),
         "admin": await environment.sign_in(ADMIN),
         "partner without the scope": await partner_client(environment, scope="registry:read"),
-    }[who]
+    }[user]
     with counting_queries() as queries:
         status, answer = await asking.post({"query": '{ planStatus(key: {nip: "1"}) { ptkId } }'})
     expected = {"nobody": "auth.sign_in_required", "partner without the scope": "auth.token_invalid"}
-    assert [problem for _, problem in _codes(answer)] == [expected.get(who, "auth.scope_missing")]
+    assert [problem for _, problem in _codes(answer)] == [expected.get(user, "auth.scope_missing")]
     assert (status in {200, 401, 403}, answer.get("data") in (None, {"planStatus": None})) == (True, True)
     assert not any("plan" in query for query in queries)
 
@@ -224,8 +228,8 @@ async def test_person_with_the_scope_reads_statuses(
         await grant_scope(ADMIN, "status:read", "operator", JANUARY)
     async with environment_at(own_registry, empty_planning_database) as environment:
         await submit_plan(environment, PNS)
-        (one,) = await load_statuses(await environment.sign_in(ADMIN), ptk(PNS))
-        assert one["state"]["phase"] == "SUBMITTED"
+        (entry,) = await load_statuses(await environment.sign_in(ADMIN), ptk(PNS))
+        assert entry["state"]["phase"] == "SUBMITTED"
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,8 @@ async def confirms(person: Client, npsn: str, language: str = "id") -> dict[str,
     return answer
 
 
-async def banners(environment: Environment, who: int) -> list[str]:
-    viewer = (await (await environment.sign_in(who)).execute(BANNERS))["viewer"]
+async def banners(environment: Environment, user: int) -> list[str]:
+    viewer = (await (await environment.sign_in(user)).execute(BANNERS))["viewer"]
     return [banner["code"] for banner in viewer["banners"]]
 
 
@@ -141,7 +141,7 @@ async def test_twenty_concurrent_confirmations_are_one(environment: Environment)
 
 
 @pytest.mark.parametrize(
-    ("who", "npsn"),
+    ("user", "npsn"),
     [
         (OF_TK, TK), (HEAD_OF_SMP, TK), (PNS, TK), (ADMIN, TK),
         (PLT_OF_TK, SMP), (PLT_OF_TK, SD), (PLT_OF_TK, SMA), (HEAD_OF_SD, SD), (ADMIN, SD),
@@ -149,9 +149,9 @@ async def test_twenty_concurrent_confirmations_are_one(environment: Environment)
     ],
 )  # fmt: skip
 async def test_only_the_plt_of_the_school_confirms(
-    environment: Environment, who: int | str, npsn: str
+    environment: Environment, user: int | str, npsn: str
 ) -> None:
-    answer = await confirms(await environment.sign_in(who), npsn)
+    answer = await confirms(await environment.sign_in(user), npsn)
     assert problem_codes(answer) == ["plt.not_plt_here"]
     assert answer["problems"][0]["path"] == ["input", "npsn"]
     assert await stored(environment) == []
@@ -191,11 +191,11 @@ async def test_banner_reminds_the_plt_until_the_confirmation(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     # February begins where the TK stands, at 16.00 UTC; where its Plt comes from, an hour later.
-    for hour, minute, told in ((15, 59, []), (16, 0, ["banner.confirm_as_plt"])):
+    for hour, minute, banner_codes in ((15, 59, []), (16, 0, ["banner.confirm_as_plt"])):
         async with environment_at(
             own_registry, empty_planning_database, datetime(2024, 1, 31, hour, minute, tzinfo=UTC)
         ) as environment:
-            assert await banners(environment, PLT_OF_TK) == told
+            assert await banners(environment, PLT_OF_TK) == banner_codes
             assert await banners(environment, OF_SMP) == []
     async with environment_at(own_registry, empty_planning_database, NOON) as environment:
         viewer = (await (await environment.sign_in(PLT_OF_TK)).execute(BANNERS))["viewer"]

@@ -38,7 +38,7 @@ BEHIND = ("registry_answer", "typeinfo_tree", "set_config('jit'")
 SMALL_PLAN = "... on Plan { id version } ... on Refused { problems { code } }"
 
 
-class Counted:
+class StatementCounter:
     """Planning's database with a listener on each of its connections."""
 
     def __init__(self) -> None:
@@ -58,8 +58,11 @@ class Counted:
 
 
 @pytest.fixture
-async def counted(fresh_url: Fresh) -> AsyncIterator[tuple[Counted, Database]]:
-    counter, database = Counted(), Database(await fresh_url("services.planning"), "services.planning")
+async def counter_and_database(fresh_url: Fresh) -> AsyncIterator[tuple[StatementCounter, Database]]:
+    counter, database = (
+        StatementCounter(),
+        Database(await fresh_url("services.planning"), "services.planning"),
+    )
     database.config["connections"]["default"]["credentials"]["init"] = counter.listen
     await database.connect()
     await import_reference_data(database)
@@ -81,32 +84,34 @@ async def _fifty_colleagues(environment: Environment) -> None:
         )  # fmt: skip
 
 
-def _pattern(sent: list[str]) -> str:
+def _pattern(statements_sent: list[str]) -> str:
     """Each statement by whether it reads or writes; nothing else is sent, a BEGIN by comments only."""
-    return "".join("W" if "INSERT" in query or "UPDATE" in query else "r" for query in sent)
+    return "".join("W" if "INSERT" in query or "UPDATE" in query else "r" for query in statements_sent)
 
 
-async def _walk(counter: Counted, environment: Environment, teacher: Client, head: Client) -> dict[str, str]:
+async def _walk(
+    counter: StatementCounter, environment: Environment, teacher: Client, head: Client
+) -> dict[str, str]:
     """The whole course with keys, and what each operation sent. Small answers: what is asked for is read too."""
-    seen: dict[str, str] = {}
+    patterns: dict[str, str] = {}
 
     async def ask(name: str, person: Client, query: str, **variables: Any) -> None:
-        with counter.counting() as sent:
+        with counter.counting() as statements_sent:
             await person.execute(query, **variables)
-        seen[name] = _pattern(sent)
+        patterns[name] = _pattern(statements_sent)
 
     async def do(
-        person: Client, mutation: str, kind: str, version: int, *, name: str = "", **given: Any
+        person: Client, mutation: str, kind: str, version: int, *, name: str = "", **arguments: Any
     ) -> None:
         query = (
             f"mutation M($input: {kind}Input!) {{ {mutation}(input: $input) {{ __typename {SMALL_PLAN} }} }}"
         )
         key = {"idempotencyKey": KEY.format(version)}
-        whole = {"planId": teacher.plan_id, "expectedVersion": version, **key, **given}
-        with counter.counting() as sent:
+        whole = {"planId": teacher.plan_id, "expectedVersion": version, **key, **arguments}
+        with counter.counting() as statements_sent:
             answer = (await person.execute(query, input=whole))[mutation]
         assert answer["__typename"] == "Plan", answer
-        seen[name or mutation] = _pattern(sent)
+        patterns[name or mutation] = _pattern(statements_sent)
 
     start = f"mutation {{ startPlan(input: {{}}) {{ {SMALL_PLAN} }} }}"
     await ask("viewer, no plan yet", teacher, "{ viewer { nama mayPlan { allowed } plan { id } } }")
@@ -139,9 +144,9 @@ async def _walk(counter: Counted, environment: Environment, teacher: Client, hea
               "{ sentence } } } } }", id=teacher.plan_id)  # fmt: skip
     await ask("viewer", teacher, "{ viewer { nama mayPlan { allowed } plan { id version } } }")
     for who, person in (("owner", teacher), ("head", head)):
-        given = {"planId": teacher.plan_id, "text": "Baik.", "idempotencyKey": KEY.format(0)}
-        await ask(f"commentOnPlan by the {who}", person, COMMENT, input=given)
-    await ask("commentOnPlan, repeated", teacher, COMMENT, input=given)
+        arguments = {"planId": teacher.plan_id, "text": "Baik.", "idempotencyKey": KEY.format(0)}
+        await ask(f"commentOnPlan by the {who}", person, COMMENT, input=arguments)
+    await ask("commentOnPlan, repeated", teacher, COMMENT, input=arguments)
     for field in ("comments { totalCount edges { node { text author { nama } } } }",
                   "changesSinceLastSubmission { before after }"):  # fmt: skip
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
@@ -152,7 +157,7 @@ async def _walk(counter: Counted, environment: Environment, teacher: Client, hea
     for field in ("turn { sentence }", "movedTo", "perilakuKerjaSebelumnya { opsi }"):
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
         await ask(f"draft with {field.split()[0]}", teacher, query, id=teacher.plan_id)
-    return seen
+    return patterns
 
 
 # r reads, W writes. Before it writes, a command reads its key, the plan and, where it judges or shows a draft, the
@@ -193,9 +198,9 @@ EXPECTED = {
 
 
 async def test_number_of_statements_of_each_operation(
-    registry: Database, counted: tuple[Counted, Database]
+    registry: Database, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
-    counter, database = counted
+    counter, database = counter_and_database
     async with environment_at(registry, database, JANUARY) as environment:
         teacher, head = await environment.sign_in(PNS), await environment.sign_in(HEAD_OF_SD)
         await teacher.execute(
@@ -212,32 +217,32 @@ async def test_number_of_statements_of_each_operation(
 
 
 async def test_forty_plans_are_approved_with_the_statements_of_one(
-    fresh_url: Fresh, counted: tuple[Counted, Database]
+    fresh_url: Fresh, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
     """Read are the keys, the plans, the period and who has confirmed. One statement stores all plans."""
-    counter, database = counted
+    counter, database = counter_and_database
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
             await import_more_teachers()
         async with environment_at(registry, database, JANUARY) as environment:
             ids, head = await submit_forty_plans(environment), await environment.sign_in(HEAD_OF_SD)
-            seen: list[str] = []
+            patterns: list[str] = []
             for wanted in (ids[:1], ids[1:], ids[1:], ids):
-                with counter.counting() as sent:
+                with counter.counting() as statements_sent:
                     answer = await approve_plans(
-                        head, *((one, 7) for one in wanted), idempotencyKey=KEY.format(len(seen))
+                        head, *((one, 7) for one in wanted), idempotencyKey=KEY.format(len(patterns))
                     )
                     assert len(answer["results"]) == len(wanted)
-                seen.append(_pattern(sent))
-    assert seen == ["rrrrW", "rrrrW", "rrrr", "rrrr"]
+                patterns.append(_pattern(statements_sent))
+    assert patterns == ["rrrrW", "rrrrW", "rrrr", "rrrr"]
 
 
 async def test_numbers_are_counted_in_one_transaction(
-    registry: Database, counted: tuple[Counted, Database]
+    registry: Database, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
     """BEGIN, what makes it see one instant, and COMMIT are counted (what sets `jit` is not); a list is one more."""
-    counter, database = counted
+    counter, database = counter_and_database
     query = "{{ planNumbers {{ plans states {{ plans }} {} }} }}"
     lists = (
         "schools: parts { edges { node { npsn } } } regions: parts(by: PROVINSI) { edges { node { plans } } }"
@@ -246,19 +251,19 @@ async def test_numbers_are_counted_in_one_transaction(
         admin = await environment.sign_in(ADMIN)
         await (await environment.sign_in(PNS)).start_plan()
         await admin.execute(query.format(lists))  # what never changes is kept from now on
-        for asked, statements in (("", 7), (lists, 9)):
-            with counter.counting() as sent:
-                await admin.execute(query.format(asked))
-            assert _pattern(sent) == "r" * statements
-            assert sum("BEGIN" in statement for statement in sent) == 1
+        for fields_query, statements in (("", 7), (lists, 9)):
+            with counter.counting() as statements_sent:
+                await admin.execute(query.format(fields_query))
+            assert _pattern(statements_sent) == "r" * statements
+            assert sum("BEGIN" in statement for statement in statements_sent) == 1
 
 
 async def test_number_of_statements_of_period_commands(
-    fresh_url: Fresh, counted: tuple[Counted, Database]
+    fresh_url: Fresh, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
     """BEGIN, the lock and COMMIT are counted with the reads; what a proposal concerns is two more, once a page."""
-    counter, database = counted
-    seen: list[str] = []
+    counter, database = counter_and_database
+    patterns: list[str] = []
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
@@ -267,19 +272,19 @@ async def test_number_of_statements_of_period_commands(
             author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
             await author.execute(PERIOD_QUERY)  # what never changes is kept from now on
             for days in (20, 21, 22, 23):
-                with counter.counting() as sent:
+                with counter.counting() as statements_sent:
                     proposal = await propose(author, revision_days={"int": days})
-                seen.append(_pattern(sent))
+                patterns.append(_pattern(statements_sent))
             for act in ("approveRevision", "approveRevision", "withdrawRevision"):
-                with counter.counting() as sent:
+                with counter.counting() as statements_sent:
                     await close_proposal(approver, act, proposal)
-                seen.append(_pattern(sent))
-            with counter.counting() as sent:
+                patterns.append(_pattern(statements_sent))
+            with counter.counting() as statements_sent:
                 await author.execute(PERIOD_QUERY)
-            seen.append(_pattern(sent))
+            patterns.append(_pattern(statements_sent))
     # An approval is stored with its act, executed between SAVEPOINT and RELEASE, and stored as executed.
     approved, repeated, refused = "rrrrrrWrrWrWrr", "rrrrrr", "rrrrr"
-    assert seen == [*["rrrrWrrr"] * 4, approved, repeated, refused, "rrrr"]
+    assert patterns == [*["rrrrWrrr"] * 4, approved, repeated, refused, "rrrr"]
 
 
 ASKING_FOR_STARS = shipped_with(
@@ -288,10 +293,10 @@ ASKING_FOR_STARS = shipped_with(
 
 
 async def test_number_of_statements_of_version_commands(
-    fresh_url: Fresh, counted: tuple[Counted, Database]
+    fresh_url: Fresh, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
-    counter, database = counted
-    seen: dict[str, str] = {}
+    counter, database = counter_and_database
+    patterns: dict[str, str] = {}
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
@@ -299,37 +304,37 @@ async def test_number_of_statements_of_version_commands(
         async with environment_at(registry, database, JANUARY) as environment:
             author = await environment.sign_in(ADMIN)
 
-            async def does(who: str, what: str, name: str = "", **given: object) -> str:
-                with counter.counting() as sent:
-                    answer = await mutate_version(environment, who, what, **given)
-                seen[name or what] = _pattern(sent)
+            async def does(who: str, label: str, name: str = "", **arguments: object) -> str:
+                with counter.counting() as statements_sent:
+                    answer = await mutate_version(environment, who, label, **arguments)
+                patterns[name or label] = _pattern(statements_sent)
                 return str(answer.get("sha256", answer))
 
             async def reads(name: str, query: str) -> None:
-                with counter.counting() as sent:
+                with counter.counting() as statements_sent:
                     await author.execute(query)
-                seen[name] = _pattern(sent)
+                patterns[name] = _pattern(statements_sent)
 
-            shipped = (await author.execute("{ workflow { sha256 } }"))["workflow"]["sha256"]
+            sha256 = (await author.execute("{ workflow { sha256 } }"))["workflow"]["sha256"]
             sha = await does(ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION)
             await does(ADMIN, "draftWorkflow", "the same again", yaml=OTHER_DEFINITION)
             await does(ADMIN, "draftWorkflow", "an unsound one", yaml="format: 1")
             await does(ADMIN, "approveWorkflow", "one's own", sha256=sha)
             await does(SECOND_ADMIN, "approveWorkflow", sha256=sha)
             await does(ADMIN, "publishWorkflow", sha256=sha)
-            await does(SECOND_ADMIN, "retireWorkflow", sha256=shipped)
+            await does(SECOND_ADMIN, "retireWorkflow", sha256=sha256)
             await does(ADMIN, "draftWorkflow", "another", yaml=ASKING_FOR_STARS)
             await reads("workflow", "{ workflow { status yaml diagram acts { reason } } }")
             await reads(
                 "workflow with a diff and counts",
-                f'{{ workflow {{ diff(to: "{shipped}") {{ class }} plans {{ plans }} diagram(period: "2024-1") }} }}',
+                f'{{ workflow {{ diff(to: "{sha256}") {{ class }} plans {{ plans }} diagram(period: "2024-1") }} }}',
             )
             await reads("workflows", "{ workflows { edges { node { status plans { plans } } } } }")
             for days in (2, 3):
-                with counter.counting() as sent:
+                with counter.counting() as statements_sent:
                     await propose(author, stars={"int": days})
-                seen[f"a value to come, proposed {days}"] = _pattern(sent)
-    assert seen == OF_VERSIONS
+                patterns[f"a value to come, proposed {days}"] = _pattern(statements_sent)
+    assert patterns == OF_VERSIONS
 
 
 # The lock, the acts of the name, the change request and COMMIT are reads too, and publishing also sets a savepoint. The

@@ -51,33 +51,33 @@ LAST_DAY = datetime(2024, 4, 16, 16, 59, tzinfo=UTC)
 TOO_LATE = datetime(2024, 4, 16, 17, tzinfo=UTC)
 
 
-async def banners(environment: Environment, who: int) -> list[dict[str, Any]]:
-    viewer = (await (await environment.sign_in(who)).execute(BANNERS))["viewer"]
+async def banners(environment: Environment, user: int) -> list[dict[str, Any]]:
+    viewer = (await (await environment.sign_in(user)).execute(BANNERS))["viewer"]
     return list(viewer["banners"])
 
 
 async def reopen(
-    environment: Environment, teacher: Client, who: int | str = ADMIN, **given: object
+    environment: Environment, teacher: Client, user: int | str = ADMIN, **arguments: object
 ) -> dict[str, Any]:
     """What somebody's attempt to open a teacher's plan again was answered."""
     version = (await teacher.load_plan())["version"]
-    whole = {"planId": teacher.plan_id, "expectedVersion": version, "reason": REASON, **given}
-    return await (await environment.sign_in(who)).mutate("reopenPlan", whole)
+    whole = {"planId": teacher.plan_id, "expectedVersion": version, "reason": REASON, **arguments}
+    return await (await environment.sign_in(user)).mutate("reopenPlan", whole)
 
 
-async def approved(environment: Environment, who: int = PNS) -> Client:
-    teacher = await submit_plan(environment, who)
+async def approve_new_plan(environment: Environment, user: int = PNS) -> Client:
+    teacher = await submit_plan(environment, user)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     return teacher
 
 
 async def test_reopened_plan_keeps_its_content_and_is_approved_again(environment: Environment) -> None:
-    teacher = await approved(environment)
+    teacher = await approve_new_plan(environment)
     before = await teacher.load_plan()
     after = expect_plan(await reopen(environment, teacher))
     assert (after["state"]["phase"], after["revisionDue"], after["note"]) == ("DRAFT", "2024-01-29", REASON)
-    kept = ("content", "profile", "satuanPendidikan", "submittedAt", "rangkuman", "incomplete", "tab")
-    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    kept_fields = ("content", "profile", "satuanPendidikan", "submittedAt", "rangkuman", "incomplete", "tab")
+    assert {name: after[name] for name in kept_fields} == {name: before[name] for name in kept_fields}
     await teacher.mutate_plan("savePraktikKinerja", indikator="PK-EPD", then="NEXT")
     again = await teacher.mutate_plan("submitPlan")
     assert again["state"]["phase"] == "SUBMITTED"
@@ -88,7 +88,7 @@ async def test_reopened_plan_keeps_its_content_and_is_approved_again(environment
 
 
 async def test_banners_tell_owner_and_head_until_resubmission(environment: Environment) -> None:
-    teacher = await approved(environment)
+    teacher = await approve_new_plan(environment)
     head = await environment.sign_in(HEAD_OF_SD)
     assert await banners(environment, HEAD_OF_SD) == []
     await reopen(environment, teacher)
@@ -122,43 +122,43 @@ async def test_reopened_plan_has_its_own_days_after_the_window(
     registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(registry, empty_planning_database) as january:
-        people = [await approved(january), await approved(january, COLLEAGUE)]
+        people = [await approve_new_plan(january), await approve_new_plan(january, COLLEAGUE)]
         await people[1].mutate_plan("beginImplementation")
         people.append(await submit_plan(january, OF_TK, indikator=SUB_INDIKATOR))
         phases = [(await one.load_plan())["state"]["phase"] for one in people]
         assert phases == ["APPROVED", "IN_IMPLEMENTATION", "AUTO_APPROVED"]
     async with environment_at(registry, empty_planning_database, AFTER_THE_WINDOW) as april:
-        for who in (PNS, COLLEAGUE, OF_TK):
-            plan = expect_plan(await reopen(april, await april.sign_in(who)))
+        for user in (PNS, COLLEAGUE, OF_TK):
+            plan = expect_plan(await reopen(april, await april.sign_in(user)))
             assert (plan["state"]["phase"], plan["revisionDue"]) == ("DRAFT", "2024-04-16")
     async with environment_at(registry, empty_planning_database, TOO_LATE) as late:
         teacher = await late.sign_in(PNS)
         version = (await teacher.load_plan())["version"]
         assert await teacher.expect_refusal("submitPlan", version) == ["window.closed", "revision.passed"]
     async with environment_at(registry, empty_planning_database, LAST_DAY) as environment:
-        for who, phase in ((PNS, "SUBMITTED"), (COLLEAGUE, "SUBMITTED"), (OF_TK, "AUTO_APPROVED")):
-            teacher = await environment.sign_in(who)
-            indikator = SUB_INDIKATOR if who == OF_TK else INDIKATOR
+        for user, phase in ((PNS, "SUBMITTED"), (COLLEAGUE, "SUBMITTED"), (OF_TK, "AUTO_APPROVED")):
+            teacher = await environment.sign_in(user)
+            indikator = SUB_INDIKATOR if user == OF_TK else INDIKATOR
             await teacher.mutate_plan("savePraktikKinerja", **indikator, then="NEXT")
             assert (await teacher.mutate_plan("submitPlan"))["state"]["phase"] == phase
 
 
 @pytest.mark.parametrize(
-    ("who", "code"),
+    ("user", "code"),
     [
         (PNS, "actor.not_admin"), (HEAD_OF_SD, "actor.not_admin"),
         (COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
     ],
 )  # fmt: skip
-async def test_only_admins_reopen(environment: Environment, who: int, code: str) -> None:
-    teacher = await approved(environment)
+async def test_only_admins_reopen(environment: Environment, user: int, code: str) -> None:
+    teacher = await approve_new_plan(environment)
     before = await environment.dump_tables()
-    assert problem_codes(await reopen(environment, teacher, who)) == [code]
-    given = {"planId": teacher.plan_id, "expectedVersion": (await teacher.load_plan())["version"]}
-    fired = await (await environment.sign_in(who)).mutate(
-        "firePlanTransition", {**given, "trigger": "reopen", "reason": REASON}
+    assert problem_codes(await reopen(environment, teacher, user)) == [code]
+    arguments = {"planId": teacher.plan_id, "expectedVersion": (await teacher.load_plan())["version"]}
+    refusal = await (await environment.sign_in(user)).mutate(
+        "firePlanTransition", {**arguments, "trigger": "reopen", "reason": REASON}
     )
-    assert problem_codes(fired) == [code]
+    assert problem_codes(refusal) == [code]
     assert await environment.dump_tables() == before
 
 
@@ -170,7 +170,7 @@ async def test_plan_is_unknown_to_a_partner(fresh_url: Fresh, empty_planning_dat
             await import_account_rows(f"{partner},,,,")
             await grant_scope(partner, "status:read", "test", AS_OF)
         async with environment_at(registry, empty_planning_database) as environment:
-            teacher = await approved(environment)
+            teacher = await approve_new_plan(environment)
             before = await environment.dump_tables()
             assert problem_codes(await reopen(environment, teacher, partner)) == ["plan.unknown"]
             assert await environment.dump_tables() == before
@@ -184,7 +184,7 @@ async def test_admin_who_heads_the_school_reopens_as_admin(
             await import_registry()
             await grant_scope(email_of(HEAD_OF_SD), "admin", "test", AS_OF)
         async with environment_at(registry, empty_planning_database) as environment:
-            teacher = await approved(environment)
+            teacher = await approve_new_plan(environment)
             expect_plan(await reopen(environment, teacher, HEAD_OF_SD))
             (row,) = await environment.sql("SELECT body FROM plan_event ORDER BY version DESC LIMIT 1")
             event = json.loads(row["body"])
@@ -197,7 +197,7 @@ async def test_admin_who_heads_the_school_reopens_as_admin(
      ("x" * 2001, "text.too_long")],
 )  # fmt: skip
 async def test_reopening_needs_a_readable_reason(environment: Environment, reason: str, code: str) -> None:
-    teacher = await approved(environment)
+    teacher = await approve_new_plan(environment)
     before = await environment.dump_tables()
     answer = await reopen(environment, teacher, reason=reason)
     assert (problem_codes(answer), answer["problems"][0]["path"]) == ([code], ["input", "reason"])
@@ -215,10 +215,13 @@ async def test_plan_that_can_be_changed_is_not_reopened(environment: Environment
 
 
 async def test_repeat_with_the_same_key_reopens_once(environment: Environment) -> None:
-    teacher = await approved(environment)
+    teacher = await approve_new_plan(environment)
     admin, version = await environment.sign_in(ADMIN), (await teacher.load_plan())["version"]
-    given = {"planId": teacher.plan_id, "expectedVersion": version, "reason": REASON}
-    keyed = {**given, "idempotencyKey": "buka-kembali-1"}
-    first, again = await admin.mutate("reopenPlan", keyed), await admin.mutate("reopenPlan", keyed)
+    arguments = {"planId": teacher.plan_id, "expectedVersion": version, "reason": REASON}
+    repeat_input = {**arguments, "idempotencyKey": "buka-kembali-1"}
+    first, again = (
+        await admin.mutate("reopenPlan", repeat_input),
+        await admin.mutate("reopenPlan", repeat_input),
+    )
     assert (first["replayed"], again) == (False, first | {"replayed": True})
-    assert problem_codes(await admin.mutate("reopenPlan", given)) == ["version.conflict"]
+    assert problem_codes(await admin.mutate("reopenPlan", arguments)) == ["version.conflict"]

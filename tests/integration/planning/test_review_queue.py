@@ -30,23 +30,23 @@ QUEUE = """query Q($period: ID, $npsn: String, $phase: PlanPhase, $name: String!
 } }"""
 
 
-async def queue(person: Client, **given: Any) -> dict[str, Any]:
-    return dict((await person.execute(QUEUE, **given))["reviewQueue"])
+async def queue(person: Client, **arguments: Any) -> dict[str, Any]:
+    return dict((await person.execute(QUEUE, **arguments))["reviewQueue"])
 
 
-async def refusal(person: Client, language: str = "id", **given: object) -> str:
-    _, answer = await person.post({"query": QUEUE, "variables": given}, language)
+async def refusal(person: Client, language: str = "id", **arguments: object) -> str:
+    _, answer = await person.post({"query": QUEUE, "variables": arguments}, language)
     (error,) = answer["errors"]
     assert answer["data"] is None
     return str(error["extensions"]["problem"]["code"])
 
 
-def names(found: dict[str, Any]) -> list[str]:
-    return [edge["node"]["nama"] for edge in found["edges"]]
+def names(queue_page: dict[str, Any]) -> list[str]:
+    return [edge["node"]["nama"] for edge in queue_page["edges"]]
 
 
 async def test_head_filters_the_queue_by_phase_and_name(environment: Environment) -> None:
-    teachers = [await submit_plan(environment, who) for who in (PNS, COLLEAGUE)]
+    teachers = [await submit_plan(environment, user) for user in (PNS, COLLEAGUE)]
     await decide_as_head(environment, HEAD_OF_SD, teachers[1], "returnPlan", note=NOTE)
     head = await environment.sign_in(HEAD_OF_SD)
     everything = await queue(head)
@@ -55,22 +55,22 @@ async def test_head_filters_the_queue_by_phase_and_name(environment: Environment
     (waiting,) = (await queue(head, phase="SUBMITTED"))["edges"]
     assert (waiting["node"]["id"], waiting["node"]["npsn"]) == (teachers[0].plan_id, SD)
     assert waiting["node"]["version"] == (await head.load_plan(teachers[0].plan_id))["version"]
-    one = waiting["node"]["nama"]
-    assert names(await queue(head, name=one.upper())) == [one]
+    own_name = waiting["node"]["nama"]
+    assert names(await queue(head, name=own_name.upper())) == [own_name]
     assert names(await queue(head, name="%")) == []
     assert (await queue(head, phase="APPROVED"))["edges"] == []
 
 
 async def test_pages_follow_each_other_without_gap_or_repetition(environment: Environment) -> None:
-    for who in (PNS, COLLEAGUE, PPPK, NON_ASN):
-        await (await environment.sign_in(who)).start_plan()
+    for user in (PNS, COLLEAGUE, PPPK, NON_ASN):
+        await (await environment.sign_in(user)).start_plan()
     head = await environment.sign_in(HEAD_OF_SD)
-    whole, seen, after = names(await queue(head)), [], None
+    whole, names_of_pages, after = names(await queue(head)), [], None
     for _ in range(4):
         page = await queue(head, first=1, after=after)
-        seen += names(page)
+        names_of_pages += names(page)
         after = page["pageInfo"]["endCursor"]
-    assert (seen, page["pageInfo"]["hasNextPage"]) == (whole, False)
+    assert (names_of_pages, page["pageInfo"]["hasNextPage"]) == (whole, False)
     assert (await queue(head, after=after))["edges"] == []
 
 
@@ -85,7 +85,7 @@ async def test_queue_of_another_school_is_refused(environment: Environment) -> N
 
 
 @pytest.mark.parametrize(
-    ("given", "code"),
+    ("arguments", "code"),
     [
         ({"first": 0}, "page.size"),
         ({"first": 101}, "page.size"),
@@ -99,10 +99,10 @@ async def test_queue_of_another_school_is_refused(environment: Environment) -> N
     ],
 )
 async def test_invalid_page_of_the_queue_is_refused(
-    environment: Environment, given: dict[str, Any], code: str
+    environment: Environment, arguments: dict[str, Any], code: str
 ) -> None:
     head = await environment.sign_in(HEAD_OF_SD)
-    assert [await refusal(head, language, **given) for language in ("id", "en")] == [code, code]
+    assert [await refusal(head, language, **arguments) for language in ("id", "en")] == [code, code]
 
 
 async def test_counts_of_the_queue_do_not_depend_on_the_page(environment: Environment) -> None:
@@ -113,12 +113,12 @@ async def test_counts_of_the_queue_do_not_depend_on_the_page(environment: Enviro
         "FROM plan, generate_series(1, 60)"
     )
     head = await environment.sign_in(HEAD_OF_SD)
-    found = await queue(head, first=50)
-    assert (len(found["edges"]), found["counts"]) == (50, [{"phase": "SUBMITTED", "plans": 61}])
+    queue_page = await queue(head, first=50)
+    assert (len(queue_page["edges"]), queue_page["counts"]) == (50, [{"phase": "SUBMITTED", "plans": 61}])
 
 
 @pytest.mark.parametrize(
-    ("nama", "wanted"),
+    ("nama", "name_filter"),
     [
         ("SITI ÉLISE", "élise"), ("siti élise", "ÉLISE"), ("Siti E\u0301lise", "élise"), ("Siti Élise", "E\u0301"),
         ("A. M'rani, S.Pd.", "m'RANI"), ("100% Budi_Santoso\\", "% budi_s"), ("Budi\\", "\\"), ("Budi", "  budi "),
@@ -126,33 +126,33 @@ async def test_counts_of_the_queue_do_not_depend_on_the_page(environment: Enviro
     ],
 )  # fmt: skip
 async def test_name_filter_ignores_case_and_unicode_form(
-    environment: Environment, nama: str, wanted: str
+    environment: Environment, nama: str, name_filter: str
 ) -> None:
     await (await environment.sign_in(PNS)).start_plan()
     await environment.sql(
         "UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', to_jsonb($1::text))", nama
     )
     head = await environment.sign_in(HEAD_OF_SD)
-    assert names(await queue(head, name=wanted)) == [nama]
+    assert names(await queue(head, name=name_filter)) == [nama]
 
 
-@pytest.mark.parametrize("wanted", ["_", "%", "B.di", "Budi%", "[a-z]", "\\"])
-async def test_name_filter_is_no_pattern(environment: Environment, wanted: str) -> None:
+@pytest.mark.parametrize("name_filter", ["_", "%", "B.di", "Budi%", "[a-z]", "\\"])
+async def test_name_filter_is_no_pattern(environment: Environment, name_filter: str) -> None:
     await (await environment.sign_in(PNS)).start_plan()
     await environment.sql("UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', '\"Budi\"')")
-    assert names(await queue(await environment.sign_in(HEAD_OF_SD), name=wanted)) == []
+    assert names(await queue(await environment.sign_in(HEAD_OF_SD), name=name_filter)) == []
 
 
 async def test_queue_counts_comments_of_each_plan(environment: Environment) -> None:
-    for who in (PNS, COLLEAGUE):
-        await (await environment.sign_in(who)).start_plan()
+    for user in (PNS, COLLEAGUE):
+        await (await environment.sign_in(user)).start_plan()
     await environment.sql(
         "INSERT INTO plan_comment (ptk_id, period, number, at, author, account) "
         "SELECT ptk_id, period, n, now(), ptk_id, '' FROM plan, generate_series(1, 3) n WHERE ptk_id = $1",
         ptk(PNS),
     )
-    found = await queue(await environment.sign_in(HEAD_OF_SD))
-    assert [edge["node"]["comments"] for edge in found["edges"]] == [3, 0]
+    queue_page = await queue(await environment.sign_in(HEAD_OF_SD))
+    assert [edge["node"]["comments"] for edge in queue_page["edges"]] == [3, 0]
 
 
 async def test_queue_uses_an_index_among_many_schools(environment: Environment) -> None:
@@ -184,7 +184,7 @@ async def test_queue_uses_an_index_among_many_schools(environment: Environment) 
 async def test_queue_tells_the_age_of_cached_facts(
     registry: Database, empty_planning_database: Database
 ) -> None:
-    asked = "{ reviewQueue { registryAsOf counts { plans } } }"
+    age_query = "{ reviewQueue { registryAsOf counts { plans } } }"
     async with environment_at(registry, empty_planning_database) as environment:
         await submit_plan(environment, PNS)
         head = await environment.sign_in(HEAD_OF_SD)
@@ -195,8 +195,8 @@ async def test_queue_tells_the_age_of_cached_facts(
             planning_at(empty_planning_database, environment.now, door.url) as session,
         ):
             person = Client(session, head.headers, head.ptk_id)
-            now = (await person.execute(asked))["reviewQueue"]
+            now = (await person.execute(age_query))["reviewQueue"]
             door.set_mode(HANG_UP)
-            away = (await person.execute(asked))["reviewQueue"]
+            away = (await person.execute(age_query))["reviewQueue"]
     assert now["registryAsOf"] is None
     assert away == {"registryAsOf": JANUARY.isoformat(), "counts": [{"plans": 1}]}

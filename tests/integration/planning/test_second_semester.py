@@ -74,9 +74,9 @@ async def first_semester(registry: Database, year: Database) -> None:
         await decide_as_head(january, HEAD_OF_SD, teacher, "approvePlan")
 
 
-async def offered(person: Client, period: str, of: Client | None = None) -> list[dict[str, str]]:
-    whose = plan_id(str((of or person).ptk_id), period)
-    return list((await person.execute(BEFORE, id=whose))["plan"]["perilakuKerjaSebelumnya"])
+async def load_offered(person: Client, period: str, of: Client | None = None) -> list[dict[str, str]]:
+    owner = plan_id(str((of or person).ptk_id), period)
+    return list((await person.execute(BEFORE, id=owner))["plan"]["perilakuKerjaSebelumnya"])
 
 
 async def test_perilaku_of_the_first_semester_is_offered_by_the_lists_of_today(
@@ -85,14 +85,18 @@ async def test_perilaku_of_the_first_semester_is_offered_by_the_lists_of_today(
     teacher = await july.sign_in(PNS)
     plan = await teacher.start_plan()
     assert (plan["period"], plan["content"]["perilakuKerja"]) == ("2024-2", [])
-    kept = [row for row in PERILAKU["pilihan"] if row["opsi"] != "BP-1"]
-    assert len(kept) == 6
-    assert await offered(teacher, "2024-2") == kept
+    still_valid = [row for row in PERILAKU["pilihan"] if row["opsi"] != "BP-1"]
+    assert len(still_valid) == 6
+    assert await load_offered(teacher, "2024-2") == still_valid
     # It is an offer: taken up by saving the tab, as any choice is.
-    given = {"planId": plan["id"], "pilihan": [*kept, {"aspek": "BP", "opsi": "BP-2"}], "then": "NEXT"}
+    arguments = {
+        "planId": plan["id"],
+        "pilihan": [*still_valid, {"aspek": "BP", "opsi": "BP-2"}],
+        "then": "NEXT",
+    }
     await teacher.mutate("confirmProfile", {"planId": plan["id"], "expectedVersion": 1})
-    saved = await teacher.mutate("savePerilakuKerja", {**given, "expectedVersion": 2})
-    assert len(saved["content"]["perilakuKerja"]) == 7
+    saved_plan = await teacher.mutate("savePerilakuKerja", {**arguments, "expectedVersion": 2})
+    assert len(saved_plan["content"]["perilakuKerja"]) == 7
 
 
 async def test_plan_of_the_first_semester_is_unchanged(first_semester: None, july: Environment) -> None:
@@ -106,7 +110,7 @@ async def test_plan_of_the_first_semester_is_unchanged(first_semester: None, jul
     ]
     assert await july.sql("SELECT * FROM plan_event WHERE period = '2024-1' ORDER BY version") == past
     assert await teacher.load_plan() == first
-    assert await offered(teacher, "2024-1") == []
+    assert await load_offered(teacher, "2024-1") == []
     viewer = (await teacher.execute("{ viewer { plan { period } } }"))["viewer"]
     assert viewer == {"plan": {"period": "2024-2"}}
 
@@ -116,8 +120,8 @@ async def test_previous_perilaku_is_offered_to_the_owner_only(
 ) -> None:
     teacher, head = await july.sign_in(PNS), await july.sign_in(HEAD_OF_SD)
     await teacher.start_plan()
-    assert await offered(head, "2024-2", teacher) == []
-    assert await offered(teacher, "2024-2") != []
+    assert await load_offered(head, "2024-2", teacher) == []
+    assert await load_offered(teacher, "2024-2") != []
 
 
 async def _left_in_draft(environment: Environment) -> None:
@@ -136,4 +140,4 @@ async def test_perilaku_that_was_not_submitted_is_not_offered(
         await before(january)
     teacher = await july.sign_in(PNS)
     await teacher.start_plan()
-    assert await offered(teacher, "2024-2") == []
+    assert await load_offered(teacher, "2024-2") == []

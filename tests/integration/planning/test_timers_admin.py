@@ -50,10 +50,10 @@ async def environment(own_registry: Database, own_planning_database: Database) -
         yield environment
 
 
-async def act(person: Client, name: str, /, **given: Any) -> dict[str, Any]:
+async def act(person: Client, name: str, /, **arguments: Any) -> dict[str, Any]:
     query = ACT.format(name=name) + TIMER + PROBLEM_FIELDS
     return dict(
-        (await person.execute(query, input={"reason": REASON, "expectedCount": 0, **given}))["answer"]
+        (await person.execute(query, input={"reason": REASON, "expectedCount": 0, **arguments}))["answer"]
     )
 
 
@@ -61,8 +61,8 @@ async def timers_of(person: Client, plan_id: str) -> list[dict[str, Any]]:
     return list((await person.execute(TIMERS, "en", id=plan_id))["plan"]["timers"])
 
 
-async def page(person: Client, query: str, **given: Any) -> list[dict[str, Any]]:
-    answer = (await person.execute(query, **given))["page"]
+async def page(person: Client, query: str, **arguments: Any) -> list[dict[str, Any]]:
+    answer = (await person.execute(query, **arguments))["page"]
     return [edge["node"] for edge in answer["edges"]]
 
 
@@ -75,7 +75,7 @@ async def failed(environment: Environment) -> dict[str, Any]:
     return incident
 
 
-async def started(environment: Environment) -> dict[str, Any]:
+async def submit_with_timers(environment: Environment) -> dict[str, Any]:
     """The only timer of a draft."""
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
@@ -88,8 +88,8 @@ async def started(environment: Environment) -> dict[str, Any]:
 
 async def test_readers_of_a_plan_see_its_timers(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
-    for who in (PNS, HEAD_OF_SD, ADMIN):
-        timers = await timers_of(await environment.sign_in(who), teacher.plan_id)
+    for user in (PNS, HEAD_OF_SD, ADMIN):
+        timers = await timers_of(await environment.sign_in(user), teacher.plan_id)
         assert [(one["label"], one["due"], one["count"]) for one in timers] == [
             ("Reminder to the superior", "2024-01-18T01:00:00+00:00", 0),
             ("Escalation to the dinas", "2024-01-22T01:00:00+00:00", 0),
@@ -120,9 +120,9 @@ async def test_incident_has_problems_and_instant(environment: Environment) -> No
 async def test_failed_timer_fires_after_a_retry(environment: Environment, own_registry: Database) -> None:
     incident = await failed(environment)
     admin = await environment.sign_in(ADMIN)
-    retried = await act(admin, "retryTimer", timer=incident["id"])
-    assert (retried["incident"], retried["due"]) == (None, EXPIRY.isoformat())
-    (record,) = retried["acts"]
+    retry = await act(admin, "retryTimer", timer=incident["id"])
+    assert (retry["incident"], retry["due"]) == (None, EXPIRY.isoformat())
+    (record,) = retry["acts"]
     assert (record["act"], record["reason"], record["count"]) == ("RETRIED", REASON, 0)
     await fire_timers(environment, EXPIRY)
     (again,) = await page(admin, INCIDENTS)
@@ -148,12 +148,12 @@ async def test_failed_timer_is_skipped(environment: Environment) -> None:
 
 async def test_repeated_timer_continues_after_a_skip(environment: Environment) -> None:
     teacher, admin = await submit_plan(environment, PNS), await environment.sign_in(ADMIN)
-    listed, _ = await timers_of(admin, teacher.plan_id)
-    skipped = await act(admin, "skipTimer", timer=listed["id"])
+    listed_timer, _ = await timers_of(admin, teacher.plan_id)
+    skipped = await act(admin, "skipTimer", timer=listed_timer["id"])
     assert (skipped["due"], skipped["count"]) == (SECOND_REMINDER.isoformat(), 1)
     await fire_timers(environment, FIRST_REMINDER)
     assert await load_notifications(environment) == []
-    assert problem_codes(await act(admin, "skipTimer", timer=listed["id"])) == ["timer.moved_on"]
+    assert problem_codes(await act(admin, "skipTimer", timer=listed_timer["id"])) == ["timer.moved_on"]
     await fire_timers(environment, SECOND_REMINDER)
     assert [(name, count) for _, name, count in await load_notifications(environment)] == [
         ("remind_superior", 1)
@@ -164,13 +164,15 @@ async def test_timer_of_an_unsupported_version_cannot_be_skipped(
     environment: Environment,
 ) -> None:
     admin = await environment.sign_in(ADMIN)
-    listed = await started(environment)
+    listed_timer = await submit_with_timers(environment)
     await environment.sql(
         "INSERT INTO workflow_version SELECT $1, name, '{}', stored_at FROM workflow_version LIMIT 1", BEYOND
     )
     await environment.sql("UPDATE plan SET workflow = $1", BEYOND)
     before = await environment.dump_tables()
-    assert problem_codes(await act(admin, "skipTimer", timer=listed["id"])) == ["workflow.beyond_release"]
+    assert problem_codes(await act(admin, "skipTimer", timer=listed_timer["id"])) == [
+        "workflow.beyond_release"
+    ]
     assert await environment.dump_tables() == before
 
 
@@ -181,8 +183,8 @@ ACTS = ["retryTimer", "skipTimer"]
 async def test_only_admins_act_on_timers(environment: Environment, name: str) -> None:
     incident = await failed(environment)
     before = await environment.dump_tables()
-    for who in (PNS, HEAD_OF_SD):
-        answer = await act(await environment.sign_in(who), name, timer=incident["id"])
+    for user in (PNS, HEAD_OF_SD):
+        answer = await act(await environment.sign_in(user), name, timer=incident["id"])
         assert problem_codes(answer) == ["actor.not_admin"]
     assert await environment.dump_tables() == before
 
@@ -191,38 +193,42 @@ async def test_only_admins_act_on_timers(environment: Environment, name: str) ->
 async def test_faulty_timer_command_is_refused(environment: Environment, name: str) -> None:
     incident = await failed(environment)
     admin, before = await environment.sign_in(ADMIN), await environment.dump_tables()
-    other = {"timer": incident["id"]}
-    assert problem_codes(await act(admin, name, **other, reason=" ")) == ["reason.missing"]
-    assert problem_codes(await act(admin, name, **other, expectedCount=1)) == ["timer.moved_on"]
-    assert problem_codes(await act(admin, name, **{**other, "timer": "x"})) == ["id.invalid"]
+    input_of_timer = {"timer": incident["id"]}
+    assert problem_codes(await act(admin, name, **input_of_timer, reason=" ")) == ["reason.missing"]
+    assert problem_codes(await act(admin, name, **input_of_timer, expectedCount=1)) == ["timer.moved_on"]
+    assert problem_codes(await act(admin, name, **{**input_of_timer, "timer": "x"})) == ["id.invalid"]
     await environment.sql("DELETE FROM plan_timer WHERE timer = 'expire'")
-    assert problem_codes(await act(admin, name, **other)) == ["timer.unknown"]
+    assert problem_codes(await act(admin, name, **input_of_timer)) == ["timer.unknown"]
     after = await environment.dump_tables()
     assert {**before, "plan_timer": after["plan_timer"]} == after
 
 
 async def test_timer_without_incident_cannot_be_retried(environment: Environment) -> None:
     admin = await environment.sign_in(ADMIN)
-    listed = await started(environment)
+    listed_timer = await submit_with_timers(environment)
     before = await environment.dump_tables()
-    assert problem_codes(await act(admin, "retryTimer", timer=listed["id"])) == ["timer.no_incident"]
+    assert problem_codes(await act(admin, "retryTimer", timer=listed_timer["id"])) == ["timer.no_incident"]
     assert await environment.dump_tables() == before
 
 
 async def test_only_admins_see_incidents(environment: Environment) -> None:
     await submit_plan(environment, PNS)
-    for who in (PNS, HEAD_OF_SD):
-        person = await environment.sign_in(who)
+    for user in (PNS, HEAD_OF_SD):
+        person = await environment.sign_in(user)
         _, answer = await person.post({"query": INCIDENTS})
         assert answer["data"] is None
         assert answer["errors"][0]["extensions"]["problem"]["code"] == "actor.not_admin"
 
 
-@pytest.mark.parametrize("given", [{"first": 0}, {"first": 101}, {"after": "x"}, {"after": "WyJhIiwiYiJd"}])
-async def test_invalid_page_of_incidents_is_refused(environment: Environment, given: dict[str, Any]) -> None:
-    _, answer = await (await environment.sign_in(ADMIN)).post({"query": INCIDENTS, "variables": given})
+@pytest.mark.parametrize(
+    "arguments", [{"first": 0}, {"first": 101}, {"after": "x"}, {"after": "WyJhIiwiYiJd"}]
+)
+async def test_invalid_page_of_incidents_is_refused(
+    environment: Environment, arguments: dict[str, Any]
+) -> None:
+    _, answer = await (await environment.sign_in(ADMIN)).post({"query": INCIDENTS, "variables": arguments})
     code = answer["errors"][0]["extensions"]["problem"]["code"]
-    assert code == ("page.size" if "first" in given else "cursor.invalid")
+    assert code == ("page.size" if "first" in arguments else "cursor.invalid")
 
 
 # ── what it costs ──
@@ -230,11 +236,11 @@ async def test_invalid_page_of_incidents_is_refused(environment: Environment, gi
 
 async def test_number_of_statements_does_not_depend_on_the_timers(environment: Environment) -> None:
     await publish_text(environment.database, definition_with_expiry("{head_is: {kind: kosong}}"))
-    admin, sent = await environment.sign_in(ADMIN), []
+    admin, statements = await environment.sign_in(ADMIN), []
     await page(admin, INCIDENTS)
     plain = TIMERS.replace("timers { id label due count }", "id")
-    for who in (PNS, PPPK):
-        teacher = await submit_plan(environment, who)
+    for user in (PNS, PPPK):
+        teacher = await submit_plan(environment, user)
         counts = []
         for query in (TIMERS, plain):
             with counting_queries() as queries:
@@ -243,5 +249,5 @@ async def test_number_of_statements_does_not_depend_on_the_timers(environment: E
         await fire_timers(environment, EXPIRY)
         with counting_queries() as queries:
             incidents = await page(admin, INCIDENTS)
-        sent.append((len(incidents), len(queries), counts[0] - counts[1]))
-    assert sent == [(1, 3, 1), (2, 3, 1)]
+        statements.append((len(incidents), len(queries), counts[0] - counts[1]))
+    assert statements == [(1, 3, 1), (2, 3, 1)]

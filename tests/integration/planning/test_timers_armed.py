@@ -16,7 +16,7 @@ SUBMITTED = [
 ]
 
 
-async def armed(environment: Environment, ptk_id: str | None) -> list[tuple[Any, ...]]:
+async def load_timers(environment: Environment, ptk_id: str | None) -> list[tuple[Any, ...]]:
     rows = await environment.sql("SELECT * FROM plan_timer WHERE ptk_id = $1 ORDER BY timer", ptk_id)
     assert all((row["count"], row["tries"], row["incident"]) == (0, 0, None) for row in rows)
     assert all(row["first_due"] == row["due"] for row in rows)
@@ -26,19 +26,19 @@ async def armed(environment: Environment, ptk_id: str | None) -> list[tuple[Any,
 async def test_each_state_has_its_own_timers(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
-    assert await armed(environment, teacher.ptk_id) == DRAFT
+    assert await load_timers(environment, teacher.ptk_id) == DRAFT
     await submit_plan(environment, PNS)
-    assert await armed(environment, teacher.ptk_id) == SUBMITTED
+    assert await load_timers(environment, teacher.ptk_id) == SUBMITTED
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    assert await armed(environment, teacher.ptk_id) == DRAFT
+    assert await load_timers(environment, teacher.ptk_id) == DRAFT
     await teacher.mutate_plan("submitPlan")
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
-    assert await armed(environment, teacher.ptk_id) == []
+    assert await load_timers(environment, teacher.ptk_id) == []
 
 
 async def test_timer_is_due_at_the_hour_of_the_school(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_SMA)  # in Papua, two hours earlier
-    due = dict(await armed(environment, teacher.ptk_id))
+    due = dict(await load_timers(environment, teacher.ptk_id))
     assert due["remind_superior"] == datetime(2024, 1, 17, 23, tzinfo=UTC)
 
 
@@ -64,4 +64,4 @@ async def test_timer_starts_again_when_the_state_is_entered_again(environment: E
     await environment.sql("UPDATE plan_timer SET due = NULL, count = 2, tries = 3, incident = '[]'")
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     await teacher.mutate_plan("submitPlan")
-    assert await armed(environment, teacher.ptk_id) == SUBMITTED
+    assert await load_timers(environment, teacher.ptk_id) == SUBMITTED

@@ -142,18 +142,18 @@ async def test_worker_that_paused_after_reading_fires_nothing_twice(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await submit_plan(environment, PNS)
-    looked, awake, find = asyncio.Event(), asyncio.Event(), timers_store.select_due
+    has_read, awake, find = asyncio.Event(), asyncio.Event(), timers_store.select_due
 
-    async def asleep(*given: Any) -> Any:
-        found = await find(*given)
-        looked.set()
+    async def asleep(*arguments: Any) -> Any:
+        timers_found = await find(*arguments)
+        has_read.set()
         await awake.wait()
-        return found
+        return timers_found
 
     async with open_timers(environment, FIRST_REMINDER) as slow:
         monkeypatch.setattr(timers_store, "select_due", asleep)
         sleeping = asyncio.create_task(slow.run_round())
-        await looked.wait()
+        await has_read.wait()
         monkeypatch.setattr(timers_store, "select_due", find)
         await fire_timers(environment, FIRST_REMINDER)
         awake.set()
@@ -163,8 +163,8 @@ async def test_worker_that_paused_after_reading_fires_nothing_twice(
 
 async def test_locked_timer_does_not_block_other_workers(environment: Environment) -> None:
     """Somebody holds one row; the others are fired, and the one later."""
-    for who in (PNS, PPPK, COLLEAGUE):
-        await submit_plan(environment, who)
+    for user in (PNS, PPPK, COLLEAGUE):
+        await submit_plan(environment, user)
     holder = await asyncpg.connect(environment.database.dsn)
     async with holder.transaction():
         await holder.execute("SELECT FROM plan_timer WHERE ptk_id = $1 FOR UPDATE", ptk(PPPK))
@@ -207,8 +207,8 @@ async def test_extension_after_a_reminder_sends_another_one(environment: Environ
     assert (await load_timer(environment, "remind_draft_owner"))["due"] == CLOSING_REMINDER + timedelta(
         days=60
     )
-    (planned,) = await environment.sql("SELECT position FROM feed_position WHERE name = 'timers 2024-1'")
-    assert planned["position"] == 3
+    (rescheduled,) = await environment.sql("SELECT position FROM feed_position WHERE name = 'timers 2024-1'")
+    assert rescheduled["position"] == 3
     await fire_timers(environment, CLOSING_REMINDER + timedelta(days=60))
     assert [(name, count) for _, name, count in await load_notifications(environment)] == [
         ("remind_draft_owner", 0)
@@ -245,8 +245,8 @@ async def test_a_timer_fires_a_transition_as_the_system_with_its_cause(environme
 
 async def test_one_of_two_workers_fires_a_transition(environment: Environment) -> None:
     await publish_text(environment.database, definition_with_expiry())
-    for who in (PNS, PPPK, COLLEAGUE):
-        await submit_plan(environment, who)
+    for user in (PNS, PPPK, COLLEAGUE):
+        await submit_plan(environment, user)
     await asyncio.gather(fire_timers(environment, EXPIRY), fire_timers(environment, EXPIRY))
     rows = await environment.sql("SELECT version, state FROM plan")
     assert [tuple(row.values()) for row in rows] == [(8, "draft")] * 3
@@ -330,8 +330,8 @@ async def test_number_of_statements_of_a_round_does_not_depend_on_the_plans(envi
     await fire_timers(environment, environment.now)
     sent = []
     for others, now in (((), FIRST_REMINDER), ((PPPK, COLLEAGUE), FIRST_REMINDER + MINUTE)):
-        for who in others:
-            await submit_plan(environment, who)
+        for user in others:
+            await submit_plan(environment, user)
         async with open_timers(environment, now) as timers:
             with counting_queries() as queries:
                 await timers.run_round()

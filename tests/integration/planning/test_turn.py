@@ -30,7 +30,7 @@ from tests.small_registry import (
 )
 
 TURN = "query Q($id: ID!) { plan(id: $id) { id turn { who nama npsn opens until sentence } } }"
-LEFT = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}
+FORMER_HEAD = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}
 
 
 async def turn(person: Client, language: str = "id") -> dict[str, Any]:
@@ -39,10 +39,10 @@ async def turn(person: Client, language: str = "id") -> dict[str, Any]:
 
 
 async def waits(person: Client) -> tuple[str, str | None, str | None]:
-    told = await turn(person)
-    assert told["sentence"] != (await turn(person, "en"))["sentence"]
-    assert "…" not in told["sentence"]
-    return told["who"], told["nama"], told["npsn"]
+    current = await turn(person)
+    assert current["sentence"] != (await turn(person, "en"))["sentence"]
+    assert "…" not in current["sentence"]
+    return current["who"], current["nama"], current["npsn"]
 
 
 async def test_turn_from_draft_to_implementation(
@@ -51,9 +51,9 @@ async def test_turn_from_draft_to_implementation(
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
-    told = await turn(teacher)
-    assert (told["opens"], told["until"]) == (None, "2024-01-31")
-    assert "31 Januari 2024" in told["sentence"]
+    current = await turn(teacher)
+    assert (current["opens"], current["until"]) == (None, "2024-01-31")
+    assert "31 Januari 2024" in current["sentence"]
     await environment.sql("TRUNCATE plan CASCADE")
     teacher = await submit_plan(environment, PNS)
     assert await waits(teacher) == ("HEAD", "Guru Contoh 9", SD)
@@ -62,9 +62,9 @@ async def test_turn_from_draft_to_implementation(
     )
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
-    told = await turn(teacher)
-    assert "29 Januari 2024" in told["sentence"]
-    assert told["until"] == "2024-01-29"
+    current = await turn(teacher)
+    assert "29 Januari 2024" in current["sentence"]
+    assert current["until"] == "2024-01-29"
     await teacher.mutate_plan("submitPlan")
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
@@ -75,9 +75,9 @@ async def test_turn_from_draft_to_implementation(
 async def test_turn_is_the_plts_until_the_confirmation(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
     assert await waits(teacher) == ("HEAD", f"Guru Contoh {PLT_OF_TK}", TK)
-    told = await turn(teacher)
-    assert "16 Februari 2024" in told["sentence"]
-    assert (told["opens"], told["until"]) == ("2024-02-16", None)
+    current = await turn(teacher)
+    assert "16 Februari 2024" in current["sentence"]
+    assert (current["opens"], current["until"]) == ("2024-02-16", None)
     await store_plt_confirmation(environment, TK, ptk(PLT_OF_TK))
     assert (await waits(teacher))[0] == "OWNER"
 
@@ -93,7 +93,7 @@ async def test_turn_of_the_plts_own_plan_is_the_dinas(
 ) -> None:
     async with environment_at(own_registry, empty_planning_database) as environment:
         with own_registry.active():
-            await import_one_school(SMP, environment.now, p39=LEFT)
+            await import_one_school(SMP, environment.now, p39=FORMER_HEAD)
             await appoint_plt(PLT_OF_TK, SMP, at=environment.now)
         teacher = await submit_plan(environment, PLT_OF_TK)
         assert await waits(teacher) == ("DINAS", None, SMP)

@@ -13,7 +13,7 @@ from tests.integration.planning.verification import find_faults, run_command
 from tests.small_registry import HEAD_OF_SD, OF_TK, PNS
 
 # The plan has eight events: started, confirmed, four tabs, submitted (7), returned (8).
-FORGED = "UPDATE plan_event SET body = replace(body, '\"exceptional\":false', '\"exceptional\":true')"
+FORGERIES = "UPDATE plan_event SET body = replace(body, '\"exceptional\":false', '\"exceptional\":true')"
 MADE_ANEW = "UPDATE plan_event SET hash = encode(sha256(convert_to(body, 'UTF8')), 'hex')"
 SWAPPED = """
 CREATE TEMP TABLE held AS SELECT * FROM plan_event WHERE version IN (3, 4);
@@ -32,13 +32,13 @@ FROM plan_event WHERE version = 4;
 UPDATE plan SET version = 9;
 """
 TAMPERED = {
-    "a body": (f"{FORGED} WHERE version = 4", {("body_changed", 4)}),
-    "a body and its hash": (f"{FORGED} WHERE version = 4; {MADE_ANEW} WHERE version = 4", {("link_broken", 5)}),
+    "a body": (f"{FORGERIES} WHERE version = 4", {("body_changed", 4)}),
+    "a body and its hash": (f"{FORGERIES} WHERE version = 4; {MADE_ANEW} WHERE version = 4", {("link_broken", 5)}),
     "the last body and its hash": (
-        f"{FORGED} WHERE version = 8; {MADE_ANEW} WHERE version = 8", {("last_hash_differs", 8)}
+        f"{FORGERIES} WHERE version = 8; {MADE_ANEW} WHERE version = 8", {("last_hash_differs", 8)}
     ),
     "the last body, its hash and the plan's": (
-        f"""{FORGED.replace('"exceptional":', '"to":')} WHERE version = 8; UPDATE plan_event SET
+        f"""{FORGERIES.replace('"exceptional":', '"to":')} WHERE version = 8; UPDATE plan_event SET
         body = replace(body, '"to":"draft"', '"to":"approved"'), "to" = 'approved' WHERE version = 8;
         {MADE_ANEW} WHERE version = 8; UPDATE plan SET last_hash = (SELECT hash FROM plan_event WHERE version = 8)""",
         {("row_differs", 8)},
@@ -108,15 +108,18 @@ async def returned(environment: Environment) -> None:
 async def test_each_manipulation_is_found_at_its_version(environment: Environment) -> None:
     await returned(environment)
     assert await find_faults(environment) == []
-    for what, (script, expected) in TAMPERED.items():
+    for manipulation, (script, expected) in TAMPERED.items():
         before = await environment.dump_tables()
         tables = ("plan", "plan_event", "plan_text", "plan_timer")
         rows = {table: await environment.sql(f"SELECT * FROM {table}") for table in tables}
         await tamper(environment, script)
-        assert await environment.dump_tables() != before, f"{what}: nothing was done"
-        found = set(await find_faults(environment))
-        assert expected <= found, (what, found)
-        assert min(version for _, version in found) == min(version for _, version in expected), (what, found)
+        assert await environment.dump_tables() != before, f"{manipulation}: nothing was done"
+        faults = set(await find_faults(environment))
+        assert expected <= faults, (manipulation, faults)
+        assert min(version for _, version in faults) == min(version for _, version in expected), (
+            manipulation,
+            faults,
+        )
         await restore(environment, rows)
         assert await environment.dump_tables() == before
 
@@ -141,7 +144,7 @@ async def test_verify_command_prints_findings_and_exits_with_an_error(
     whole = await run_command(environment, monkeypatch, "verify")
     assert (whole.exit_code, whole.stdout) == (0, "2 plans, 16 events checked: 2 whole, 0 with findings\n")
     assert "plans" in whole.stderr, "progress is shown beside the report"
-    await tamper(environment, f"{FORGED} WHERE version = 4 AND ptk_id = '{ptk(PNS)}'")
+    await tamper(environment, f"{FORGERIES} WHERE version = 4 AND ptk_id = '{ptk(PNS)}'")
     wrong = await run_command(environment, monkeypatch, "verify", "--language", "en")
     lines = wrong.stdout.splitlines()
     assert wrong.exit_code == 2

@@ -47,6 +47,8 @@ def stored(change: Change) -> StoredPlan:
     )
 
 
-def found(plan: StoredPlan) -> list[tuple[str, object]]:
+def find_faults(plan: StoredPlan) -> list[tuple[str, object]]:
     """Each finding and its place."""
-    return [(one.code.removeprefix("verify."), one.params["version"]) for one in check_chain(plan)]
+    return [
+        (problem.code.removeprefix("verify."), problem.params["version"]) for problem in check_chain(plan)
+    ]

@@ -33,6 +33,6 @@ def new_plan() -> Plan:
     )
 
 
-def fired(trigger: str = "submit", transition: str = "submit", parameters: int = 1) -> TransitionFired:
+def fire(trigger: str = "submit", transition: str = "submit", parameters: int = 1) -> TransitionFired:
     """A transition that read no fact."""
     return TransitionFired(trigger, transition, parameters)

@@ -13,8 +13,8 @@ from services.planning.plan.chain import StoredEvent, StoredPlan, check_chain
 from services.planning.plan.event_kinds import PlanStarted, ProfileCorrected, TextsErased
 from services.planning.plan.events import SYSTEM, ErasableText, EventActor, canonical_json, sha256
 from services.planning.plan.model import Change
-from tests.unit.planning.chain import found, stored
-from tests.unit.planning.plans import NOW, fired, new_plan
+from tests.unit.planning.chain import find_faults, stored
+from tests.unit.planning.plans import NOW, fire, new_plan
 
 OWNER = EventActor(new_plan().ptk_id, "account")
 names = st.lists(st.lists(st.text(max_size=4), max_size=3).map(tuple), min_size=3, max_size=6)
@@ -30,62 +30,64 @@ def plan_of(history: History) -> StoredPlan:
     return stored(change)
 
 
-def with_event(plan: StoredPlan, which: int, event: StoredEvent) -> StoredPlan:
-    return replace(plan, events=[*plan.events[:which], event, *plan.events[which + 1 :]])
+def with_event(plan: StoredPlan, index: int, event: StoredEvent) -> StoredPlan:
+    return replace(plan, events=[*plan.events[:index], event, *plan.events[index + 1 :]])
 
 
 @given(names)
 def test_unchanged_plan_has_no_findings(history: History) -> None:
-    assert found(plan_of(history)) == []
+    assert find_faults(plan_of(history)) == []
 
 
 def test_time_zone_of_the_session_does_not_matter() -> None:
     plan, wib = plan_of([(), ()]), timezone(timedelta(hours=7))
-    told = [replace(event, at=event.at.astimezone(wib)) for event in plan.events]
-    assert found(replace(plan, events=told)) == []
+    events_in_wib = [replace(event, at=event.at.astimezone(wib)) for event in plan.events]
+    assert find_faults(replace(plan, events=events_in_wib)) == []
 
 
 @given(names, st.data())
 def test_any_changed_byte_of_a_body_is_found(history: History, data: st.DataObject) -> None:
     plan = plan_of(history)
-    which = data.draw(st.integers(0, len(history) - 1))
-    body = bytearray(plan.events[which].body.encode())
+    index = data.draw(st.integers(0, len(history) - 1))
+    body = bytearray(plan.events[index].body.encode())
     body[data.draw(st.integers(0, len(body) - 1))] ^= data.draw(st.integers(1, 127))
-    spoiled = replace(plan.events[which], body=body.decode(errors="replace"))
-    assert ("body_changed", which + 1) in found(with_event(plan, which, spoiled))
+    broken_plan = replace(plan.events[index], body=body.decode(errors="replace"))
+    assert ("body_changed", index + 1) in find_faults(with_event(plan, index, broken_plan))
 
 
 @given(names, st.data())
 def test_changed_body_with_new_hash_breaks_the_next_link(history: History, data: st.DataObject) -> None:
     plan = plan_of(history)
-    which = data.draw(st.integers(0, len(history) - 1))
-    body = plan.events[which].body.replace('"exceptional":false', '"exceptional":true')
-    forged = with_event(plan, which, replace(plan.events[which], body=body, hash=sha256(body)))
-    last = which == len(history) - 1
-    assert found(forged) == [("last_hash_differs", which + 1) if last else ("link_broken", which + 2)]
+    index = data.draw(st.integers(0, len(history) - 1))
+    body = plan.events[index].body.replace('"exceptional":false', '"exceptional":true')
+    forgery = with_event(plan, index, replace(plan.events[index], body=body, hash=sha256(body)))
+    last = index == len(history) - 1
+    assert find_faults(forgery) == [("last_hash_differs", index + 1) if last else ("link_broken", index + 2)]
 
 
 @given(names, st.data())
 def test_lost_repeated_and_swapped_events_are_found(history: History, data: st.DataObject) -> None:
     plan = plan_of(history)
-    which = data.draw(st.integers(0, len(history) - 1))
-    lost = replace(plan, events=[*plan.events[:which], *plan.events[which + 1 :]])
-    last = which == len(history) - 1
-    assert (("tail_lost", which + 1) if last else ("gap", which + 2)) in found(lost)
-    doubled = replace(plan, events=[*plan.events[: which + 1], *plan.events[which:]])
-    assert ("gap", which + 1) in found(doubled)
-    other = (which + 1) % len(history)
-    here, there = plan.events[which], plan.events[other]
-    swapped = with_event(plan, which, replace(there, version=which + 1))
-    swapped = with_event(swapped, other, replace(here, version=other + 1))
-    assert {("columns_differ", which + 1), ("columns_differ", other + 1)} <= set(found(swapped))
+    index = data.draw(st.integers(0, len(history) - 1))
+    shorter = replace(plan, events=[*plan.events[:index], *plan.events[index + 1 :]])
+    last = index == len(history) - 1
+    assert (("tail_lost", index + 1) if last else ("gap", index + 2)) in find_faults(shorter)
+    doubled = replace(plan, events=[*plan.events[: index + 1], *plan.events[index:]])
+    assert ("gap", index + 1) in find_faults(doubled)
+    other_index = (index + 1) % len(history)
+    here, next_event = plan.events[index], plan.events[other_index]
+    swapped_plan = with_event(plan, index, replace(next_event, version=index + 1))
+    swapped_plan = with_event(swapped_plan, other_index, replace(here, version=other_index + 1))
+    assert {("columns_differ", index + 1), ("columns_differ", other_index + 1)} <= set(
+        find_faults(swapped_plan)
+    )
 
 
 def test_event_of_another_plan_is_found() -> None:
     plan = plan_of([(), ()])
     stranger = replace(new_plan(), ptk_id="33333333-3333-4333-8333-000000000002")
     event = stored(Change(stranger, ()).with_event(PlanStarted(), SYSTEM, NOW)).events[0]
-    assert ("columns_differ", 1) in found(with_event(plan, 0, event))
+    assert ("columns_differ", 1) in find_faults(with_event(plan, 0, event))
 
 
 @given(
@@ -102,37 +104,41 @@ def test_foreign_body_is_a_finding_and_no_exception(value: Any) -> None:
         "{",
         "[" * 99_999,
     ):
-        forged = with_event(plan, 1, replace(plan.events[1], body=body, hash=sha256(body)))
-        assert {code for code, version in found(forged)} & {"columns_differ", "unreadable"}
+        forgery = with_event(plan, 1, replace(plan.events[1], body=body, hash=sha256(body)))
+        assert {code for code, version in find_faults(forgery)} & {"columns_differ", "unreadable"}
 
 
 def test_each_text_is_compared_with_its_digest() -> None:
     plan = plan_of([(), ()])
     first, second = plan.texts
-    assert found(replace(plan, texts=[replace(first, value="Sudah baik."), second])) == [("text_changed", 1)]
-    assert found(replace(plan, texts=[replace(first, salt="0" * 32), second])) == [("text_changed", 1)]
-    assert found(replace(plan, texts=[first])) == [("text_lost", 2)]
-    assert found(replace(plan, texts=[first, second, replace(first, name="profile")])) == [
+    assert find_faults(replace(plan, texts=[replace(first, value="Sudah baik."), second])) == [
+        ("text_changed", 1)
+    ]
+    assert find_faults(replace(plan, texts=[replace(first, salt="0" * 32), second])) == [("text_changed", 1)]
+    assert find_faults(replace(plan, texts=[first])) == [("text_lost", 2)]
+    assert find_faults(replace(plan, texts=[first, second, replace(first, name="profile")])) == [
         ("text_unknown", 1)
     ]
-    emptied = replace(second, value=None, salt=None, erased_at=NOW)
-    assert found(replace(plan, texts=[first, emptied])) == [("text_erased_without_event", 2)]
+    empty_text = replace(second, value=None, salt=None, erased_at=NOW)
+    assert find_faults(replace(plan, texts=[first, empty_text])) == [("text_erased_without_event", 2)]
 
 
 def test_text_that_an_event_erased_is_empty() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi.")
-    change = Change(new_plan(), ()).with_event(fired(), OWNER, NOW, texts=(note,))
+    change = Change(new_plan(), ()).with_event(fire(), OWNER, NOW, texts=(note,))
     plan = stored(change.with_event(TextsErased({1: ("reason",)}, (), "Permintaan", "budi"), SYSTEM, NOW))
-    assert found(plan) == [("text_not_erased", 1)]
-    assert found(replace(plan, texts=[replace(plan.texts[0], value=None, salt=None, erased_at=NOW)])) == []
+    assert find_faults(plan) == [("text_not_erased", 1)]
+    assert (
+        find_faults(replace(plan, texts=[replace(plan.texts[0], value=None, salt=None, erased_at=NOW)])) == []
+    )
 
 
 def test_row_of_the_plan_is_compared_with_its_last_event() -> None:
     plan = plan_of([(), ()])
     for column in ("state", "npsn", "workflow", "catalog"):
-        other: dict[str, Any] = {column: "x"}
-        finding = next(check_chain(replace(plan, **other)))
+        other_index: dict[str, Any] = {column: "x"}
+        finding = next(check_chain(replace(plan, **other_index)))
         assert (finding.code, finding.params["columns"]) == ("verify.row_differs", [column])
-    assert found(replace(plan, version=3)) == [("tail_lost", 3)]
-    assert found(replace(plan, version=1)) == [("events_added", 2)]
-    assert found(replace(plan, events=[], texts=[])) == [("tail_lost", 2)]
+    assert find_faults(replace(plan, version=3)) == [("tail_lost", 3)]
+    assert find_faults(replace(plan, version=1)) == [("events_added", 2)]
+    assert find_faults(replace(plan, events=[], texts=[])) == [("tail_lost", 2)]

@@ -41,7 +41,7 @@ def state(content: Content | None = None, **facts: Any) -> Submission:
     return Submission(content or Content(), replace(PLAN.profile, **facts), PLAN.school)
 
 
-def told(old: Submission, new: Submission) -> list[tuple[str, object, object, object]]:
+def describe(old: Submission, new: Submission) -> list[tuple[str, object, object, object]]:
     words = (describe_change(change, catalog()) for change in compare_submissions(old, new))
     return [(change.part.value, change.subject, change.before, change.after) for change in words]
 
@@ -59,23 +59,23 @@ states = contents.map(state)
 
 
 @given(states)
-def test_submission_does_not_differ_from_itself(one: Submission) -> None:
-    assert compare_submissions(one, one) == ()
+def test_submission_does_not_differ_from_itself(submission: Submission) -> None:
+    assert compare_submissions(submission, submission) == ()
 
 
 @given(states)
-def test_order_of_choices_is_no_change(one: Submission) -> None:
-    content = one.content
-    turned = replace(
+def test_order_of_choices_is_no_change(submission: Submission) -> None:
+    content = submission.content
+    reversed_content = replace(
         content,
         pengembangan_kompetensi=PengembanganKompetensi(content.pengembangan_kompetensi.rhk[::-1]),
         tugas_tambahan=TugasTambahan(content.tugas_tambahan.tugas[::-1]),
         perilaku_kerja=PerilakuKerja(dict(list(content.perilaku_kerja.pilihan.items())[::-1])),
     )
-    assert compare_submissions(one, state(turned)) == ()
+    assert compare_submissions(submission, state(reversed_content)) == ()
 
 
-def chosen(content: Content) -> dict[PlanPart, set[object]]:
+def any_content(content: Content) -> dict[PlanPart, set[object]]:
     """A content as sets of what was chosen."""
     indikator = content.praktik_kinerja.indikator
     return {
@@ -95,13 +95,13 @@ def whole(change: ContentChange, value: object) -> set[object]:
 
 @given(states, states)
 def test_changes_turn_the_old_content_into_the_new_and_back(old: Submission, new: Submission) -> None:
-    forward, back = chosen(old.content), chosen(new.content)
+    forward, back = any_content(old.content), any_content(new.content)
     for change in compare_submissions(old, new):
         forward[change.part] = (forward[change.part] - whole(change, change.before)) | whole(
             change, change.after
         )
         back[change.part] = (back[change.part] - whole(change, change.after)) | whole(change, change.before)
-    assert (forward, back) == (chosen(new.content), chosen(old.content))
+    assert (forward, back) == (any_content(new.content), any_content(old.content))
 
 
 @given(states, states)
@@ -136,14 +136,14 @@ WORDS = [
 def test_change_is_described_by_labels_and_unknown_codes(
     old: Content, new: Content, expected: list[tuple[str, object, object, object]]
 ) -> None:
-    assert told(state(old), state(new)) == expected
+    assert describe(state(old), state(new)) == expected
 
 
 def test_behaviour_is_described_with_its_aspek() -> None:
     aspek = catalog().perilaku[0]
     first, second = aspek.opsi[:2]
     old, new = (Content(perilaku_kerja=PerilakuKerja({aspek.code: opsi.code})) for opsi in (first, second))
-    assert told(state(old), state(new)) == [("perilaku_kerja", aspek.label, first.label, second.label)]
+    assert describe(state(old), state(new)) == [("perilaku_kerja", aspek.label, first.label, second.label)]
 
 
 def test_data_diri_are_compared_by_value_not_by_source() -> None:
@@ -156,7 +156,7 @@ def test_data_diri_are_compared_by_value_not_by_source() -> None:
         pangkat_golongan=Fact("III/d", "teacher", NOW), nama=Fact("Ani", "teacher", NOW),
         jenjang_jabatan=Fact(level.code), status_kepegawaian=Fact(Reference(1, "PPPK")),
     )  # fmt: skip
-    assert told(old, new) == [
+    assert describe(old, new) == [
         ("data_diri", FIELD_LABELS["status_kepegawaian"], "PNS", "PPPK"),
         ("data_diri", FIELD_LABELS["jenis_ptk"], "3", None),
         ("data_diri", FIELD_LABELS["pangkat_golongan"], "III/c", "III/d"),
@@ -165,8 +165,8 @@ def test_data_diri_are_compared_by_value_not_by_source() -> None:
 
 
 def test_moved_plan_shows_both_schools() -> None:
-    moved = replace(state(), school=replace(PLAN.school, npsn="99000003", nama="SMP NEGERI CONTOH 03"))
-    assert told(state(), moved) == [
+    moved_plan = replace(state(), school=replace(PLAN.school, npsn="99000003", nama="SMP NEGERI CONTOH 03"))
+    assert describe(state(), moved_plan) == [
         (
             "data_diri",
             FIELD_LABELS["school"],

@@ -55,9 +55,9 @@ def test_event_holds_only_a_salted_digest_of_a_text() -> None:
     event = hash_event(GENESIS, started(), (note,))
     assert note.value not in event.body
     assert note.salt not in event.body
-    told = json.loads(event.body)
-    assert told["digests"] == {"reason": sha256(f"{note.salt}\n{note.value}")}
-    assert (event.hash, told["format"]) == (sha256(event.body), 1)
+    event_body = json.loads(event.body)
+    assert event_body["digests"] == {"reason": sha256(f"{note.salt}\n{note.value}")}
+    assert (event.hash, event_body["format"]) == (sha256(event.body), 1)
 
 
 def test_changed_text_has_another_digest() -> None:
@@ -74,5 +74,5 @@ def test_each_text_has_its_own_salt_and_digest() -> None:
 
 def test_hashed_event_holds_the_previous_hash_and_its_digests() -> None:
     event = replace(started(), prev_hash="x", digests={"a": "b"})
-    told = json.loads(hash_event("f" * 64, event).body)
-    assert (told["prev_hash"], told["digests"]) == ("f" * 64, {})
+    event_body = json.loads(hash_event("f" * 64, event).body)
+    assert (event_body["prev_hash"], event_body["digests"]) == ("f" * 64, {})

@@ -49,7 +49,7 @@ from services.planning.plan.tabs import Tab
 from tests.unit.planning.plans import new_plan
 from workflows.model.facts import HeadKind
 
-RECORDED = {
+RECORDED_BODIES = {
     row["name"]: row["body"]
     for row in map(json.loads, Path(__file__).with_name("recorded_events.jsonl").read_text().splitlines())
 }
@@ -69,7 +69,7 @@ READ_BY_SUBMIT = {
     "params.minimum_points": 32,
     "missing": [],
 }
-FORMER, WHY, UNDO_WHY = "cd" * 32, "Juknis baru.", "Keliru."
+FORMER, REASON, UNDO_REASON = "cd" * 32, "Juknis baru.", "Keliru."
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,13 @@ SAMPLES = {
     "transition after a timer": automatic(DueTimer("expire", 1)),
     "automatic transition": automatic(None),
     "move": Sample(MOVE, ADMIN, "submitted", "submitted", ("reason",)),
-    "migration by an admin": Sample(PlanMigrated(1, FORMER, WHY), ADMIN, "submitted", "diajukan"),
+    "migration by an admin": Sample(PlanMigrated(1, FORMER, REASON), ADMIN, "submitted", "diajukan"),
     "migration by an operator": Sample(
-        PlanMigrated(1, FORMER, WHY, "Sari Contoh"), SYSTEM, "submitted", "diajukan"
+        PlanMigrated(1, FORMER, REASON, "Sari Contoh"), SYSTEM, "submitted", "diajukan"
     ),
-    "undo": Sample(MigrationUndone(1, FORMER, UNDO_WHY), ADMIN, "submitted", "submitted"),
+    "undo": Sample(MigrationUndone(1, FORMER, UNDO_REASON), ADMIN, "submitted", "submitted"),
     "undo by an operator": Sample(
-        MigrationUndone(1, FORMER, UNDO_WHY, "Sari Contoh"), SYSTEM, "submitted", "submitted"
+        MigrationUndone(1, FORMER, UNDO_REASON, "Sari Contoh"), SYSTEM, "submitted", "submitted"
     ),
     "erasure": Sample(ERASURE, SYSTEM, "submitted", "submitted"),
 }
@@ -141,12 +141,12 @@ SAMPLES = {
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_an_event_is_written_to_the_recorded_bytes(name: str) -> None:
-    assert SAMPLES[name].body() == RECORDED[name]
+    assert SAMPLES[name].body() == RECORDED_BODIES[name]
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_an_event_is_read_back(name: str) -> None:
-    sample, body = SAMPLES[name], RECORDED[name]
+    sample, body = SAMPLES[name], RECORDED_BODIES[name]
 
     event = read_event(json.loads(body))
 
@@ -160,11 +160,11 @@ def test_every_kind_and_cause_has_a_recorded_event() -> None:
 
     assert {type(one.data) for one in SAMPLES.values()} == set(KINDS.values())
     assert {type(one.cause) for one in transitions} == {*get_args(Cause), type(None)}
-    assert SAMPLES.keys() == RECORDED.keys()
+    assert SAMPLES.keys() == RECORDED_BODIES.keys()
 
 
 def started(**changes: object) -> Mapping[str, Any]:
-    return {**json.loads(RECORDED["start"]), **changes}
+    return {**json.loads(RECORDED_BODIES["start"]), **changes}
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_event_of_a_later_release_is_unknown(fields: Mapping[str, Any]) -> None:
 def test_unknown_details_and_causes_are_ignored() -> None:
     detail = {"cause": {"strike": 1}, "weather": "hujan"}
 
-    data = read_event_data({**json.loads(RECORDED["automatic transition"]), "detail": detail})
+    data = read_event_data({**json.loads(RECORDED_BODIES["automatic transition"]), "detail": detail})
 
     assert data == TransitionFired(
         "@entered(submitted)", "approve_automatically", 3, SWITCH, cause=UnknownCause()

@@ -12,8 +12,8 @@ from services.planning.plan.event_kinds import PlanStarted, TabSaved
 from services.planning.plan.events import GENESIS, SYSTEM, ErasableText, EventActor, OnBehalfOf
 from services.planning.plan.model import Change
 from services.planning.plan.tabs import Tab
-from tests.unit.planning.chain import found, stored
-from tests.unit.planning.plans import NOW, fired, new_plan
+from tests.unit.planning.chain import find_faults, stored
+from tests.unit.planning.plans import NOW, fire, new_plan
 from workflows.model.facts import HeadKind
 
 TEACHER = EventActor("33333333-3333-4333-8333-000000000001", "66666666-6666-4666-8666-000000000001")
@@ -24,7 +24,7 @@ HEAD = EventActor("33333333-3333-4333-8333-000000000009", "66666666-6666-4666-86
 def test_event_updates_version_state_time_and_last_hash() -> None:
     later = NOW + timedelta(hours=1)
     change = Change(new_plan(), ()).with_event(PlanStarted(), TEACHER, NOW)
-    moved = change.with_event(fired(), TEACHER, later, to="submitted")
+    moved = change.with_event(fire(), TEACHER, later, to="submitted")
     plan, (first, second) = moved.plan, moved.events
     assert (plan.version, plan.state, plan.last_hash, plan.updated_at) == (2, "submitted", second.hash, later)
     assert (first.event.prev_hash, second.event.prev_hash) == (GENESIS, first.hash)
@@ -36,9 +36,9 @@ def test_first_event_has_no_from_state_and_later_ones_the_previous_state() -> No
     change = (
         Change(new_plan(), ())
         .with_event(PlanStarted(), TEACHER, NOW)
-        .with_event(fired(), TEACHER, NOW, to="submitted")
+        .with_event(fire(), TEACHER, NOW, to="submitted")
     )
-    change = change.with_event(fired(), SYSTEM, NOW, to="auto_approved")
+    change = change.with_event(fire(), SYSTEM, NOW, to="auto_approved")
     assert [(link.event.from_state, link.event.to_state) for link in change.events] == [
         (None, "draft"),
         ("draft", "submitted"),
@@ -55,8 +55,12 @@ def test_first_event_has_no_from_state_and_later_ones_the_previous_state() -> No
     ],
 )
 def test_event_names_actor_and_school(by: EventActor, kind: str, behalf: dict[str, str] | None) -> None:
-    told = json.loads(Change(new_plan(), ()).with_event(PlanStarted(), by, NOW).events[0].body)
-    assert (told["actor"]["kind"], told["actor"]["ptk_id"], told["on_behalf_of"]) == (kind, by.ptk_id, behalf)
+    event_body = json.loads(Change(new_plan(), ()).with_event(PlanStarted(), by, NOW).events[0].body)
+    assert (event_body["actor"]["kind"], event_body["actor"]["ptk_id"], event_body["on_behalf_of"]) == (
+        kind,
+        by.ptk_id,
+        behalf,
+    )
 
 
 def test_event_ids_are_unique() -> None:
@@ -73,7 +77,7 @@ def test_texts_belong_to_their_event() -> None:
     change = (
         Change(new_plan(), ())
         .with_event(PlanStarted(), TEACHER, NOW)
-        .with_event(fired("return", "return"), HEAD, NOW, texts=(note,))
+        .with_event(fire("return", "return"), HEAD, NOW, texts=(note,))
     )
     assert [event.texts for event in change.events] == [(), (note,)]
 
@@ -84,16 +88,16 @@ def test_version_counts_events_and_chain_verifies_after_any_transitions(
 ) -> None:
     change = Change(new_plan(), ())
     for state in states:
-        change = change.with_event(fired(), TEACHER, NOW, to=state)
+        change = change.with_event(fire(), TEACHER, NOW, to=state)
     assert change.plan.version == len(change.events) == len(states)
-    assert found(stored(change)) == []
+    assert find_faults(stored(change)) == []
 
 
 def test_state_since_changes_only_with_the_state() -> None:
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
-    started = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW)
-    saved = started.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, later)
-    moved_within = saved.with_event(fired(), SYSTEM, later, to="draft")
-    submitted = moved_within.with_event(fired(), SYSTEM, latest, to="submitted")
-    since = [change.plan.state_since for change in (started, saved, moved_within, submitted)]
+    start = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW)
+    tab_save = start.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, later)
+    moved_within = tab_save.with_event(fire(), SYSTEM, later, to="draft")
+    submitted = moved_within.with_event(fire(), SYSTEM, latest, to="submitted")
+    since = [change.plan.state_since for change in (start, tab_save, moved_within, submitted)]
     assert since == [NOW, NOW, NOW, latest]

@@ -18,7 +18,7 @@ def day(number: int) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("states", "decided", "began"),
+    ("states", "decided_at", "began"),
     [
         ("draft", None, None),
         ("draft submitted", None, None),
@@ -30,11 +30,14 @@ def day(number: int) -> datetime:
         ("draft submitted approved draft submitted approved", 5, None),
     ],
 )
-def test_undone_decision_has_no_date(states: str, decided: int | None, began: int | None) -> None:
+def test_undone_decision_has_no_date(states: str, decided_at: int | None, began: int | None) -> None:
     moves = [StateChange(state, day(number)) for number, state in enumerate(states.split())]
     course = find_dates(moves, Phase)
     assert course == PlanDates(
-        day(0), None if decided is None else day(decided), None if began is None else day(began), moves[-1].at
+        day(0),
+        None if decided_at is None else day(decided_at),
+        None if began is None else day(began),
+        moves[-1].at,
     )
 
 

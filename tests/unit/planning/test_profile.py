@@ -46,11 +46,11 @@ def profile(group: Group | None = "PNS", rank: str | None = "III/c") -> Profile:
     return build_profile(facts, catalog())
 
 
-def refusals(given: dict[ProfileField, str], before: Profile) -> list[tuple[str, str]]:
+def refusals(corrections: dict[ProfileField, str], before: Profile) -> list[tuple[str, str]]:
     try:
-        correct(before, given, catalog(), NOW)
-    except RequestRefused as refused:
-        return [told(problem) for problem in refused.problems]
+        correct(before, corrections, catalog(), NOW)
+    except RequestRefused as error:
+        return [told(problem) for problem in error.problems]
     return []
 
 
@@ -65,13 +65,13 @@ def test_unknown_status_group_allows_no_correction(group: Group | None) -> None:
 def test_only_fields_of_the_status_group_can_be_corrected(
     group: Group | None, names: tuple[ProfileField, ...]
 ) -> None:
-    given = {name: RIGHT[name] for name in names}
+    corrections = {name: RIGHT[name] for name in names}
     if not ALLOWED[group]:
         expected = [("profile.not_editable", "")]
     else:
         wrong = [name for name in names if name not in ALLOWED[group]]
         expected = [("profile.field_not_editable", name) for name in wrong]
-    assert refusals(given, profile(group)) == expected
+    assert refusals(corrections, profile(group)) == expected
 
 
 def test_correction_confirms_and_keeps_other_fields() -> None:
@@ -86,8 +86,8 @@ def test_correction_confirms_and_keeps_other_fields() -> None:
 
 
 def test_golongan_and_ruang_form_the_rank_if_dapodik_has_none() -> None:
-    given: dict[ProfileField, str] = {"pangkat_golongan": "III", "ruang": "a"}
-    assert correct(profile(rank=None), given, catalog(), NOW).pangkat_golongan.value == "III/a"
+    corrections: dict[ProfileField, str] = {"pangkat_golongan": "III", "ruang": "a"}
+    assert correct(profile(rank=None), corrections, catalog(), NOW).pangkat_golongan.value == "III/a"
     assert refusals({"ruang": "a"}, profile(rank=None)) == [("profile.rank_unknown", "ruang")]
     assert refusals({"pangkat_golongan": "III"}, profile(rank=None)) == [
         ("profile.rank_unknown", "pangkat_golongan")
@@ -101,16 +101,16 @@ def test_second_confirmation_keeps_the_first_instant() -> None:
 
 @pytest.mark.parametrize("kind", ["PNS", "PPPK"])
 def test_second_correction_is_refused(kind: Kind) -> None:
-    given: dict[ProfileField, str] = {"jenjang_jabatan": "AHLI_MUDA"}
-    once = correct(profile(kind), given, catalog(), NOW)
-    assert list_editable_fields(once, catalog()) == ()
-    assert refusals(given, once) == [("profile.corrected_already", "")]
+    corrections: dict[ProfileField, str] = {"jenjang_jabatan": "AHLI_MUDA"}
+    corrected_profile = correct(profile(kind), corrections, catalog(), NOW)
+    assert list_editable_fields(corrected_profile, catalog()) == ()
+    assert refusals(corrections, corrected_profile) == [("profile.corrected_already", "")]
     with pytest.raises(RequestRefused):
-        correct(once, given, catalog(), NOW + timedelta(days=60))
+        correct(corrected_profile, corrections, catalog(), NOW + timedelta(days=60))
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("corrections", "expected"),
     [
         ({}, [("profile.nothing_to_correct", "")]),
         ({"ruang": "e"}, [("profile.rank_unknown", "ruang")]),
@@ -124,9 +124,9 @@ def test_second_correction_is_refused(kind: Kind) -> None:
     ],
 )
 def test_every_value_outside_the_catalogue_is_refused_together(
-    given: dict[ProfileField, str], expected: list[tuple[str, str]]
+    corrections: dict[ProfileField, str], expected: list[tuple[str, str]]
 ) -> None:
-    assert refusals(given, profile()) == expected
+    assert refusals(corrections, profile()) == expected
 
 
 @given(
@@ -134,14 +134,14 @@ def test_every_value_outside_the_catalogue_is_refused_together(
     st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(["III", "IV", "a", "d", "e", "AHLI_MUDA", "", "x"])),
 )  # fmt: skip
 def test_correction_does_not_change_fields_of_dapodik(
-    group: Kind | None, given: dict[ProfileField, str]
+    group: Kind | None, corrections: dict[ProfileField, str]
 ) -> None:
     before = profile(group)
     try:
-        after = correct(before, given, catalog(), NOW)
+        after = correct(before, corrections, catalog(), NOW)
     except RequestRefused:
         return
-    assert set(given) <= ALLOWED[group]
+    assert set(corrections) <= ALLOWED[group]
     for name in ("nama", "nip", "nuptk", "status_kepegawaian", "jenis_ptk", "group"):
         assert getattr(after, name) == getattr(before, name)
     ranks = {row.code for row in catalog().pangkat_golongan}

@@ -7,7 +7,7 @@ from services.planning.plan.rangkuman import Rangkuman, build_rangkuman
 from services.planning.plan.tabs import Content, PengembanganKompetensi, PraktikKinerja
 from tests.unit.planning.reference import catalog
 
-CHOSEN = Content(PraktikKinerja("PK-KSK"), PengembanganKompetensi(("RHK-07", "RHK-01")))
+CONTENT = Content(PraktikKinerja("PK-KSK"), PengembanganKompetensi(("RHK-07", "RHK-01")))
 
 
 def summary(content: Content, source: Catalog | None = None, jenjang: str = "SD") -> Rangkuman:
@@ -16,7 +16,7 @@ def summary(content: Content, source: Catalog | None = None, jenjang: str = "SD"
 
 
 def test_three_rhk_are_added_automatically_with_evidence() -> None:
-    automatic = [line for line in summary(CHOSEN).rhk if line.otomatis]
+    automatic = [line for line in summary(CONTENT).rhk if line.otomatis]
     assert [(line.label, line.bukti, line.pengunggah, line.tahap, line.poin) for line in automatic] == [
         ("Keteraturan Suasana Kelas", "RPP/Bahan Ajar (Modul Ajar)", "GURU", "PELAKSANAAN", None),
         (
@@ -31,7 +31,7 @@ def test_three_rhk_are_added_automatically_with_evidence() -> None:
 
 
 def test_chosen_rhk_follow_in_the_order_of_the_teacher() -> None:
-    told = summary(CHOSEN)
+    told = summary(CONTENT)
     own = [line for line in told.rhk if not line.otomatis]
     assert [(line.code, line.poin, line.pengunggah) for line in own] == [
         ("RHK-07", 8, "GURU"),
@@ -51,12 +51,12 @@ def test_paud_teacher_sees_the_sub_indikator() -> None:
     assert told.rhk[0].label == "Asesmen yang meningkatkan kualitas pembelajaran"
 
 
-@pytest.mark.parametrize("gone", ["rhk", "indikator"])
-def test_choice_missing_from_the_catalogue_is_shown_by_its_code(gone: str) -> None:
-    rows = tuple(row for row in getattr(catalog(), gone) if row.code not in {"RHK-07", "PK-KSK"})
-    told = summary(CHOSEN, catalog().model_copy(update={gone: rows}))
+@pytest.mark.parametrize("removed_list", ["rhk", "indikator"])
+def test_choice_missing_from_the_catalogue_is_shown_by_its_code(removed_list: str) -> None:
+    rows = tuple(row for row in getattr(catalog(), removed_list) if row.code not in {"RHK-07", "PK-KSK"})
+    told = summary(CONTENT, catalog().model_copy(update={removed_list: rows}))
     lines = {line.code: line for line in told.rhk}
-    if gone == "rhk":
+    if removed_list == "rhk":
         assert (lines["RHK-07"].label, lines["RHK-07"].poin, told.poin) == ("RHK-07", None, 8)
     else:
         assert lines["RHK-AUTO-PRAKTIK"].label == "Indikator yang dipilih pada Praktik Kinerja"
@@ -65,5 +65,6 @@ def test_choice_missing_from_the_catalogue_is_shown_by_its_code(gone: str) -> No
 def test_inactive_automatic_rhk_does_not_appear() -> None:
     rows = tuple(row.model_copy(update={"active": False}) for row in catalog().rhk_otomatis)
     assert all(
-        not line.otomatis for line in summary(CHOSEN, catalog().model_copy(update={"rhk_otomatis": rows})).rhk
+        not line.otomatis
+        for line in summary(CONTENT, catalog().model_copy(update={"rhk_otomatis": rows})).rhk
     )

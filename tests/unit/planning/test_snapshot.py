@@ -14,42 +14,47 @@ from services.planning.plan.events import SYSTEM, ErasableText
 from services.planning.plan.model import Change
 from services.planning.plan.tabs import Tab
 from tests.unit.planning.chain import stored
-from tests.unit.planning.plans import NOW, fired, new_plan
+from tests.unit.planning.plans import NOW, fire, new_plan
 
 STARTED = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW, texts=(profile_text(new_plan()),))
 HANDED_IN = STARTED.with_event(
-    fired(), SYSTEM, NOW, texts=(content_text(new_plan()), profile_text(new_plan()))
+    fire(), SYSTEM, NOW, texts=(content_text(new_plan()), profile_text(new_plan()))
 )
-FORGED: dict[str, Any] = {"content": [], "profile": "?", "school": {"npsn": "99000001", "nama": "SD"}}
+FORGERY: dict[str, Any] = {"content": [], "profile": "?", "school": {"npsn": "99000001", "nama": "SD"}}
 
 
-def told(change: Change, **forged: Any) -> list[tuple[object, object]]:
+def find_differences(change: Change, **forged: Any) -> list[tuple[object, object]]:
     """Version and columns of each finding on what these events leave behind, once its row is forged."""
     row = replace(stored(change), **forged)
-    return [(one.params["version"], one.params["columns"]) for one in check_snapshots(row)]
+    return [(problem.params["version"], problem.params["columns"]) for problem in check_snapshots(row)]
 
 
 def test_each_part_is_compared_with_its_last_snapshot() -> None:
-    assert told(STARTED, content=[]) == told(HANDED_IN) == []
-    assert told(STARTED, **FORGED) == [(1, ["profile", "school"])]
-    assert told(HANDED_IN, **FORGED) == [(2, ["content"]), (2, ["profile", "school"])]
+    assert find_differences(STARTED, content=[]) == find_differences(HANDED_IN) == []
+    assert find_differences(STARTED, **FORGERY) == [(1, ["profile", "school"])]
+    assert find_differences(HANDED_IN, **FORGERY) == [(2, ["content"]), (2, ["profile", "school"])]
 
 
 def test_part_changed_by_a_later_event_is_not_compared() -> None:
-    saved = HANDED_IN.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW)
-    assert told(saved, **FORGED) == [(2, ["profile", "school"])]
-    moved = HANDED_IN.with_event(replace(fired(), moved_from="99000002"), SYSTEM, NOW)
-    assert told(moved, **FORGED) == [(2, ["content"]), (2, ["profile"])]
+    tab_save = HANDED_IN.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW)
+    assert find_differences(tab_save, **FORGERY) == [(2, ["profile", "school"])]
+    moved = HANDED_IN.with_event(replace(fire(), moved_from="99000002"), SYSTEM, NOW)
+    assert find_differences(moved, **FORGERY) == [(2, ["content"]), (2, ["profile"])]
     again = moved.with_event(ProfileCorrected(("ruang",)), SYSTEM, NOW, texts=(profile_text(new_plan()),))
-    assert told(again, **FORGED) == [(2, ["content"]), (4, ["profile", "school"])]
+    assert find_differences(again, **FORGERY) == [(2, ["content"]), (4, ["profile", "school"])]
 
 
 def test_erased_text_is_not_compared() -> None:
     texts = [replace(text, value=None, salt=None) for text in stored(HANDED_IN).texts]
-    assert told(HANDED_IN, **FORGED, texts=texts) == []
+    assert find_differences(HANDED_IN, **FORGERY, texts=texts) == []
 
 
 @pytest.mark.parametrize("value", ["{", "[" * 99_999, "null", "[]", "1"])
 def test_unreadable_text_is_not_compared(value: str) -> None:
     texts = tuple(ErasableText.of(name, value) for name in ("content", "profile"))
-    assert told(Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW, texts=texts), **FORGED) == []
+    assert (
+        find_differences(
+            Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW, texts=texts), **FORGERY
+        )
+        == []
+    )

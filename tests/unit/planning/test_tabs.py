@@ -42,7 +42,7 @@ def missing(tab: TabContent, choices: Choices = SD) -> list[tuple[str, str]]:
 
 
 # What a tab refuses even as a draft, and what it still misses for NEXT.
-KEPT: list[tuple[TabContent, list[str]]] = [
+DRAFTS: list[tuple[TabContent, list[str]]] = [
     (PraktikKinerja(), ["praktik_kinerja.missing"]),
     (PraktikKinerja("PK-KSK"), []),
     (PengembanganKompetensi(), ["pengembangan_kompetensi.missing"]),
@@ -61,7 +61,7 @@ KEPT: list[tuple[TabContent, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("tab", "lacks"), KEPT)
+@pytest.mark.parametrize(("tab", "lacks"), DRAFTS)
 def test_incomplete_tab_is_saved_and_next_names_the_missing_fields(tab: TabContent, lacks: list[str]) -> None:
     assert refusals(tab) == []
     assert [code for code, _ in missing(tab)] == lacks
@@ -100,9 +100,9 @@ def test_only_paud_chooses_a_sub_indikator() -> None:
 
 
 def test_repeated_aspek_is_refused_at_its_path() -> None:
-    with pytest.raises(RequestRefused) as refused:
+    with pytest.raises(RequestRefused) as error:
         PerilakuKerja.of([("BP", "BP-1"), ("AK", "AK-1"), ("BP", "BP-1")])
-    assert [told(problem) for problem in refused.value.problems] == [("perilaku_kerja.twice", "pilihan.2")]
+    assert [told(problem) for problem in error.value.problems] == [("perilaku_kerja.twice", "pilihan.2")]
     assert PerilakuKerja.of(SEVEN.items()) == PerilakuKerja(SEVEN)
 
 
@@ -176,9 +176,9 @@ def test_choice_of_another_level_is_not_offered() -> None:
                         PerilakuKerja(SEVEN)]))  # fmt: skip
 def test_saving_a_tab_keeps_the_other_tabs(tabs: Sequence[TabContent]) -> None:
     content = Content()
-    for place, tab in enumerate(tabs):
+    for index, tab in enumerate(tabs):
         content = content.with_tab(tab)
-        assert all(getattr(content, Tab.of(saved)) == saved for saved in tabs[: place + 1])
+        assert all(getattr(content, Tab.of(saved_tab)) == saved_tab for saved_tab in tabs[: index + 1])
 
 
 def test_next_goes_from_praktik_kinerja_to_rangkuman() -> None:
@@ -215,7 +215,7 @@ def test_unprintable_text_is_refused(text: str) -> None:
 
 
 @given(st.text(), st.integers(0, 5))
-def test_a_text_is_bounded_by_its_characters(text: str, most: int) -> None:
-    assert ("text.too_long" in {problem.code for problem in find_text_problems(text, most, ())}) is (
-        len(text) > most
+def test_a_text_is_bounded_by_its_characters(text: str, max_length: int) -> None:
+    assert ("text.too_long" in {problem.code for problem in find_text_problems(text, max_length, ())}) is (
+        len(text) > max_length
     )

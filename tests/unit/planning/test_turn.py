@@ -21,7 +21,7 @@ FACTS = Facts(
     params={"plt_confirmation_from": date(2024, 2, 16)}, params_revision=1,
     head=Head(HeadKind.KOSONG), facts_as_of=None, sekolah_induk="99000001",
 )  # fmt: skip
-CONFIRMED = replace(new_plan(), profile=replace(new_plan().profile, confirmed_at=FACTS.now))
+CONFIRMED_PLAN = replace(new_plan(), profile=replace(new_plan().profile, confirmed_at=FACTS.now))
 DEFINITIF, PLT, KOSONG = HeadKind.DEFINITIF, HeadKind.PLT, HeadKind.KOSONG
 
 
@@ -43,7 +43,7 @@ DEFINITIF, PLT, KOSONG = HeadKind.DEFINITIF, HeadKind.PLT, HeadKind.KOSONG
 )
 def test_sentence_for_each_turn(turn: Turn, phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, None if head is KOSONG else "x"))
-    assert told(compose_sentence(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))[0] == code
+    assert told(compose_sentence(CONFIRMED_PLAN, phase, turn, facts, "Guru Contoh 9"))[0] == code
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_sentence_for_each_turn(turn: Turn, phase: Phase, head: HeadKind, code: 
 )
 def test_head_without_a_name_is_named_by_office(phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, "x"))
-    assert told(compose_sentence(CONFIRMED, phase, Turn.HEAD, facts, None))[0] == code
+    assert told(compose_sentence(CONFIRMED_PLAN, phase, Turn.HEAD, facts, None))[0] == code
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_head_without_a_name_is_named_by_office(phase: Phase, head: HeadKind, co
 def test_overdue_revision_can_be_submitted_until_the_window_closes(
     closes: date | None, code: str, day: str
 ) -> None:
-    returned = replace(CONFIRMED, revision_due=date(2024, 1, 12))
+    returned = replace(CONFIRMED_PLAN, revision_due=date(2024, 1, 12))
     facts = replace(FACTS, params={"planning_closes": closes} if closes else {})
     sentence = compose_sentence(returned, Phase.DRAFT, Turn.OWNER, facts, None)
     assert told(sentence)[0] == code
@@ -79,7 +79,7 @@ def test_overdue_revision_can_be_submitted_until_the_window_closes(
 
 
 def test_sentence_of_a_draft_names_its_due_date_or_the_move() -> None:
-    returned = replace(CONFIRMED, revision_due=date(2024, 1, 29))
+    returned = replace(CONFIRMED_PLAN, revision_due=date(2024, 1, 29))
     assert told(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, FACTS, None))[0] == "turn.owner_corrects"
     elsewhere = replace(FACTS, sekolah_induk="99000003")
     assert told(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_moved"
@@ -116,29 +116,29 @@ OPENS, CLOSES = date(2024, 1, 10), date(2024, 1, 31)
 )
 def test_window_of_a_draft(opens: date, closes: date, days: ActionWindow, code: str, told_day: str) -> None:
     facts = replace(FACTS, params={"planning_opens": opens, "planning_closes": closes})
-    assert find_action_window(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts) == days
-    sentence = compose_sentence(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts, None)
+    assert find_action_window(CONFIRMED_PLAN, Phase.DRAFT, Turn.OWNER, facts) == days
+    sentence = compose_sentence(CONFIRMED_PLAN, Phase.DRAFT, Turn.OWNER, facts, None)
     assert told(sentence)[0] == code
     assert told_day in messages().text(sentence, "id")
 
 
 def test_window_ends_on_the_day_of_the_sentence() -> None:
-    returned = replace(CONFIRMED, revision_due=date(2024, 1, 12))
+    returned = replace(CONFIRMED_PLAN, revision_due=date(2024, 1, 12))
     for closes, day in ((CLOSES, CLOSES), (date(2024, 1, 14), date(2024, 1, 12))):
         facts = replace(FACTS, params={"planning_closes": closes})
         assert find_action_window(returned, Phase.DRAFT, Turn.OWNER, facts) == ActionWindow(until=day)
     plt = replace(FACTS, head=Head(PLT, "x"))
-    assert find_action_window(CONFIRMED, Phase.AUTO_APPROVED, Turn.HEAD, plt) == ActionWindow(
+    assert find_action_window(CONFIRMED_PLAN, Phase.AUTO_APPROVED, Turn.HEAD, plt) == ActionWindow(
         opens=date(2024, 2, 16)
     )
     later = replace(plt, now=datetime(2024, 2, 16, tzinfo=UTC))
-    assert find_action_window(CONFIRMED, Phase.AUTO_APPROVED, Turn.HEAD, later) == ActionWindow()
-    assert find_action_window(CONFIRMED, Phase.SUBMITTED, Turn.HEAD, FACTS) == ActionWindow()
+    assert find_action_window(CONFIRMED_PLAN, Phase.AUTO_APPROVED, Turn.HEAD, later) == ActionWindow()
+    assert find_action_window(CONFIRMED_PLAN, Phase.SUBMITTED, Turn.HEAD, FACTS) == ActionWindow()
     elsewhere = replace(FACTS, sekolah_induk="99000003", params={"planning_closes": CLOSES})
-    assert find_action_window(CONFIRMED, Phase.DRAFT, Turn.OWNER, elsewhere) == ActionWindow()
+    assert find_action_window(CONFIRMED_PLAN, Phase.DRAFT, Turn.OWNER, elsewhere) == ActionWindow()
 
 
 @given(st.sampled_from(Turn), st.sampled_from(Phase), st.sampled_from(HeadKind), st.booleans())
 def test_every_phase_and_turn_has_a_sentence(turn: Turn, phase: Phase, head: HeadKind, moved: bool) -> None:
     facts = replace(FACTS, head=Head(head), sekolah_induk="99000003" if moved else None)
-    told(compose_sentence(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))
+    told(compose_sentence(CONFIRMED_PLAN, phase, turn, facts, "Guru Contoh 9"))
