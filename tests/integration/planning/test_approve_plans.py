@@ -1,4 +1,4 @@
-"""Many plans approved at once: each by itself, by the doors of `approvePlan`, at the price of one."""
+"""Approval of many plans at once: the result of each, repeats, races and statements."""
 
 from __future__ import annotations
 

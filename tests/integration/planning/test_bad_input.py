@@ -1,4 +1,4 @@
-"""Everything wrong that a client can send: a clear problem in both languages, and nothing is changed."""
+"""Faulty input is refused with a clear problem in both languages and changes nothing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from tests.small_registry import (
 KEY = "0190f0a0-a-key-of-the-table"
 GHOST = "99999999-9999-4999-8999-999999999999"
 
-# Whose plan stands where in the world of this table, and at which version.
+# The plans of this table: owner, state and version.
 STARTED_PLAN, COMPLETE, SUBMITTED, DRAFT_OF_TK, APPROVED = NON_ASN, PNS, COLLEAGUE, OF_TK, RETIRING
 VERSIONS = {STARTED_PLAN: 1, COMPLETE: 6, SUBMITTED: 7, DRAFT_OF_TK: 2, APPROVED: 8, PPPK: 2, UNKNOWN: 2}
 

@@ -1,4 +1,4 @@
-"""The discussion of a plan: owner and present head write, whoever sees the plan reads, and nothing else moves."""
+"""Comments on a plan: who may write and read, order, limits and erasure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the superior has not seen yet: exactly what the teacher changed after the note, in words."""
+"""The changes since the last submission, as the head of the school reads them."""
 
 from __future__ import annotations
 

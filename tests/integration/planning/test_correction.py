@@ -1,4 +1,4 @@
-"""An approved plan is corrected on its teacher's request, by a version that plans are moved to, and taken back."""
+"""An approved plan is corrected under a new workflow version, and the migration is undone."""
 
 from __future__ import annotations
 

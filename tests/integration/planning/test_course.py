@@ -1,4 +1,4 @@
-"""The normal course of a plan, mutation by mutation, and what each question answers on the way."""
+"""The course of a plan from start to implementation, mutation by mutation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stays of a plan: events in their final format, a whole chain, and texts that can be forgotten."""
+"""Stored events: their format, the hash chain, and the erasable texts."""
 
 from __future__ import annotations
 

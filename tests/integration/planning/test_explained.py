@@ -1,4 +1,4 @@
-"""Why a plan does not go on, asked by an admin: for each transition of its state, whoever it is for."""
+"""The explanation of the transitions of a plan, for admins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the owner, the head and an admin read of a plan's history; nobody else reads any of it."""
+"""The history of a plan, as its owner, its head and an admin read it."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ async def test_history_is_hidden_from_others(environment: Environment) -> None:
 
 
 async def test_former_school_is_named_from_the_snapshots_of_the_plan(environment: Environment) -> None:
-    """Two schools, two zones: an event is told where the plan stood then."""
+    """The history names the school of each event, in the time zone of that school."""
     teacher = await submit_plan(environment, PNS)
     await environment.sql(
         "UPDATE plan SET npsn = $1::text, school = jsonb_build_object('npsn', $1::text, "

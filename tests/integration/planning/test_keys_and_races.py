@@ -1,4 +1,4 @@
-"""Repeats, races, and one statement for all of it: an acknowledged change is there once, whatever was sent twice."""
+"""Repeats and races of commands: an acknowledged change is stored exactly once."""
 
 from __future__ import annotations
 

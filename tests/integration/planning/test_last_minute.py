@@ -1,6 +1,6 @@
-"""The last second of a last day and the first one after it, where each school stands; and a day that is moved.
+"""The last second of a deadline and the first one after it in each time zone, and a deadline that moves.
 
-Everything is tried at every instant: the services of all instants run beside each other, on the same databases.
+Services with a fixed clock run for each instant on the same databases, and each command is tried at every instant.
 """
 
 from __future__ import annotations
@@ -108,19 +108,22 @@ async def every_instant(country: Database, fresh_url: Fresh) -> AsyncIterator[Ho
 
 
 @pytest.fixture
-async def houses(every_instant: Houses) -> Houses:
+async def environments(every_instant: Houses) -> Houses:
     """The same, without a plan."""
     await every_instant[BETWEEN].sql(f"TRUNCATE {', '.join(TABLES)}")
     return every_instant
 
 
 async def first_success(
-    houses: Houses, instants: Iterable[datetime], user: int, attempt: Callable[[Client], Awaitable[list[str]]]
+    environments: Houses,
+    instants: Iterable[datetime],
+    user: int,
+    attempt: Callable[[Client], Awaitable[list[str]]],
 ) -> tuple[datetime | None, set[str]]:
     """The first of these instants, as they come, at which somebody succeeds; and the codes of the refusals before."""
     codes: set[str] = set()
     for now in instants:
-        codes_now = await attempt(await houses[now].sign_in(user))
+        codes_now = await attempt(await environments[now].sign_in(user))
         if not codes_now:
             return now, codes
         codes |= set(codes_now)
@@ -141,54 +144,54 @@ async def submits(person: Client) -> list[str]:
 
 
 def backwards(days: Mapping[int, datetime]) -> list[datetime]:
-    """From the last instant to the first: whoever succeeds first has found the last moment."""
+    """The instants from last to first: the first success is the last possible instant."""
     return around(days)[::-1]
 
 
-async def complete_new_plan(houses: Houses, user: int) -> Client:
+async def complete_new_plan(environments: Houses, user: int) -> Client:
     """A complete plan, made while planning is open everywhere."""
-    teacher = await houses[around(FEBRUARY)[0]].sign_in(user)
+    teacher = await environments[around(FEBRUARY)[0]].sign_in(user)
     await complete_plan(teacher, indikator=SUB_INDIKATOR if user == OF_TK else INDIKATOR)
     return teacher
 
 
-async def test_mulai_ends_with_the_last_second_of_the_last_day(houses: Houses) -> None:
+async def test_mulai_ends_with_the_last_second_of_the_last_day(environments: Houses) -> None:
     for zone, user in TEACHERS.items():
-        success = await first_success(houses, backwards(FEBRUARY), user, starts)
+        success = await first_success(environments, backwards(FEBRUARY), user, starts)
         assert success == (FEBRUARY[zone] - SECOND, {"window.closed"})
 
 
-async def test_the_first_submission_ends_with_the_last_second_of_the_last_day(houses: Houses) -> None:
+async def test_the_first_submission_ends_with_the_last_second_of_the_last_day(environments: Houses) -> None:
     for zone, user in TEACHERS.items():
-        await complete_new_plan(houses, user)
-        success = await first_success(houses, backwards(FEBRUARY), user, submits)
+        await complete_new_plan(environments, user)
+        success = await first_success(environments, backwards(FEBRUARY), user, submits)
         assert success == (FEBRUARY[zone] - SECOND, {"window.closed"})
 
 
-async def test_reopened_plan_has_its_own_last_second(houses: Houses) -> None:
+async def test_reopened_plan_has_its_own_last_second(environments: Houses) -> None:
     for zone, user in TEACHERS.items():
-        assert await submits(await complete_new_plan(houses, user)) == []
-        await reopen(houses[BETWEEN], await houses[BETWEEN].sign_in(user))
-        success = await first_success(houses, backwards(SIXTEENTH), user, submits)
+        assert await submits(await complete_new_plan(environments, user)) == []
+        await reopen(environments[BETWEEN], await environments[BETWEEN].sign_in(user))
+        success = await first_success(environments, backwards(SIXTEENTH), user, submits)
         assert success == (SIXTEENTH[zone] - SECOND, {"window.closed", "revision.passed"})
 
 
-async def test_returned_plan_has_its_own_last_second(houses: Houses) -> None:
-    assert await submits(await complete_new_plan(houses, PNS)) == []
-    between = houses[BETWEEN]
+async def test_returned_plan_has_its_own_last_second(environments: Houses) -> None:
+    assert await submits(await complete_new_plan(environments, PNS)) == []
+    between = environments[BETWEEN]
     returned = await decide_as_head(between, HEAD_OF_SD, await between.sign_in(PNS), "returnPlan", note=NOTE)
     assert returned["revisionDue"] == "2024-02-15"
-    success = await first_success(houses, backwards(SIXTEENTH), PNS, submits)
+    success = await first_success(environments, backwards(SIXTEENTH), PNS, submits)
     assert success == (SIXTEENTH[WIB] - SECOND, {"window.closed", "revision.passed"})
 
 
-async def test_plt_confirms_from_the_first_second_at_the_school(houses: Houses) -> None:
+async def test_plt_confirms_from_the_first_second_at_the_school(environments: Houses) -> None:
     for zone, (user, npsn) in ACTING.items():
 
         async def confirm(person: Client, npsn: str = npsn) -> list[str]:
             return refusals(await confirms(person, npsn))
 
-        success = await first_success(houses, around(SIXTEENTH), user, confirm)
+        success = await first_success(environments, around(SIXTEENTH), user, confirm)
         assert success == (SIXTEENTH[zone], {"plt.too_early"})
 
 

@@ -1,4 +1,4 @@
-"""Nobody decides on their own plan, and whoever may not plan any more hands nothing in."""
+"""Nobody decides on their own plan, and a person who may no longer plan cannot submit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A day begins where the school stands: in the east of the country two hours before it does in the west."""
+"""Days begin in the time zone of the school."""
 
 from __future__ import annotations
 

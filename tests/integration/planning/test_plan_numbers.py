@@ -1,4 +1,4 @@
-"""Live numbers: they are what is stored, they agree among themselves, and only admins see them."""
+"""Counts of plans match the stored plans, and only admins read them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PLANS = 600
 
 @pytest.fixture(scope="module")
 async def populated_environment(registry: Database, fresh_url: Fresh) -> AsyncIterator[Environment]:
-    """Both services on 20 February 2024, with a populated_environment of plans."""
+    """Both services on 20 February 2024, with many plans."""
     url = await fresh_url("services.planning")
     async with connect_database(url, "services.planning") as database:
         await import_reference_data(database)
@@ -64,7 +64,7 @@ async def list_parts(person: Client, **arguments: object) -> list[dict[str, Any]
 
 
 async def load_plans_of_period(environment: Environment) -> list[dict[str, Any]]:
-    """The plans as they stand, counted by nobody."""
+    """The stored plans."""
     return await environment.sql(
         "SELECT ptk_id, npsn, state, state_since, school->>'provinsi' AS provinsi, "
         "school->>'kabupaten_kota' AS kabupaten_kota FROM plan"
@@ -72,7 +72,10 @@ async def load_plans_of_period(environment: Environment) -> list[dict[str, Any]]
 
 
 async def test_counts_by_state_match_the_stored_plans(populated_environment: Environment) -> None:
-    admin, plans = await populated_environment.sign_in(ADMIN), await load_plans_of_period(populated_environment)
+    admin, plans = (
+        await populated_environment.sign_in(ADMIN),
+        await load_plans_of_period(populated_environment),
+    )
     numbers_of_scope = await numbers(admin)
     assert {state["name"]: state["plans"] for state in numbers_of_scope["states"]} == Counter(
         p["state"] for p in plans
@@ -120,7 +123,10 @@ async def test_each_school_is_listed_once_in_order(populated_environment: Enviro
 async def test_counts_by_region_include_the_unknown_region(
     populated_environment: Environment,
 ) -> None:
-    admin, plans = await populated_environment.sign_in(ADMIN), await load_plans_of_period(populated_environment)
+    admin, plans = (
+        await populated_environment.sign_in(ADMIN),
+        await load_plans_of_period(populated_environment),
+    )
     lines = await list_parts(admin, by="PROVINSI", order="NAME")
     assert Counter({line["provinsi"]: line["plans"] for line in lines}) == Counter(
         p["provinsi"] for p in plans
@@ -135,8 +141,12 @@ async def test_counts_by_region_include_the_unknown_region(
 
 async def test_plan_without_region_is_counted_under_none(populated_environment: Environment) -> None:
     npsn = (await load_plans_of_period(populated_environment))[0]["npsn"]
-    await populated_environment.sql("UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn)
-    first, *other_plans = await list_parts(await populated_environment.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME")
+    await populated_environment.sql(
+        "UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn
+    )
+    first, *other_plans = await list_parts(
+        await populated_environment.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME"
+    )
     assert (first["provinsi"], first["kabupatenKota"], first["npsn"]) == (None, None, None)
     assert sum(line["plans"] for line in other_plans) == PLANS - first["plans"]
 
@@ -145,7 +155,9 @@ async def test_time_in_state_is_computed_from_the_events(populated_environment: 
     numbers_of_scope = await numbers(await populated_environment.sign_in(ADMIN))
     ended: dict[str, list[float]] = {}
     at: dict[Any, tuple[str, datetime]] = {}
-    for event in await populated_environment.sql('SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'):
+    for event in await populated_environment.sql(
+        'SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'
+    ):
         state, since = at.get(event["ptk_id"], (event["to"], event["at"]))
         if state != event["to"]:
             ended.setdefault(state, []).append((event["at"] - since).total_seconds())
@@ -162,7 +174,10 @@ def _stays(seconds: Sequence[float] | None) -> dict[str, int] | None:
 
 
 async def test_stays_are_limited_to_the_scope(populated_environment: Environment) -> None:
-    admin, plans = await populated_environment.sign_in(ADMIN), await load_plans_of_period(populated_environment)
+    admin, plans = (
+        await populated_environment.sign_in(ADMIN),
+        await load_plans_of_period(populated_environment),
+    )
     for scope, condition in (
         ({"npsn": plans[0]["npsn"]}, "npsn = $1"), ({"provinsi": plans[0]["provinsi"]}, "provinsi = $1"),
     ):  # fmt: skip

@@ -1,4 +1,4 @@
-"""What partners hear of plans: where they stand, within their limits, and nothing else."""
+"""The status of plans for partners, within their territory."""
 
 from __future__ import annotations
 
@@ -253,7 +253,7 @@ async def test_partner_cannot_send_mutations(environment: Environment) -> None:
 async def test_status_by_ptk_id_works_while_identity_is_away(
     registry: Database, empty_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whom a number means, only identity knows; that a partner's token is good, planning knows by itself."""
+    """Numbers of teachers need identity. The token of a partner is verified without it."""
     shorten_timeouts(monkeypatch)
     async with (
         open_proxied_services(registry, empty_planning_database) as place,

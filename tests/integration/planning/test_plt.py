@@ -1,4 +1,4 @@
-"""The confirmation of a Plt: one fact per school and period, by the Plt of that school, from its date on."""
+"""The confirmation of a Plt: one per school and period, from its date on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tests.small_registry import (
 )
 
 AS_OF = datetime(2024, 1, 5, 3, tzinfo=UTC)
-# The TK stands in WITA, and its Plt comes from WIB: 16 February begins at the TK at 16.00 UTC the day before.
+# The TK is in WITA, its Plt in WIB: 16 February begins at the TK at 16.00 UTC on the day before.
 LAST_MINUTE_BEFORE = datetime(2024, 2, 15, 15, 59, tzinfo=UTC)
 FIRST_MINUTE = datetime(2024, 2, 15, 16, 0, tzinfo=UTC)
 NOON = datetime(2024, 2, 16, 5, tzinfo=UTC)
@@ -53,7 +53,7 @@ BANNERS = "{ viewer { banners { code message } } }"
 
 @pytest.fixture
 async def own_registry(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, whose TK stands in WITA; the test may change it."""
+    """Identity's database with the small registry, whose TK is in WITA. The test may change it."""
     async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry(AS_OF)
@@ -190,7 +190,7 @@ async def test_confirmation_covers_later_submissions(environment: Environment) -
 async def test_banner_reminds_the_plt_until_the_confirmation(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
-    # February begins where the TK stands, at 16.00 UTC; where its Plt comes from, an hour later.
+    # February begins at the TK at 16.00 UTC, and an hour later at the school of its Plt.
     for hour, minute, banner_codes in ((15, 59, []), (16, 0, ["banner.confirm_as_plt"])):
         async with environment_at(
             own_registry, empty_planning_database, datetime(2024, 1, 31, hour, minute, tzinfo=UTC)

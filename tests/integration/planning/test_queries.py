@@ -1,4 +1,4 @@
-"""How many statements each operation sends, exactly: constant, small, and a command writes with one of them."""
+"""The number of SQL statements of each operation."""
 
 from __future__ import annotations
 

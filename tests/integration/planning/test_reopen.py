@@ -1,4 +1,4 @@
-"""The way out for an approved plan that has to be corrected: an admin opens it again, nothing is lost, all are told."""
+"""An admin reopens an approved plan for correction."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from tests.small_registry import (
 
 REASON = "Indikator keliru dipilih, sesuai permohonan guru."
 BANNERS = "{ viewer { banners { code message role npsn } } }"
-# The window closes on 31 March; whatever is opened again on 2 April can be submitted until the 16th.
+# The window closes on 31 March. A plan reopened on 2 April can be submitted until the 16th.
 AFTER_THE_WINDOW = datetime(2024, 4, 2, 3, tzinfo=UTC)
 LAST_DAY = datetime(2024, 4, 16, 16, 59, tzinfo=UTC)
 TOO_LATE = datetime(2024, 4, 16, 17, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The superior's queue: whose plans, how many, page by page, and nobody else's."""
+"""The queue of a head: its plans, counts and pages."""
 
 from __future__ import annotations
 
@@ -191,12 +191,12 @@ async def test_queue_tells_the_age_of_cached_facts(
         url = environment.identity._base_url
         assert url is not None
         async with (
-            open_proxy(str(url.host), int(url.port or 0)) as door,
-            planning_at(empty_planning_database, environment.now, door.url) as session,
+            open_proxy(str(url.host), int(url.port or 0)) as proxy,
+            planning_at(empty_planning_database, environment.now, proxy.url) as session,
         ):
             person = Client(session, head.headers, head.ptk_id)
             now = (await person.execute(age_query))["reviewQueue"]
-            door.set_mode(HANG_UP)
+            proxy.set_mode(HANG_UP)
             away = (await person.execute(age_query))["reviewQueue"]
     assert now["registryAsOf"] is None
     assert away == {"registryAsOf": JANUARY.isoformat(), "counts": [{"plans": 1}]}

@@ -1,4 +1,4 @@
-"""The second semester: another period of the same year, which offers the first one's Perilaku Kerja."""
+"""The plan of the second semester, which offers the Perilaku Kerja of the first one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What admins see of timers and do with them: by scope admin alone, each act on record, the rest untouched."""
+"""Timers and incidents as admins see them, and the commands that only admins may send."""
 
 from __future__ import annotations
 

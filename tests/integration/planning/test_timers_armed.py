@@ -1,4 +1,4 @@
-"""Timers are armed with the state, in the same statement: replaced when it changes, kept when it stays."""
+"""Timers are stored with the state of a plan, in the same statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the worker does when timers fall due: each once, never early, whatever clocks and other workers do."""
+"""The worker fires each due timer once and never early, with several workers and clocks that jump."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On whom a plan waits, and why, in both languages: nobody has to guess."""
+"""Whose turn a plan is, with the sentence in both languages."""
 
 from __future__ import annotations
 
@@ -125,12 +125,12 @@ async def test_turn_is_null_if_the_head_is_unknown(
         url = environment.identity._base_url
         assert url is not None
         async with (
-            open_proxy(str(url.host), int(url.port or 0)) as door,
-            planning_at(empty_planning_database, environment.now, door.url) as session,
+            open_proxy(str(url.host), int(url.port or 0)) as proxy,
+            planning_at(empty_planning_database, environment.now, proxy.url) as session,
         ):
             person = Client(session, teacher.headers, teacher.ptk_id)
             await person.execute("{ period { code } }")  # the keys of the tokens are known from now on
-            door.set_mode(HANG_UP)
+            proxy.set_mode(HANG_UP)
             _, answer = await person.post({"query": TURN, "variables": {"id": teacher.plan_id}})
     assert answer["data"]["plan"] == {"id": teacher.plan_id, "turn": None}
     (error,) = answer["errors"]

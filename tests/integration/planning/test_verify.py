@@ -1,4 +1,4 @@
-"""`rencana verify` on a real database that somebody tampered with, in every way we could think of."""
+"""`rencana verify` finds manipulations of a real database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan with its events and texts, as rows have them."""
+"""Rows of a plan with its events and texts."""
 
 from __future__ import annotations
 

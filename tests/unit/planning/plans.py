@@ -1,4 +1,4 @@
-"""A plan for the tests of the domain."""
+"""A plan and its changes for unit tests."""
 
 from __future__ import annotations
 

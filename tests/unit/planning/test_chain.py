@@ -1,4 +1,4 @@
-"""Whatever is done to a plan's rows is found, at its place."""
+"""Verification finds every manipulation of the rows of a plan."""
 
 from __future__ import annotations
 

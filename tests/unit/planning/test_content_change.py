@@ -1,4 +1,4 @@
-"""What changed between two states of a plan: complete, nothing invented, and in words."""
+"""The changes between two submissions are complete, exact, and described in words."""
 
 from __future__ import annotations
 

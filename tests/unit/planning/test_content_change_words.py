@@ -1,4 +1,4 @@
-"""A change as it is shown: in both languages, and never with nothing on both sides."""
+"""The wording of a change in both languages."""
 
 from __future__ import annotations
 

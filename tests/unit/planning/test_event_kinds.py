@@ -1,4 +1,4 @@
-"""Each kind of event is written to the bytes that were recorded once, and read back."""
+"""Each kind of event is written as the recorded bytes, and read back."""
 
 from __future__ import annotations
 

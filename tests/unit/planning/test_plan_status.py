@@ -1,4 +1,4 @@
-"""The course of a plan as partners hear it, their limits, and the keys by which they name teachers."""
+"""The dates of a plan, the territory of partners, and the keys of teachers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The semester before, and what of it can still be chosen."""
+"""The first semester, and its choices that are offered in the second one."""
 
 from __future__ import annotations
 

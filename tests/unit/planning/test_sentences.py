@@ -1,4 +1,4 @@
-"""Every event that can be written is told in both languages, and no sentence has a hole."""
+"""Every event has a complete sentence in both languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The row of a plan says what its events last kept of it, until an event says otherwise."""
+"""The row of a plan is compared with the last snapshots of its events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentence on whom a plan waits: for whatever a workflow says, one that fits the facts, in both languages."""
+"""The sentence that says whose turn a plan is, for every phase, turn and fact."""
 
 from __future__ import annotations
 
