@@ -95,7 +95,7 @@ class HistoryContext:
 
 def find_actor_role(entry: HistoryEvent, context: HistoryContext) -> ActorRole:
     """Find the role of the actor by the transition. An admin may also be a teacher or a head."""
-    actor, transition = entry.event.by, entry.transition
+    actor, transition = entry.event.actor, entry.transition
     if isinstance(entry.event.data, ADMIN_EVENTS) or (
         transition is not None and transition.authority.role == "admin"
     ):
@@ -160,16 +160,16 @@ def _choose_sentence(entry: HistoryEvent) -> str:
             return f"history.{data.KIND}"
 
 
-def _choose_transition_sentence(entry: HistoryEvent, fired: TransitionFired) -> str:
+def _choose_transition_sentence(entry: HistoryEvent, data: TransitionFired) -> str:
     state = entry.to_state
-    if fired.moved_from:
+    if data.moved_from:
         return "history.moved"
-    if entry.event.by.is_system:
+    if entry.event.actor.is_system:
         if state is None or state.phase is not Phase.AUTO_APPROVED:
-            return "history.timer_fired" if isinstance(fired.cause, DueTimer) else "history.automatic"
-        return "history.decided_again" if fired.cause else "history.approved_automatically"
+            return "history.timer_fired" if isinstance(data.cause, DueTimer) else "history.automatic"
+        return "history.decided_again" if data.cause else "history.approved_automatically"
     return (
-        TRANSITION_SENTENCES.get((fired.trigger, state.phase), "history.fired") if state else "history.fired"
+        TRANSITION_SENTENCES.get((data.trigger, state.phase), "history.fired") if state else "history.fired"
     )
 
 
@@ -223,7 +223,7 @@ def _describe_actor(entry: HistoryEvent, context: HistoryContext) -> Problem | s
         case ActorRole.SYSTEM:
             return Problem("phrase.system")
         case role:
-            on_behalf_of = entry.event.by.on_behalf_of
+            on_behalf_of = entry.event.actor.on_behalf_of
             assert on_behalf_of is not None, "a head acts for a school"
             sekolah = context.school_name(on_behalf_of.npsn)
             suffix = "_named" if nama else ""

@@ -109,10 +109,10 @@ async def is_replay(
     services: Services, key: CommandKey | None, plan: Plan, expected_version: int | None = None
 ) -> bool:
     """Return whether this input was committed under this key. Raises PlanRefused if the key had another input."""
-    stored = (await find_keys([key], services.connection)).get(key.key) if key else None
-    if key is None or stored is None:
+    stored_key = (await find_keys([key], services.connection)).get(key.key) if key else None
+    if key is None or stored_key is None:
         return False
-    if not stored.matches(key, (plan.ptk_id, plan.period), expected_version):
+    if not stored_key.matches(key, (plan.ptk_id, plan.period), expected_version):
         raise PlanRefused(Problem("key.reused", {}, ("idempotency_key",)), plan)
     return True
 
@@ -150,11 +150,11 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
 
 async def _refresh_profile(services: Services, caller: Caller, plan: Plan, new: Plan) -> CommandResult:
     """Take data diri and school from the registry until the teacher has confirmed data diri (Guide 5)."""
-    refreshed = replace(plan, profile=new.profile, school=new.school)
-    if plan.profile.is_confirmed or plan == refreshed:
+    new_plan = replace(plan, profile=new.profile, school=new.school)
+    if plan.profile.is_confirmed or plan == new_plan:
         return CommandResult(plan, replayed=True)
-    change = Change(refreshed, ()).with_event(
-        ProfileRefreshed(), EventActor.of(caller), services.clock.now(), texts=(profile_text(refreshed),)
+    change = Change(new_plan, ()).with_event(
+        ProfileRefreshed(), EventActor.of(caller), services.clock.now(), texts=(profile_text(new_plan),)
     )
     if await commit_change(Commit(change, plan.version), services.connection) is CommitOutcome.STORED:
         return CommandResult(change.plan, replayed=True)
@@ -257,5 +257,5 @@ async def correct_profile(
 def _change_profile(
     plan: Plan, profile: Profile, data: ProfileConfirmed | ProfileCorrected, caller: Caller, now: datetime
 ) -> Change:
-    changed = replace(plan, profile=profile)
-    return Change(changed, ()).with_event(data, EventActor.of(caller), now, texts=(profile_text(changed),))
+    new_plan = replace(plan, profile=profile)
+    return Change(new_plan, ()).with_event(data, EventActor.of(caller), now, texts=(profile_text(new_plan),))

@@ -176,7 +176,7 @@ def apply_decision(
             cause=None if change.events else cause,
         )
         change = replace(change, plan=plan).with_event(
-            data, actor, facts.now, to=step.to_state, texts=(*texts, *actor_texts)
+            data, actor, facts.now, to_state=step.to_state, texts=(*texts, *actor_texts)
         )
     if all(step.to_state == step.from_state for step in decision.steps):
         return change

@@ -63,7 +63,7 @@ class Event:
     version: int
     npsn: str
     at: datetime
-    by: EventActor
+    actor: EventActor
     from_state: str | None
     to_state: str
     workflow: str
@@ -80,7 +80,7 @@ class Event:
 
 def dump_event(event: Event) -> dict[str, Any]:
     """Return an event as the JSON object that is hashed. Raises ValueError for an unknown kind."""
-    behalf = event.by.on_behalf_of
+    behalf = event.actor.on_behalf_of
     return {
         **dump_event_data(event.data),
         "format": FORMAT,
@@ -92,9 +92,9 @@ def dump_event(event: Event) -> dict[str, Any]:
         "npsn": event.npsn,
         "at": event.at.isoformat(),
         "actor": {
-            "kind": "system" if event.by.is_system else "person",
-            "ptk_id": event.by.ptk_id,
-            "account": event.by.account,
+            "kind": "system" if event.actor.is_system else "person",
+            "ptk_id": event.actor.ptk_id,
+            "account": event.actor.account,
         },
         "on_behalf_of": {"npsn": behalf.npsn, "head": behalf.head.value} if behalf else None,
         "from": event.from_state,
@@ -116,7 +116,7 @@ def read_event(fields: Mapping[str, Any]) -> Event:
         version=fields["version"],
         npsn=fields["npsn"],
         at=datetime.fromisoformat(fields["at"]),
-        by=EventActor(
+        actor=EventActor(
             actor["ptk_id"],
             actor["account"],
             OnBehalfOf(behalf["npsn"], HeadKind(behalf["head"])) if behalf else None,

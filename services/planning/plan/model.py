@@ -68,11 +68,11 @@ class Change:
     def with_event(
         self,
         data: EventData,
-        by: EventActor,
+        actor: EventActor,
         at: datetime,
         *,
         texts: tuple[ErasableText, ...] = (),
-        to: str | None = None,
+        to_state: str | None = None,
     ) -> Change:
         """Return the change with one more event, and the plan in the state `to` (None: it keeps its state)."""
         plan = self.plan
@@ -83,27 +83,27 @@ class Change:
             version=plan.version + 1,
             npsn=plan.school.npsn,
             at=at,
-            by=by,
+            actor=actor,
             from_state=plan.state if plan.version else None,
-            to_state=to or plan.state,
+            to_state=to_state or plan.state,
             workflow=plan.workflow,
             catalog=plan.catalog,
             data=data,
         )
-        hashed = hash_event(plan.last_hash, event, texts)
-        keeps_state = plan.version > 0 and to in {None, plan.state}
+        new_event = hash_event(plan.last_hash, event, texts)
+        keeps_state = plan.version > 0 and to_state in {None, plan.state}
         if not keeps_state and plan.state_since is not None:
             seconds = int((at - plan.state_since).total_seconds())
-            hashed = replace(hashed, stay=Stay(plan.state, seconds))
+            new_event = replace(new_event, stay=Stay(plan.state, seconds))
         plan = replace(
             plan,
             state=event.to_state,
             state_since=plan.state_since if keeps_state else at,
             version=event.version,
-            last_hash=hashed.hash,
+            last_hash=new_event.hash,
             updated_at=at,
         )
-        return replace(self, plan=plan, events=(*self.events, hashed))
+        return replace(self, plan=plan, events=(*self.events, new_event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,11 @@ class PlanRefused(RequestRefused):
         self.plan = plan
 
 
-def version_conflict(expected: int, plan: Plan) -> PlanRefused:
+def version_conflict(expected_version: int, plan: Plan) -> PlanRefused:
     """Return the error for a command on a version that is not current, perhaps sent from a second device."""
-    return PlanRefused(Problem("version.conflict", {"expected": expected, "current": plan.version}), plan)
+    return PlanRefused(
+        Problem("version.conflict", {"expected": expected_version, "current": plan.version}), plan
+    )
 
 
 def build_school(facts: SchoolFacts | None, catalog: Catalog) -> School | None:

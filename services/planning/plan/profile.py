@@ -62,12 +62,14 @@ def correct(
     problems = tuple(_find_problems(profile, corrections, catalog))
     if problems:
         raise RequestRefused(problems)
-    corrected = replace(profile, confirmed_at=profile.confirmed_at or now, corrected_at=now)
+    new_profile = replace(profile, confirmed_at=profile.confirmed_at or now, corrected_at=now)
     if "pangkat_golongan" in corrections or "ruang" in corrections:
-        corrected = replace(corrected, pangkat_golongan=Fact(_rank(profile, corrections), "teacher", now))
+        new_profile = replace(new_profile, pangkat_golongan=Fact(_rank(profile, corrections), "teacher", now))
     if "jenjang_jabatan" in corrections:
-        corrected = replace(corrected, jenjang_jabatan=Fact(corrections["jenjang_jabatan"], "teacher", now))
-    return corrected
+        new_profile = replace(
+            new_profile, jenjang_jabatan=Fact(corrections["jenjang_jabatan"], "teacher", now)
+        )
+    return new_profile
 
 
 def _find_problems(

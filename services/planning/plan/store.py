@@ -120,18 +120,18 @@ def school_columns(plan: Plan) -> Mapping[str, str | None]:
     return {"npsn": school.npsn, "provinsi": school.provinsi, "kabupaten_kota": school.kabupaten_kota}
 
 
-def event_row(hashed: HashedEvent) -> Mapping[str, Any]:
+def event_row(event: HashedEvent) -> Mapping[str, Any]:
     """Return the columns of an event without the key of its plan, instants as text."""
     return {
-        "version": hashed.event.version,
-        "id": hashed.event.id,
-        "kind": hashed.event.kind,
-        "to": hashed.event.to_state,
-        "at": hashed.event.at.isoformat(),
-        "hash": hashed.hash,
-        "body": hashed.body,
-        "left_state": hashed.stay.state if hashed.stay else None,
-        "stay_seconds": hashed.stay.seconds if hashed.stay else None,
+        "version": event.event.version,
+        "id": event.event.id,
+        "kind": event.event.kind,
+        "to": event.event.to_state,
+        "at": event.event.at.isoformat(),
+        "hash": event.hash,
+        "body": event.body,
+        "left_state": event.stay.state if event.stay else None,
+        "stay_seconds": event.stay.seconds if event.stay else None,
     }
 
 
@@ -155,15 +155,15 @@ def _key_columns(key: CommandKey) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _text_rows(hashed: HashedEvent) -> list[Mapping[str, Any]]:
-    version = hashed.event.version
+def _text_rows(event: HashedEvent) -> list[Mapping[str, Any]]:
+    version = event.event.version
     return [
         {"version": version, "name": text.name, "salt": text.salt, "value": text.value}
-        for text in hashed.texts
+        for text in event.texts
     ]
 
 
-def _timer_columns(timers: Sequence[TimerState], unchanged: Collection[str]) -> Mapping[str, Any]:
+def _timer_columns(timers: Sequence[TimerState], unchanged_names: Collection[str]) -> Mapping[str, Any]:
     rows = [
         {
             "timer": timer.timer,
@@ -172,7 +172,7 @@ def _timer_columns(timers: Sequence[TimerState], unchanged: Collection[str]) -> 
             "count": timer.count,
         }
         for timer in timers
-        if timer.timer not in unchanged
+        if timer.timer not in unchanged_names
     ]
     return {"timers": rows, "timer_names": [timer.timer for timer in timers]}
 

@@ -26,8 +26,8 @@ class PraktikKinerja:
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """Find an indikator that is not offered."""
-        offered = {row.code for row in choices.praktik_kinerja}
-        if self.indikator is not None and self.indikator not in offered:
+        codes = {row.code for row in choices.praktik_kinerja}
+        if self.indikator is not None and self.indikator not in codes:
             yield Problem("choice.not_offered", {"code": self.indikator}, ("indikator",))
 
     check_draft = check_offered
@@ -53,9 +53,9 @@ class PengembanganKompetensi:
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """Find RHK that are not offered."""
-        offered = {row.code for row in choices.rhk}
+        codes = {row.code for row in choices.rhk}
         for index, code in enumerate(self.rhk):
-            if code not in offered:
+            if code not in codes:
                 yield Problem("choice.not_offered", {"code": code}, ("rhk", str(index)))
 
     def check_draft(self, choices: Choices) -> Iterator[Problem]:
@@ -97,9 +97,9 @@ class TugasTambahan:
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """Find duties that are not offered."""
-        offered = {row.code for row in choices.tugas_tambahan}
+        codes = {row.code for row in choices.tugas_tambahan}
         for index, tugas in enumerate(self.tugas):
-            if tugas.code not in offered:
+            if tugas.code not in codes:
                 yield Problem("choice.not_offered", {"code": tugas.code}, ("tugas", str(index), "code"))
 
     def check_draft(self, choices: Choices) -> Iterator[Problem]:
@@ -153,11 +153,11 @@ class PerilakuKerja:
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """Find unknown aspek, and behaviours that are not offered for their aspek."""
-        offered = {aspek.code: {opsi.code for opsi in aspek.opsi} for aspek in choices.perilaku}
+        codes_by_aspek = {aspek.code: {opsi.code for opsi in aspek.opsi} for aspek in choices.perilaku}
         for aspek, opsi in self.pilihan.items():
-            if aspek not in offered:
+            if aspek not in codes_by_aspek:
                 yield Problem("choice.not_offered", {"code": aspek}, ("pilihan", aspek))
-            elif opsi not in offered[aspek]:
+            elif opsi not in codes_by_aspek[aspek]:
                 yield Problem("choice.not_offered", {"code": opsi}, ("pilihan", aspek))
 
     check_draft = check_offered

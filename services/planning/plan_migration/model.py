@@ -188,7 +188,7 @@ def _change(
     state: str,
 ) -> Change:
     actor = EventActor(by.ptk_id, by.account) if by.kind is admin.ActorKind.ADMIN else SYSTEM
-    return Change(replace(plan, workflow=workflow), ()).with_event(data, actor, at, to=state)
+    return Change(replace(plan, workflow=workflow), ()).with_event(data, actor, at, to_state=state)
 
 
 def _name_operator(by: admin.AdminActor) -> str | None:

@@ -87,7 +87,7 @@ class TimerReplanning:
         if updates:
             sweep.timer_count += await timers_store.update_timers(updates, now, self._services.connection)
         if len(timers) == PAGE_SIZE:
-            sweep.after = timers[-1].ptk_id, timers[-1].armed.timer
+            sweep.after = timers[-1].ptk_id, timers[-1].current.timer
             return True
         log.info("period %s, revision %d: %d timers replanned", period, sweep.revision, sweep.timer_count)
         await store.store_timer_revision(period, sweep.revision, now, self._services.connection)
@@ -100,11 +100,11 @@ def _replan_timer(timer: PlanTimer, workflow: Workflow, revision: Revision) -> T
     try:
         params = resolve_parameters(workflow.definition, revision)
         next_state = reschedule_timer(
-            find_timer(timer, workflow), timer.armed, timer.since, params, time_zone(timer.zone)
+            find_timer(timer, workflow), timer.current, timer.since, params, time_zone(timer.zone)
         )
     except (RequestRefused, LookupError):
         return None
-    return None if next_state is timer.armed else TimerUpdate(timer, next_state)
+    return None if next_state is timer.current else TimerUpdate(timer, next_state)
 
 
 class TimerRounds:

@@ -9,7 +9,7 @@ from datetime import datetime
 from services.planning.people.model import School
 from workflows.model.definition import Phase
 
-_DECIDED = (Phase.APPROVED, Phase.AUTO_APPROVED)
+_DECISION_PHASES = (Phase.APPROVED, Phase.AUTO_APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def find_dates(changes: Sequence[StateChange], phase_of: Callable[[str], Phase])
     decided_at = began_at = None
     for change in changes:
         phase = phase_of(change.to)
-        if phase in _DECIDED:
+        if phase in _DECISION_PHASES:
             decided_at, began_at = decided_at or change.at, None
         elif phase is Phase.IN_IMPLEMENTATION:
             began_at = began_at or change.at

@@ -26,7 +26,7 @@ class PlanStatus:
     """The status of a plan, with its state as its workflow version defines it."""
 
     period: str
-    stored: StoredStatus
+    plan: StoredStatus
     state: State
     dates: PlanDates
 

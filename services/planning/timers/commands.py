@@ -33,14 +33,14 @@ async def retry_timer(
     services: Services, actor: AdminActor, command: TimerCommand, connection: Connection
 ) -> AdminTimer:
     """Fire a timer that failed once more. Raises RequestRefused `timer.no_incident` if it did not fail."""
-    found = await _load_timer(command, connection)
-    if found.incident is None:
+    admin_timer = await _load_timer(command, connection)
+    if admin_timer.incident is None:
         raise RequestRefused(Problem("timer.no_incident", {}, TIMER))
 
     async def retry(transaction: Connection) -> bool:
-        return await store.retry_timer(found.timer, transaction)
+        return await store.retry_timer(admin_timer.timer, transaction)
 
-    return await _update(services, actor, command, RETRIED, found.timer, retry, connection)
+    return await _update(services, actor, command, RETRIED, admin_timer.timer, retry, connection)
 
 
 async def skip_timer(
@@ -50,42 +50,42 @@ async def skip_timer(
 
     Raises RequestRefused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
     """
-    found = await _load_timer(command, connection)
-    next = await _find_next_firing(services, found.timer, connection)
+    admin_timer = await _load_timer(command, connection)
+    next = await _find_next_firing(services, admin_timer.timer, connection)
 
     async def skip(transaction: Connection) -> bool:
-        return await store.skip_timer(found.timer, next, transaction)
+        return await store.skip_timer(admin_timer.timer, next, transaction)
 
-    return await _update(services, actor, command, SKIPPED, found.timer, skip, connection)
+    return await _update(services, actor, command, SKIPPED, admin_timer.timer, skip, connection)
 
 
 async def _load_timer(command: TimerCommand, connection: Connection) -> AdminTimer:
     problems = list(find_reason_problems(command.reason))
-    found = await store.select_timer(command.key, connection)
-    if found is None or found.timer.armed.due is None:
+    admin_timer = await store.select_timer(command.key, connection)
+    if admin_timer is None or admin_timer.timer.current.due is None:
         raise RequestRefused([Problem("timer.unknown", {}, TIMER), *problems])
-    if command.expected_count not in {None, found.timer.armed.count}:
-        problems.append(_count_conflict(found.timer))
+    if command.expected_count not in {None, admin_timer.timer.current.count}:
+        problems.append(_count_conflict(admin_timer.timer))
     if problems:
         raise RequestRefused(problems)
-    return found
+    return admin_timer
 
 
 def _count_conflict(timer: PlanTimer) -> Problem:
-    return Problem("timer.moved_on", {"count": timer.armed.count}, COUNT)
+    return Problem("timer.moved_on", {"count": timer.current.count}, COUNT)
 
 
 async def _find_next_firing(services: Services, timer: PlanTimer, connection: Connection) -> TimerState:
-    supported = await services.workflows.list_supported(connection)
-    workflow = next((each for each in supported if each.sha256 == timer.workflow), None)
+    workflows = await services.workflows.list_supported(connection)
+    workflow = next((each for each in workflows if each.sha256 == timer.workflow), None)
     if workflow is None:
         raise RequestRefused(Problem("workflow.beyond_release", {}, TIMER))
     now = services.clock.now()
     used = await get_period(services, timer.period)
     params = resolve_parameters(workflow.definition, used.period.parameters_at(now))
     # A firing that is skipped before it is due does not come back with the next round.
-    instant = max(now, timer.armed.due or now)
-    return advance_timer(find_timer(timer, workflow), timer.armed, params, time_zone(timer.zone), instant)
+    instant = max(now, timer.current.due or now)
+    return advance_timer(find_timer(timer, workflow), timer.current, params, time_zone(timer.zone), instant)
 
 
 async def _update(
@@ -105,8 +105,8 @@ async def _update(
         await store.insert_act(timer, act, actor, command.reason, services.clock.now(), transaction)
 
     await run_in_transaction(work)
-    found = await store.select_timer(command.key, connection)
-    if found is None:
+    admin_timer = await store.select_timer(command.key, connection)
+    if admin_timer is None:
         raise RequestRefused(Problem("timer.unknown", {}, TIMER))
-    (found,) = await add_labels_and_acts([found], services.workflows, connection)
-    return found
+    (admin_timer,) = await add_labels_and_acts([admin_timer], services.workflows, connection)
+    return admin_timer

@@ -79,13 +79,13 @@ def sort_due_timers(
 def _sort(timer: PlanTimer, workflow: Workflow, revision: Revision, now: datetime, due: DueTimers) -> None:
     definition, params = find_timer(timer, workflow), resolve_parameters(workflow.definition, revision)
     zone = time_zone(timer.zone)
-    armed = reschedule_timer(definition, timer.armed, timer.since, params, zone)
-    if armed.due is None or armed.due > now:
-        due.moves.append(TimerUpdate(timer, armed))
+    current = reschedule_timer(definition, timer.current, timer.since, params, zone)
+    if current.due is None or current.due > now:
+        due.moves.append(TimerUpdate(timer, current))
     elif isinstance(definition.action, Fire):
         due.transitions.append(timer)
     else:
-        update = TimerUpdate(timer, advance_timer(definition, armed, params, zone, now))
+        update = TimerUpdate(timer, advance_timer(definition, current, params, zone, now))
         match definition.action.recipient:
             case Recipient.OWNER:
                 due.reminders.append(replace(update, address=address_owner(timer.ptk_id)))
@@ -96,7 +96,7 @@ def _sort(timer: PlanTimer, workflow: Workflow, revision: Revision, now: datetim
 
 
 def _log_failure(timer: PlanTimer) -> TimerFailure:
-    log.exception("timer %s of plan %s %s failed", timer.armed.timer, timer.ptk_id, timer.period)
+    log.exception("timer %s of plan %s %s failed", timer.current.timer, timer.ptk_id, timer.period)
     return TimerFailure(timer, [Problem("timer.failed")])
 
 
@@ -137,7 +137,7 @@ class TimerFiring:
         timers = await store.select_due(
             period, name, now, after, workflows, PAGE_SIZE, self._services.connection
         )
-        if len(timers) == PAGE_SIZE and (due := timers[-1].armed.due):
+        if len(timers) == PAGE_SIZE and (due := timers[-1].current.due):
             self._positions[period, name] = due, timers[-1].ptk_id
         used = await get_period(self._services, period)
         page = sort_due_timers(timers, workflows, used.period.parameters_at(now), now)
@@ -210,16 +210,16 @@ async def fire_transition(services: Services, timer: PlanTimer, now: datetime) -
         return "late"
     context = await load_decision_context(services, plan, None)
     definition, zone = find_timer(timer, context.workflow), time_zone(plan.school.zone)
-    armed = reschedule_timer(definition, timer.armed, find_state_entry(plan), context.facts.params, zone)
-    if armed.due is None or armed.due > now:
-        await store.update_timers([TimerUpdate(timer, armed)], now, services.connection)
+    current = reschedule_timer(definition, timer.current, find_state_entry(plan), context.facts.params, zone)
+    if current.due is None or current.due > now:
+        await store.update_timers([TimerUpdate(timer, current)], now, services.connection)
         return "rescheduled"
     assert isinstance(definition.action, Fire)
     decision = decide(context.workflow, context.snapshot, definition.action.trigger, SYSTEM, context.facts)
     if not decision.allowed:
         refusals = (*decision.refusals, *decision.warnings)
         return TimerFailure(timer, [Problem(each.code, each.params, each.path) for each in refusals])
-    change = apply_decision(context, decision, None, DueTimer(definition.id, timer.armed.count + 1))
+    change = apply_decision(context, decision, None, DueTimer(definition.id, timer.current.count + 1))
     return "fired" if await _commit(change, plan, timer) else "late"
 
 

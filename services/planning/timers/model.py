@@ -40,12 +40,12 @@ class PlanTimer:
     workflow: str
     state: str
     since: datetime
-    armed: TimerState
+    current: TimerState
 
     @property
     def key(self) -> TimerKey:
         """The key of the stored timer."""
-        return TimerKey(self.ptk_id, self.period, self.armed.timer)
+        return TimerKey(self.ptk_id, self.period, self.current.timer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,6 @@ def act_subject(ptk_id: str, period: str) -> str:
 def find_timer(plan_timer: PlanTimer, workflow: Workflow) -> Timer:
     """Return the definition of a timer. Raises LookupError if the version of the workflow has none of this name."""
     for timer in workflow.definition.timers:
-        if timer.id == plan_timer.armed.timer:
+        if timer.id == plan_timer.current.timer:
             return timer
-    raise LookupError(f"{plan_timer.armed.timer} is no timer of {plan_timer.workflow}")
+    raise LookupError(f"{plan_timer.current.timer} is no timer of {plan_timer.workflow}")

@@ -52,11 +52,11 @@ async def add_labels_and_acts(
         for workflow in await workflows.list_supported(connection)
         for timer in workflow.definition.timers
     }
-    acts = await store.list_acts([found.timer.key for found in timers], connection)
+    acts = await store.list_acts([admin_timer.timer.key for admin_timer in timers], connection)
     return [
         replace(
             found,
-            label=labels.get((found.timer.workflow, found.timer.armed.timer)),
+            label=labels.get((found.timer.workflow, found.timer.current.timer)),
             acts=tuple(acts[found.timer.key]),
         )
         for found in timers

@@ -128,7 +128,7 @@ async def fail_timers(failures: Collection[TimerFailure], now: datetime, connect
 
 async def lock_plan_and_timer(timer: PlanTimer, version: int, connection: Connection) -> bool:
     """Lock plan and timer until the transaction ends. Returns False if either has changed since it was read."""
-    armed = timer.armed
+    armed = timer.current
     rows = await _SQL["lock_plan_and_timer"].fetch(
         connection, **timer.key._asdict(), version=version, due=armed.due, count=armed.count
     )
@@ -154,7 +154,7 @@ async def select_incidents(
 
 async def retry_timer(timer: PlanTimer, connection: Connection) -> bool:
     """End the incident of a timer, so that it fires again. Returns False if it has changed since it was read."""
-    rows = await _SQL["retry_timer"].fetch(connection, **timer.key._asdict(), count=timer.armed.count)
+    rows = await _SQL["retry_timer"].fetch(connection, **timer.key._asdict(), count=timer.current.count)
     return bool(rows)
 
 
@@ -163,8 +163,8 @@ async def skip_timer(timer: PlanTimer, next: TimerState, connection: Connection)
     rows = await _SQL["skip_timer"].fetch(
         connection,
         **timer.key._asdict(),
-        due=timer.armed.due,
-        count=timer.armed.count,
+        due=timer.current.due,
+        count=timer.current.count,
         next_due=next.due,
         next_count=next.count,
     )
@@ -175,7 +175,7 @@ async def insert_act(
     timer: PlanTimer, act: str, actor: AdminActor, reason: str, at: datetime, connection: Connection
 ) -> None:
     """Record what an admin did with a timer."""
-    detail = {"timer": timer.armed.timer, "count": timer.armed.count}
+    detail = {"timer": timer.current.timer, "count": timer.current.count}
     row = AdminAct(act_subject(timer.ptk_id, timer.period), act, actor, reason, at, detail)
     await change_requests_store.insert_admin_acts([row], connection)
 
@@ -192,7 +192,7 @@ async def list_acts(keys: Collection[TimerKey], connection: Connection) -> Mappi
 
 def _read_timer(row: Mapping[str, Any]) -> PlanTimer:
     names = ("ptk_id", "period", "npsn", "zone", "workflow", "state", "since")
-    return PlanTimer(armed=_read_armed(row), **{name: row[name] for name in names})
+    return PlanTimer(current=_read_armed(row), **{name: row[name] for name in names})
 
 
 def _read_armed(row: Mapping[str, Any]) -> TimerState:
@@ -210,8 +210,8 @@ def _read_admin_timer(row: Mapping[str, Any]) -> AdminTimer:
 def _timer_columns(timer: PlanTimer) -> dict[str, Any]:
     return {
         **timer.key._asdict(),
-        "due": _format_instant(timer.armed.due),
-        "count": timer.armed.count,
+        "due": _format_instant(timer.current.due),
+        "count": timer.current.count,
     }
 
 

@@ -40,7 +40,7 @@ def in_file(raw: bytes) -> Period:
     return period_file.build_period(period_file.read(raw), DECLARED)
 
 
-def told(problem: Problem) -> tuple[str, str]:
+def code_and_path(problem: Problem) -> tuple[str, str]:
     """Code and path of a problem, once it is sure that both languages can say it with all its values."""
     texts = messages().text(problem, "id"), messages().text(problem, "en")
     assert len({problem.code, *texts}) == 3, problem.code

@@ -15,7 +15,7 @@ from services.planning.people.model import (
     SchoolFacts,
     TeacherFacts,
 )
-from tests.unit.planning.reference import catalog, messages, told
+from tests.unit.planning.reference import catalog, code_and_path, messages
 
 NPSN, OTHER = "99000001", "99000002"
 SCHOOL = SchoolFacts(
@@ -35,7 +35,7 @@ def refusals(
 ) -> list[tuple[str, object]]:
     access = check_access(replace(TEACHER, **facts), school, account, catalog())
     assert access.may_plan is not bool(access.problems)
-    return [(told(problem)[0], problem.params["who_can_fix"]) for problem in access.problems]
+    return [(code_and_path(problem)[0], problem.params["who_can_fix"]) for problem in access.problems]
 
 
 def school(form: Reference | None = SCHOOL.bentuk_pendidikan.value, head: Head = SCHOOL.head) -> SchoolFacts:

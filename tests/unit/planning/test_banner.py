@@ -8,7 +8,7 @@ import pytest
 from services.planning.plan.model import Plan
 from services.planning.viewer.queries import list_move_banners, list_plan_banners
 from tests.unit.planning.plans import new_plan
-from tests.unit.planning.reference import messages, period, told
+from tests.unit.planning.reference import code_and_path, messages, period
 from workflows.model.definition import Phase
 
 REVISION = period().revisions[0]
@@ -20,7 +20,7 @@ def due(
 ) -> list[str]:
     plan = replace(new_plan(), note=note, revision_due=until)
     return [
-        told(banner)[0]
+        code_and_path(banner)[0]
         for banner in list_plan_banners(plan, phase, REVISION, today, plt_to_confirm=plt_to_confirm)
     ]
 
@@ -61,10 +61,10 @@ def test_overdue_revision_can_be_submitted_until_the_window_closes(reopened: boo
     plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 20))
     plan = replace(plan, reopened_at=plan.updated_at if reopened else None)
     (in_window,) = list_plan_banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
-    assert told(in_window)[0] == ("banner.reopened" if reopened else "banner.returned")
+    assert code_and_path(in_window)[0] == ("banner.reopened" if reopened else "banner.returned")
     assert "31 Januari 2024" in messages().text(in_window, "id")
     (after,) = list_plan_banners(plan, Phase.DRAFT, REVISION, FROM, plt_to_confirm=False)
-    assert told(after)[0] == "banner.revision_passed"
+    assert code_and_path(after)[0] == "banner.revision_passed"
     assert "20 Januari 2024" in messages().text(after, "id")
     assert "extended" in messages().text(after, "en")
 
@@ -107,7 +107,9 @@ def confirmed() -> Plan:
 def test_who_moved_is_told_where_somebody_can_still_move_the_plan(
     plan: Plan, phase: Phase, induk: str | None, expected: list[str]
 ) -> None:
-    assert [told(one)[0] for one in list_move_banners(plan, phase, induk, "SMP NEGERI CONTOH 03")] == expected
+    assert [
+        code_and_path(one)[0] for one in list_move_banners(plan, phase, induk, "SMP NEGERI CONTOH 03")
+    ] == expected
 
 
 def test_a_reopened_draft_is_told_why_and_until_when_and_not_that_it_was_returned() -> None:
@@ -115,11 +117,11 @@ def test_a_reopened_draft_is_told_why_and_until_when_and_not_that_it_was_returne
         new_plan(), note="Salah pilih.", revision_due=date(2024, 4, 16), reopened_at=new_plan().updated_at
     )
     (banner,) = list_plan_banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
-    assert told(banner)[0] == "banner.reopened"
+    assert code_and_path(banner)[0] == "banner.reopened"
     assert "“Salah pilih.”" in messages().text(banner, "en")
     assert "16 April 2024" in messages().text(banner, "id")
     assert list(list_plan_banners(plan, Phase.SUBMITTED, REVISION, BEFORE, plt_to_confirm=False)) == []
     (erased,) = list_plan_banners(
         replace(plan, note=None), Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False
     )
-    assert told(erased)[0] == "banner.reopened_erased"
+    assert code_and_path(erased)[0] == "banner.reopened_erased"

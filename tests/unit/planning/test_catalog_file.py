@@ -9,13 +9,13 @@ import pytest
 from services.kit.problems import RequestRefused
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
-from tests.unit.planning.reference import CATALOG, catalog, spoiled, told
+from tests.unit.planning.reference import CATALOG, catalog, code_and_path, spoiled
 
 
 def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
     with pytest.raises(RequestRefused) as refused:
         catalog_file.load(spoiled(CATALOG, spoil))
-    return [told(problem) for problem in refused.value.problems]
+    return [code_and_path(problem) for problem in refused.value.problems]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,9 @@ def test_catalogue_that_leaves_a_level_without_choices_is_refused(
 
     with pytest.raises(RequestRefused) as refused:
         catalog_file.load(spoiled(CATALOG, spoil_also_unverified))
-    assert {told(problem)[0] for problem in refused.value.problems} == {"catalog.level_without_choices"}
+    assert {code_and_path(problem)[0] for problem in refused.value.problems} == {
+        "catalog.level_without_choices"
+    }
     assert {"list": section, "jenjang": jenjang, "jenjang_jabatan": "-"} in [
         p.params for p in refused.value.problems
     ]
@@ -169,7 +171,7 @@ def test_all_problems_of_a_catalogue_are_reported_together() -> None:
 def test_yaml_with_aliases_tags_or_duplicates_is_refused(raw: bytes) -> None:
     with pytest.raises(RequestRefused) as refused:
         catalog_file.load(raw)
-    assert {told(problem)[0] for problem in refused.value.problems} == {"file.unreadable"}
+    assert {code_and_path(problem)[0] for problem in refused.value.problems} == {"file.unreadable"}
 
 
 def test_canonical_json_restores_the_catalogue() -> None:

@@ -90,7 +90,7 @@ class Sample:
             version=7 if self.from_state else 1,
             npsn=PLAN.school.npsn,
             at=AT,
-            by=self.by,
+            actor=self.by,
             from_state=self.from_state,
             to_state=self.to_state,
             workflow=PLAN.workflow,
@@ -150,7 +150,7 @@ def test_an_event_is_read_back(name: str) -> None:
 
     event = read_event(json.loads(body))
 
-    assert (event.data, event.by, event.at) == (sample.data, sample.by, AT)
+    assert (event.data, event.actor, event.at) == (sample.data, sample.by, AT)
     assert (event.from_state, event.to_state) == (sample.from_state, sample.to_state)
     assert canonical_json(dump_event(event)) == body
 

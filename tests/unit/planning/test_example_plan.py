@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.period.example_plan import build_example_plan
-from tests.unit.planning.reference import catalog, told
+from tests.unit.planning.reference import catalog, code_and_path
 
 LEVELS = [row.code for row in catalog().jenjang]
 JABATAN = [None, *(row.code for row in catalog().jenjang_jabatan)]
@@ -62,7 +62,7 @@ def test_example_plan_takes_every_rhk_if_the_minimum_is_out_of_reach() -> None:
 @pytest.mark.parametrize("jenjang", LEVELS)
 def test_every_choice_of_an_example_plan_is_explained_in_both_languages(jenjang: str) -> None:
     plan = build_example_plan(catalog(), jenjang)
-    assert {told(reason)[1] for reason in plan.explanations} == {
+    assert {code_and_path(reason)[1] for reason in plan.explanations} == {
         "praktik_kinerja",
         "pengembangan_kompetensi",
         *(f"pengembangan_kompetensi.{index}" for index in range(len(plan.pengembangan_kompetensi))),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.planning.people.access import check_freshness
-from tests.unit.planning.reference import told
+from tests.unit.planning.reference import code_and_path
 
 NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
 HOUR = {"facts_max_age_minutes": 60}
@@ -30,4 +30,4 @@ def test_facts_are_fresh_until_their_maximum_age(
     problem = check_freshness(None if age is None else NOW - age, NOW, params)
     assert (problem is None) is fresh
     if problem:
-        assert told(problem) == ("facts.stale", "")
+        assert code_and_path(problem) == ("facts.stale", "")

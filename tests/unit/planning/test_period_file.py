@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.kit.problems import RequestRefused
 from services.planning.period import period_file
 from services.planning.period.model import Label, values_to_json
-from tests.unit.planning.reference import DECLARED, PERIOD, in_file, period, spoiled, told
+from tests.unit.planning.reference import DECLARED, PERIOD, code_and_path, in_file, period, spoiled
 from workflows.model.values import read_values
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -41,7 +41,7 @@ def values(data: Any, index: int = 0) -> Any:
 def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
     with pytest.raises(RequestRefused) as refused:
         in_file(spoiled(PERIOD, spoil))
-    return [told(problem) for problem in refused.value.problems]
+    return [code_and_path(problem) for problem in refused.value.problems]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,9 @@ def test_an_imported_period_may_add_revisions_but_change_none() -> None:
     assert period_file.find_rewrites(period(), period()) == ()
     for imported in (first, replace(period(), revisions=(changed, period().revisions[1]))):
         problems = period_file.find_rewrites(period(), imported)
-        assert [told(problem) for problem in problems] == [("period.revision_rewritten", "revisions")]
+        assert [code_and_path(problem) for problem in problems] == [
+            ("period.revision_rewritten", "revisions")
+        ]
 
 
 @pytest.mark.parametrize(
@@ -173,4 +175,4 @@ def test_an_imported_period_may_add_revisions_but_change_none() -> None:
 def test_import_cannot_change_a_stored_period(field: str, value: object) -> None:
     changes: dict[str, Any] = {field: value}
     problems = period_file.find_rewrites(period(), replace(period(), **changes))
-    assert [told(problem) for problem in problems] == [("period.field_rewritten", field)]
+    assert [code_and_path(problem) for problem in problems] == [("period.field_rewritten", field)]

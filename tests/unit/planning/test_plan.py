@@ -24,7 +24,7 @@ HEAD = EventActor("33333333-3333-4333-8333-000000000009", "66666666-6666-4666-86
 def test_event_updates_version_state_time_and_last_hash() -> None:
     later = NOW + timedelta(hours=1)
     change = Change(new_plan(), ()).with_event(PlanStarted(), TEACHER, NOW)
-    moved = change.with_event(fire(), TEACHER, later, to="submitted")
+    moved = change.with_event(fire(), TEACHER, later, to_state="submitted")
     plan, (first, second) = moved.plan, moved.events
     assert (plan.version, plan.state, plan.last_hash, plan.updated_at) == (2, "submitted", second.hash, later)
     assert (first.event.prev_hash, second.event.prev_hash) == (GENESIS, first.hash)
@@ -36,9 +36,9 @@ def test_first_event_has_no_from_state_and_later_ones_the_previous_state() -> No
     change = (
         Change(new_plan(), ())
         .with_event(PlanStarted(), TEACHER, NOW)
-        .with_event(fire(), TEACHER, NOW, to="submitted")
+        .with_event(fire(), TEACHER, NOW, to_state="submitted")
     )
-    change = change.with_event(fire(), SYSTEM, NOW, to="auto_approved")
+    change = change.with_event(fire(), SYSTEM, NOW, to_state="auto_approved")
     assert [(link.event.from_state, link.event.to_state) for link in change.events] == [
         (None, "draft"),
         ("draft", "submitted"),
@@ -88,7 +88,7 @@ def test_version_counts_events_and_chain_verifies_after_any_transitions(
 ) -> None:
     change = Change(new_plan(), ())
     for state in states:
-        change = change.with_event(fire(), TEACHER, NOW, to=state)
+        change = change.with_event(fire(), TEACHER, NOW, to_state=state)
     assert change.plan.version == len(change.events) == len(states)
     assert find_faults(stored(change)) == []
 
@@ -97,7 +97,7 @@ def test_state_since_changes_only_with_the_state() -> None:
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
     start = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW)
     tab_save = start.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, later)
-    moved_within = tab_save.with_event(fire(), SYSTEM, later, to="draft")
-    submitted = moved_within.with_event(fire(), SYSTEM, latest, to="submitted")
+    moved_within = tab_save.with_event(fire(), SYSTEM, later, to_state="draft")
+    submitted = moved_within.with_event(fire(), SYSTEM, latest, to_state="submitted")
     since = [change.plan.state_since for change in (start, tab_save, moved_within, submitted)]
     assert since == [NOW, NOW, NOW, latest]

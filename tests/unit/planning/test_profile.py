@@ -13,7 +13,7 @@ from services.kit.problems import RequestRefused
 from services.planning.people.model import Fact, Reference, TeacherFacts
 from services.planning.period.catalog import Group, ProfileField
 from services.planning.plan.profile import Profile, build_profile, correct, list_editable_fields
-from tests.unit.planning.reference import catalog, told
+from tests.unit.planning.reference import catalog, code_and_path
 
 AS_OF, NOW = datetime(2024, 1, 5, 3, tzinfo=UTC), datetime(2024, 1, 15, 2, tzinfo=UTC)
 SOURCE = "dapodik:getGtk"
@@ -50,7 +50,7 @@ def refusals(corrections: dict[ProfileField, str], before: Profile) -> list[tupl
     try:
         correct(before, corrections, catalog(), NOW)
     except RequestRefused as error:
-        return [told(problem) for problem in error.problems]
+        return [code_and_path(problem) for problem in error.problems]
     return []
 
 

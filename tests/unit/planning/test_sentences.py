@@ -67,7 +67,7 @@ def event_of(
 ) -> HistoryEvent:  # fmt: skip
     """An event after `started`, and the texts that go with it."""
     change = Change(replace(PLAN, version=1, state=state), ()).with_event(
-        data, by, AT, to=to, texts=tuple(ErasableText.of(name, value) for name, value in texts.items())
+        data, by, AT, to_state=to, texts=tuple(ErasableText.of(name, value) for name, value in texts.items())
     )
     shown = {name: None if erased else value for name, value in texts.items()}
     return HistoryEvent(change.events[0].event, shown, erased, workflow)

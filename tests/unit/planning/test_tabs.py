@@ -22,7 +22,7 @@ from services.planning.plan.tabs import (
     Tugas,
     TugasTambahan,
 )
-from tests.unit.planning.reference import catalog, told
+from tests.unit.planning.reference import catalog, code_and_path
 
 SD, PAUD = catalog().choices("SD"), catalog().choices("PAUD")
 LEVELS = [row.code for row in catalog().jenjang]
@@ -34,11 +34,11 @@ codes = st.lists(st.sampled_from([row.code for row in SD.rhk] + ["RHK-99", "RHK-
 
 
 def refusals(tab: TabContent, choices: Choices = SD) -> list[tuple[str, str]]:
-    return [told(problem) for problem in tab.check_draft(choices)]
+    return [code_and_path(problem) for problem in tab.check_draft(choices)]
 
 
 def missing(tab: TabContent, choices: Choices = SD) -> list[tuple[str, str]]:
-    return [told(problem) for problem in tab.check_complete(choices)]
+    return [code_and_path(problem) for problem in tab.check_complete(choices)]
 
 
 # What a tab refuses even as a draft, and what it still misses for NEXT.
@@ -102,7 +102,9 @@ def test_only_paud_chooses_a_sub_indikator() -> None:
 def test_repeated_aspek_is_refused_at_its_path() -> None:
     with pytest.raises(RequestRefused) as error:
         PerilakuKerja.of([("BP", "BP-1"), ("AK", "AK-1"), ("BP", "BP-1")])
-    assert [told(problem) for problem in error.value.problems] == [("perilaku_kerja.twice", "pilihan.2")]
+    assert [code_and_path(problem) for problem in error.value.problems] == [
+        ("perilaku_kerja.twice", "pilihan.2")
+    ]
     assert PerilakuKerja.of(SEVEN.items()) == PerilakuKerja(SEVEN)
 
 
@@ -111,7 +113,7 @@ def test_repeated_aspek_is_refused_at_its_path() -> None:
 )
 def test_decree_after_the_period_is_refused(day: date | None, late: bool) -> None:
     tab = TugasTambahan((Tugas("TT-WALAS", "421/1", day),))
-    found = [told(problem) for problem in tab.check_decree_dates(date(2024, 6, 30))]
+    found = [code_and_path(problem) for problem in tab.check_decree_dates(date(2024, 6, 30))]
     assert found == ([("tugas_tambahan.tanggal_sk_late", "tugas.0.tanggal_sk")] if late else [])
 
 
@@ -159,14 +161,14 @@ def test_the_example_of_each_level_is_complete(jenjang: str) -> None:
 
 
 def test_empty_plan_misses_every_required_tab() -> None:
-    paths = {path.partition(".")[0] for _, path in map(told, Content().check_complete(SD))}
+    paths = {path.partition(".")[0] for _, path in map(code_and_path, Content().check_complete(SD))}
     assert paths == {"praktik_kinerja", "pengembangan_kompetensi", "perilaku_kerja"}
     assert list(Content().check_offered(SD)) == []
 
 
 def test_choice_of_another_level_is_not_offered() -> None:
     content = Content(PraktikKinerja("PAUD-PPE"), tugas_tambahan=TugasTambahan((Tugas("TT-OSIS"),)))
-    assert [told(problem) for problem in content.check_offered(SD)] == [
+    assert [code_and_path(problem) for problem in content.check_offered(SD)] == [
         ("choice.not_offered", "praktik_kinerja.indikator"),
         ("choice.not_offered", "tugas_tambahan.tugas.0.code"),
     ]
@@ -209,7 +211,7 @@ def test_pasted_text_is_accepted(text: str) -> None:
     "text", ["\x00", "\x07", "\x1b[2J", "\x7f", "\x85", "\ud83d", "\ue000", "a\u202eb", "\u2066"]
 )
 def test_unprintable_text_is_refused(text: str) -> None:
-    assert [told(problem) for problem in find_text_problems(text, 50, ("note",))] == [
+    assert [code_and_path(problem) for problem in find_text_problems(text, 50, ("note",))] == [
         ("text.not_printable", "note")
     ]
 

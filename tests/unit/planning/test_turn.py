@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.planning.plan.turn import ActionWindow, compose_sentence, find_action_window
 from tests.unit.planning.plans import new_plan
-from tests.unit.planning.reference import messages, told
+from tests.unit.planning.reference import code_and_path, messages
 from workflows.model.definition import Phase, Turn
 from workflows.model.facts import Facts, Head, HeadKind
 
@@ -43,7 +43,7 @@ DEFINITIF, PLT, KOSONG = HeadKind.DEFINITIF, HeadKind.PLT, HeadKind.KOSONG
 )
 def test_sentence_for_each_turn(turn: Turn, phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, None if head is KOSONG else "x"))
-    assert told(compose_sentence(CONFIRMED_PLAN, phase, turn, facts, "Guru Contoh 9"))[0] == code
+    assert code_and_path(compose_sentence(CONFIRMED_PLAN, phase, turn, facts, "Guru Contoh 9"))[0] == code
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_sentence_for_each_turn(turn: Turn, phase: Phase, head: HeadKind, code: 
 )
 def test_head_without_a_name_is_named_by_office(phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, "x"))
-    assert told(compose_sentence(CONFIRMED_PLAN, phase, Turn.HEAD, facts, None))[0] == code
+    assert code_and_path(compose_sentence(CONFIRMED_PLAN, phase, Turn.HEAD, facts, None))[0] == code
 
 
 @pytest.mark.parametrize(
@@ -74,18 +74,24 @@ def test_overdue_revision_can_be_submitted_until_the_window_closes(
     returned = replace(CONFIRMED_PLAN, revision_due=date(2024, 1, 12))
     facts = replace(FACTS, params={"planning_closes": closes} if closes else {})
     sentence = compose_sentence(returned, Phase.DRAFT, Turn.OWNER, facts, None)
-    assert told(sentence)[0] == code
+    assert code_and_path(sentence)[0] == code
     assert day in messages().text(sentence, "id")
 
 
 def test_sentence_of_a_draft_names_its_due_date_or_the_move() -> None:
     returned = replace(CONFIRMED_PLAN, revision_due=date(2024, 1, 29))
-    assert told(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, FACTS, None))[0] == "turn.owner_corrects"
+    assert (
+        code_and_path(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, FACTS, None))[0]
+        == "turn.owner_corrects"
+    )
     elsewhere = replace(FACTS, sekolah_induk="99000003")
-    assert told(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_moved"
+    assert (
+        code_and_path(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, elsewhere, None))[0]
+        == "turn.owner_moved"
+    )
     # Until data diri are confirmed, *Mulai* takes the plan along.
     assert (
-        told(compose_sentence(new_plan(), Phase.DRAFT, Turn.OWNER, elsewhere, None))[0]
+        code_and_path(compose_sentence(new_plan(), Phase.DRAFT, Turn.OWNER, elsewhere, None))[0]
         == "turn.owner_submits"
     )
 
@@ -118,7 +124,7 @@ def test_window_of_a_draft(opens: date, closes: date, days: ActionWindow, code: 
     facts = replace(FACTS, params={"planning_opens": opens, "planning_closes": closes})
     assert find_action_window(CONFIRMED_PLAN, Phase.DRAFT, Turn.OWNER, facts) == days
     sentence = compose_sentence(CONFIRMED_PLAN, Phase.DRAFT, Turn.OWNER, facts, None)
-    assert told(sentence)[0] == code
+    assert code_and_path(sentence)[0] == code
     assert told_day in messages().text(sentence, "id")
 
 
@@ -141,4 +147,4 @@ def test_window_ends_on_the_day_of_the_sentence() -> None:
 @given(st.sampled_from(Turn), st.sampled_from(Phase), st.sampled_from(HeadKind), st.booleans())
 def test_every_phase_and_turn_has_a_sentence(turn: Turn, phase: Phase, head: HeadKind, moved: bool) -> None:
     facts = replace(FACTS, head=Head(head), sekolah_induk="99000003" if moved else None)
-    told(compose_sentence(CONFIRMED_PLAN, phase, turn, facts, "Guru Contoh 9"))
+    code_and_path(compose_sentence(CONFIRMED_PLAN, phase, turn, facts, "Guru Contoh 9"))

@@ -168,7 +168,7 @@ class AdminQueries:
         edges = []
         for timer in timers:
             assert timer.incident is not None, "the list holds incidents only"
-            names = [timer.timer.ptk_id, timer.timer.period, timer.timer.armed.timer]
+            names = [timer.timer.ptk_id, timer.timer.period, timer.timer.current.timer]
             edge_cursor = encode_cursor(timer.incident.at.isoformat(), " ".join(names))
             edges.append(Edge(cursor=edge_cursor, node=render_timer(timer, context)))
         return Connection.create(edges, has_next_page)

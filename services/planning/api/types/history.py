@@ -104,7 +104,7 @@ async def resolve_history(plan: Plan, context: Context, first: int, after: str |
 
 
 def _render_entry(entry: HistoryEvent, setting: HistoryContext, context: Context) -> HistoryEntry:
-    event, language, behalf = entry.event, context.language, entry.event.by.on_behalf_of
+    event, language, behalf = entry.event, context.language, entry.event.actor.on_behalf_of
     before, after = entry.from_state, entry.to_state
     transition = event.data if isinstance(event.data, TransitionFired) else None
     sentences = (

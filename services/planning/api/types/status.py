@@ -52,7 +52,7 @@ class PlanStatus:
 
 def render_plan_status(status: Status, language: str) -> PlanStatus:
     """The status with its label in a language."""
-    stored, course, school = status.stored, status.dates, status.stored.school
+    stored, course, school = status.plan, status.dates, status.plan.school
     return PlanStatus(
         ptk_id=strawberry.ID(stored.ptk_id),
         period=status.period,

@@ -88,7 +88,7 @@ def render_plan_timers(plan: Plan, timers: list[tuple[Timer, TimerState]], langu
 
 def render_timer(admin_timer: AdminTimer, context: Context) -> ArmedTimer:
     """A timer for admins, in their language."""
-    timer, armed, incident = admin_timer.timer, admin_timer.timer.armed, None
+    timer, armed, incident = admin_timer.timer, admin_timer.timer.current, None
     if admin_timer.incident:
         problems = [render_problem(problem, context) for problem in admin_timer.incident.problems]
         incident = TimerIncident(
