@@ -113,7 +113,7 @@ def _render_result(result: ExecutionResult, media: str, error_context: ErrorCont
         return _create_response(body, 200, media, error_context)
     status = max(statuses)
     if (status, media) == (400, LEGACY):
-        status = 200  # the specification: legacy clients read application/json only from a 200
+        status = 200  # by the specification, legacy clients read application/json only from a 200
     return _create_response({"errors": entries}, status, media, error_context)
 
 

@@ -1,4 +1,4 @@
-"""What mutations take. Every mutation on a plan names the version it was read at, and may carry a key for repeats."""
+"""Inputs of mutations. A mutation on a plan takes the version that was read and an optional idempotency key."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class SavePraktikKinerjaInput(OnTab):
     )
 
     def build_tab(self) -> PraktikKinerja:
-        """The first tab."""
+        """Return tab 1."""
         return PraktikKinerja(self.indikator)
 
 
@@ -79,7 +79,7 @@ class SavePengembanganKompetensiInput(OnTab):
     rhk: list[str] = strawberry.field(description="Codes of all chosen RHK, in the order to show.")
 
     def build_tab(self) -> PengembanganKompetensi:
-        """The second tab."""
+        """Return tab 2."""
         return PengembanganKompetensi(tuple(self.rhk))
 
 
@@ -95,7 +95,7 @@ class SaveTugasTambahanInput(OnTab):
     tugas: list[TugasInput] = strawberry.field(description="All duties; an empty list if there are none.")
 
     def build_tab(self) -> TugasTambahan:
-        """The third tab."""
+        """Return tab 3."""
         return TugasTambahan(tuple(Tugas(row.code, row.nomor_sk, row.tanggal_sk) for row in self.tugas))
 
 
@@ -110,7 +110,7 @@ class SavePerilakuKerjaInput(OnTab):
     pilihan: list[PilihanInput] = strawberry.field(description="All choices that have been made.")
 
     def build_tab(self) -> PerilakuKerja:
-        """The fourth tab."""
+        """Return tab 4."""
         return PerilakuKerja.of((row.aspek, row.opsi) for row in self.pilihan)
 
 
@@ -213,7 +213,7 @@ class ParameterValueInput:
 
     @property
     def as_json(self) -> bool | int | str:
-        """The value as JSON can hold it."""
+        """Return the value as JSON."""
         value = self.switch or self.number or self.day
         assert value is not None, "one_of"
         return value.value.isoformat() if isinstance(value.value, date) else value.value

@@ -1,1 +1,1 @@
-"""Migration of living plans to another version of the workflow."""
+"""Migrations of plans to another version of the workflow, and dry runs of versions."""

@@ -58,8 +58,8 @@ async def order_migration(services: Services, by: AdminActor, order: MigrationOr
     if problems or old is None or new is None:
         raise RequestRefused(problems)
     problems = [
-        Problem(one.code, one.params, (*STATES, *map(str, one.path)))
-        for one in check_state_map(old, new, order.states)
+        Problem(fault.code, fault.params, (*STATES, *map(str, fault.path)))
+        for fault in check_state_map(old, new, order.states)
     ]
 
     async def store_order(connection: Connection) -> MigrationRuns:
@@ -114,7 +114,7 @@ async def act_on_migration(
         act_problems = [*list_act_problems(runs, act.kind), *problems]
         if act.kind is ActKind.UNDO:
             unfinished = await store.select_unfinished_migrations(connection)
-            other_runs = [one for one in unfinished if one.migration.number != number]
+            other_runs = [other for other in unfinished if other.migration.number != number]
             act_problems += _list_overlaps(runs.migration, other_runs, ID)
         if act_problems:
             raise RequestRefused(act_problems)

@@ -218,7 +218,7 @@ async def _select_migrations(
 def _read_runs(
     row: Mapping[str, Any], acts: Sequence[Mapping[str, Any]], runs: Mapping[str, Any]
 ) -> MigrationRuns:
-    order, *others = map(change_requests_store.read_act, acts)
+    order, *later_acts = map(change_requests_store.read_act, acts)
     migration = Migration(
         number=row["number"],
         old=row["old"],
@@ -229,7 +229,7 @@ def _read_runs(
         by=order.actor,
         reason=order.reason,
         at=order.at,
-        acts=tuple(MigrationAct(ActKind(one.act), one.actor, one.reason, one.at) for one in others),
+        acts=tuple(MigrationAct(ActKind(act.act), act.actor, act.reason, act.at) for act in later_acts),
     )
     back = runs.get(RunKind.UNDO.value)
     return MigrationRuns(migration, run_of(runs[RunKind.MIGRATE.value]), run_of(back) if back else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.planning.api.types.content_change import _render_change
+from services.planning.api.types.plan_content import _render_change
 from services.planning.plan.content_change import FIELD_LABELS, NO_DECREE, ChangeDescription, PlanPart
 from workflows.model.messages import Language
 

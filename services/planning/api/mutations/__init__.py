@@ -1,1 +1,1 @@
-"""The mutations: each takes an input, calls one use case, and answers with the plan or with every reason why not."""
+"""Mutations: each takes one input, calls one use case and returns its result or every problem."""

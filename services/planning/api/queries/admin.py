@@ -35,7 +35,7 @@ from services.planning.timers.model import FIRST
 from services.planning.timers.queries import list_incidents
 from services.planning.versions.queries import DEFAULT_WORKFLOW, list_versions, load_version
 
-# A cursor names its list, so that it is invalid in another one.
+# A cursor contains the name of its list, so that it is invalid in another list.
 CHANGE_REQUEST_LIST, MIGRATION_LIST, WORKFLOW_LIST = "change_requests", "migrations", "workflow"
 
 

@@ -1,1 +1,1 @@
-"""The GraphQL types, one module a noun. Roots fetch; what hangs below them is plain attributes and cheap methods."""
+"""GraphQL types. Root fields load the data; fields below them are attributes or load what a client asks for."""

@@ -11,10 +11,13 @@ from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.callers.model import ActorKind, AdminActor, Caller
 
-ADDRESS = (
-    "The belajar.id address if it is the account of an admin. Null for operators and releases, while identity is "
-    "unavailable, and if you are not an admin."
-)
+
+def describe_address(subject: str) -> str:
+    """Return the SDL description of the address of a person."""
+    return (
+        f"The belajar.id address of {subject}. Null for operators and releases, while identity is unavailable, and if "
+        "you are not an admin."
+    )
 
 
 @strawberry.enum(description="The kind of an actor.")
@@ -32,7 +35,7 @@ class WorkflowActor:
     )
     is_viewer: bool = strawberry.field(description="Whether it is you, with this account or another.")
 
-    @field(ADDRESS)
+    @field(describe_address("the actor"))
     async def address(self, info: Info) -> str | None:
         return await find_address(self.account, info.context)
 

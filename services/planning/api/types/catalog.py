@@ -1,4 +1,4 @@
-"""The lists that a teacher chooses from, as one teacher is offered them, with the provenance of each row."""
+"""The options of a teacher in each tab with their sources, and the example plan."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Choices:
 
 
 def render_choices(choices: DomainChoices, catalog: DomainCatalog, jenjang: str) -> Choices:
-    """The lists of a teacher of this level."""
+    """Render the options of a teacher of this level."""
     bases = {row.code: row.label for row in catalog.dasar_hukum}
     return Choices(
         praktik_kinerja=[
@@ -100,8 +100,8 @@ def _render_rhk(row: DomainRhk, jenjang: str) -> RencanaHasilKerja:
 
 
 def _choice_fields(row: DomainChoice, jenjang: str) -> dict[str, Any]:
-    sourced = {**_source_fields(row), "confidence": row.confidence_for(jenjang)}
-    return {"code": row.code, "label": row.label, "gloss": row.gloss, **sourced}
+    fields = {**_source_fields(row), "confidence": row.confidence_for(jenjang)}
+    return {"code": row.code, "label": row.label, "gloss": row.gloss, **fields}
 
 
 def _source_fields(row: SourcedRow) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class ExamplePlan:
 
 
 def render_example(example: DomainExample, context: Context) -> ExamplePlan:
-    """The example with its reasons in the caller's language."""
+    """Render the example with its reasons."""
     return ExamplePlan(
         praktik_kinerja=example.praktik_kinerja,
         pengembangan_kompetensi=list(example.pengembangan_kompetensi),

@@ -1,4 +1,4 @@
-"""Change requests as GraphQL shows them to admins."""
+"""Change requests, for admins."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.ids import change_request_id
 from services.planning.api.types.actors import (
-    ADDRESS,
     WorkflowActor,
+    describe_address,
     find_address,
     is_viewer,
     render_actor,
@@ -79,7 +79,7 @@ class ChangeRequest:
         description="In the result of a mutation: the request had this state before, and nothing was done again."
     )
 
-    @field(f"Of its author. {ADDRESS}")
+    @field(describe_address("the author"))
     async def author_address(self, info: Info) -> str | None:
         return await find_address(self.author, info.context)
 
@@ -104,7 +104,7 @@ ChangeRequestResult = Annotated[
 def render_change_request(
     request: model.ChangeRequest, context: Context, *, replayed: bool = False
 ) -> ChangeRequest:
-    """Show a change request to an admin."""
+    """Render a change request for an admin."""
     caller, actor = context.require_caller(), request.proposal.actor
     state = request.state_at(context.services.clock.now())
     return ChangeRequest(

@@ -1,4 +1,4 @@
-"""Dry runs of versions as GraphQL shows them to admins."""
+"""Dry runs of versions, for admins."""
 
 from __future__ import annotations
 
@@ -99,13 +99,13 @@ class Trial:
     async def touched(self, info: Info) -> list[TrialTouched]:
         context, dry_run = info.context, self.progress_data.dry_run
         counts = await count_by_state(context.services, dry_run, context.connection)
-        return [_render_state_count(one, dry_run.period, context) for one in counts]
+        return [_render_state_count(count, dry_run.period, context) for count in counts]
 
     @field("The commands by result: the largest groups of each outcome, at most 200 groups.")
     async def commands(self, info: Info) -> list[TrialCommands]:
         context, dry_run = info.context, self.progress_data.dry_run
         findings = await list_findings(dry_run.number, context.connection)
-        return [_render_finding(one, dry_run.period, context) for one in findings]
+        return [_render_finding(finding, dry_run.period, context) for finding in findings]
 
 
 TrialResult = Annotated[
@@ -115,7 +115,7 @@ TrialResult = Annotated[
 
 
 def render_dry_run(progress: Progress, context: Context) -> Trial:
-    """A dry run for an admin."""
+    """Render a dry run for an admin."""
     dry_run, run = progress.dry_run, progress.run
     return Trial(
         progress_data=progress,
@@ -157,8 +157,8 @@ def _render_finding(finding: Finding, period: str, context: Context) -> TrialCom
             plan_id=strawberry.ID(plan_id(sample.ptk_id, period)),
             version=sample.version,
             refusals=[
-                context.messages.text(DomainProblem(why["code"], why["params"]), context.language)
-                for why in sample.refusals
+                context.messages.text(DomainProblem(refusal["code"], refusal["params"]), context.language)
+                for refusal in sample.refusals
             ],
         )
         for sample in finding.samples

@@ -1,4 +1,4 @@
-"""A plan's history as GraphQL shows it: a keyset connection of sentences, newest first."""
+"""The history of a plan: its events in sentences, newest first."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from services.planning.plan.model import Plan
 from workflows.model.definition import Label
 from workflows.model.messages import Language
 
-PLACE = "history"  # beside the version, so that a cursor of another list is none of this one
+HISTORY_LIST = "history"  # names the list in a cursor, so that it is invalid in another list
 
 
 *_KINDS, _LAST_KIND = KINDS
@@ -91,10 +91,10 @@ class PlanHistory:
 
 async def resolve_history(plan: Plan, context: Context, first: int, after: str | None) -> PlanHistory:
     """Resolve a page of a plan's history. Raises RequestRefused `page.size` or `cursor.invalid`."""
-    history = await load_history(context.services, plan, first, parse_numbered_cursor(after, PLACE))
+    history = await load_history(context.services, plan, first, parse_numbered_cursor(after, HISTORY_LIST))
     edges = [
         HistoryEdge(
-            cursor=encode_cursor(PLACE, str(entry.event.version)),
+            cursor=encode_cursor(HISTORY_LIST, str(entry.event.version)),
             node=_render_entry(entry, history.context, context),
         )
         for entry in history.events
@@ -129,7 +129,7 @@ def _render_entry(entry: HistoryEvent, setting: HistoryContext, context: Context
 
 
 def compose_sentence(problem: Problem, messages: Messages, language: Language) -> str:
-    """A sentence whose values may be phrases and labels themselves."""
+    """Return the sentence of a problem. Its values can be problems and labels, which are rendered first."""
     values: Mapping[str, object] = {
         name: compose_sentence(value, messages, language)
         if isinstance(value, Problem)

@@ -1,4 +1,4 @@
-"""GraphQL types of the numbers of a period. All of one answer is counted in one snapshot."""
+"""The numbers of a period. All numbers of an answer are counted in one snapshot."""
 
 from __future__ import annotations
 
@@ -123,14 +123,14 @@ class PlanNumbers:
     ) -> Connection[PartNumbers] | None:
         # Each request counts anew, so a place can move between two pages.
         check_page_size(first)
-        place = _parse_cursor(after) if after else FIRST
-        page = PageRequest(Level(str(by.value)), Order(str(order.value)), place, first)
-        found = (await self.loader.load(page)).pages[page]
+        start = _parse_cursor(after) if after else FIRST
+        page = PageRequest(Level(str(by.value)), Order(str(order.value)), start, first)
+        places = (await self.loader.load(page)).pages[page]
         edges = [
-            Edge(cursor=encode_cursor(str(one.rank), one.place), node=_render_part(one, self.language))
-            for one in found.places
+            Edge(cursor=encode_cursor(str(place.rank), place.place), node=_render_part(place, self.language))
+            for place in places.places
         ]
-        return Connection.create(edges, found.has_more)
+        return Connection.create(edges, places.has_more)
 
 
 def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
@@ -138,8 +138,10 @@ def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
     services = context.services
 
     async def count(pages: list[PageRequest | None]) -> list[Numbers]:
-        wanted = [page for page in pages if page]
-        return [await count_numbers(scope, wanted, services.workflows, services.connection)] * len(pages)
+        requested_pages = [page for page in pages if page]
+        return [await count_numbers(scope, requested_pages, services.workflows, services.connection)] * len(
+            pages
+        )
 
     return PlanNumbers(
         loader=DataLoader(load_fn=count),

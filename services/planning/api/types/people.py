@@ -1,4 +1,4 @@
-"""Schools, and the parts that people take in a plan, as GraphQL shows them."""
+"""Schools, and the roles of people in a plan."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SatuanPendidikan:
 
 
 def render_school(school: School) -> SatuanPendidikan:
-    """A school as a plan keeps it."""
+    """Render the school of a plan."""
     return SatuanPendidikan(npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone)
 
 

@@ -1,4 +1,4 @@
-"""A period, its dates (which are data, and move) and its lists."""
+"""Periods with their dates, and catalogues."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Catalog:
 
 
 def render_period(setup: PeriodSetup, context: Context) -> Period:
-    """The period with the values in force now."""
+    """Render a period with its current values."""
     period = setup.period
     revision = period.parameters_at(context.services.clock.now())
     return Period(

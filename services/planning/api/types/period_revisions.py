@@ -1,4 +1,4 @@
-"""Changes of a period's values, in force and proposed, as GraphQL shows them."""
+"""Revisions of the values of a period, and proposals for new ones."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from services.kit.change_request import State
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.ids import change_request_id, encode_cursor, parse_numbered_cursor
-from services.planning.api.types.actors import ADDRESS, find_address
+from services.planning.api.types.actors import describe_address, find_address, is_viewer
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.plan import Refused
-from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.people.services import Services
 from services.planning.period import revision as domain
 from services.planning.period.commands import find_staleness, list_proposals
@@ -55,11 +54,11 @@ class PeriodRevision:
     approver: str = strawberry.field(description="The second person, who approved it.")
     reason: str = strawberry.field(description="The reason: the guide, or a decree.")
 
-    @field(f"Of who drew it up. {ADDRESS}")
+    @field(describe_address("the author"))
     async def author_address(self, info: Info) -> str | None:
         return await find_address(self.author, info.context)
 
-    @field(f"Of the second person. {ADDRESS}")
+    @field(describe_address("the approver"))
     async def approver_address(self, info: Info) -> str | None:
         return await find_address(self.approver, info.context)
 
@@ -70,7 +69,7 @@ class PeriodRevision:
 
 
 def create_parameter_loader(setup: PeriodSetup, services: Services) -> ParameterLoader:
-    """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
+    """Create the loader of parameter declarations by name: one query for an answer, None if no version declares it."""
 
     async def load(names: list[str]) -> list[Param | None]:
         declarations = await load_declarations(
@@ -83,45 +82,45 @@ def create_parameter_loader(setup: PeriodSetup, services: Services) -> Parameter
 
 
 def render_revisions(setup: PeriodSetup, services: Services) -> list[PeriodRevision]:
-    """Every revision of a period, in order."""
+    """Render all revisions of a period, in order."""
     params = create_parameter_loader(setup, services)
     return [
         PeriodRevision(
-            revision=one,
+            revision=revision,
             setup=setup,
             params=params,
-            number=one.number,
-            effective_from=one.effective_from,
-            author=one.author,
-            approver=one.approver,
-            reason=one.reason,
+            number=revision.number,
+            effective_from=revision.effective_from,
+            author=revision.author,
+            approver=revision.approver,
+            reason=revision.reason,
         )
-        for one in setup.period.revisions
+        for revision in setup.period.revisions
     ]
 
 
 async def render_changes(
     params: ParameterLoader, before: domain.OptionalValues, after: Mapping[str, ParamValue], context: Context
 ) -> list[ParameterChange]:
-    """What differs between two sets of values, in the reader's language."""
+    """Render the differences of two sets of values."""
     declarations = await params.load_many(
         [name for name, value in after.items() if before.get(name) != value]
     )
     return [
         ParameterChange(
-            name=one.name,
-            label=format_value(one.label, context.language),
+            name=change.name,
+            label=format_value(change.label, context.language),
             before=None
-            if one.before is None
-            else format_value(domain.format_value(one.before), context.language),
-            after=format_value(domain.format_value(one.after), context.language),
-            sentence=context.messages.text(one.sentence, context.language),
+            if change.before is None
+            else format_value(domain.format_value(change.before), context.language),
+            after=format_value(domain.format_value(change.after), context.language),
+            sentence=context.messages.text(change.sentence, context.language),
         )
-        for one in domain.list_changes([param for param in declarations if param], before, after)
+        for change in domain.list_changes([param for param in declarations if param], before, after)
     ]
 
 
-PLACE, WAITS = "proposals", State.PROPOSED
+PROPOSAL_LIST = "proposals"  # names the list in a cursor, so that it is invalid in another list
 
 
 @strawberry.enum(description="The status of a proposal.")
@@ -148,7 +147,7 @@ class ProposalEnd:
         "it."
     )
 
-    @field(ADDRESS)
+    @field(describe_address("the actor"))
     async def address(self, info: Info) -> str | None:
         return await find_address(self.by, info.context)
 
@@ -184,7 +183,7 @@ class RevisionProposal:
         description="In the result of a mutation: the proposal had this status before, and nothing was done again."
     )
 
-    @field(f"Of its author. {ADDRESS}")
+    @field(describe_address("the author"))
     async def author_address(self, info: Info) -> str | None:
         return await find_address(self.author, info.context)
 
@@ -208,11 +207,11 @@ async def resolve_proposals(
     """Resolve a page of a period's proposals; None for callers who are not admins."""
     if "admin" not in context.require_caller().scopes:
         return None
-    before = parse_numbered_cursor(after, PLACE)
+    before = parse_numbered_cursor(after, PROPOSAL_LIST)
     proposals, has_next_page = await list_proposals(setup.period.code, first, before, context.connection)
     nodes = await render_proposals(proposals, setup, context)
     edges = [
-        Edge(cursor=encode_cursor(PLACE, str(proposal.request.id)), node=node)
+        Edge(cursor=encode_cursor(PROPOSAL_LIST, str(proposal.request.id)), node=node)
         for proposal, node in zip(proposals, nodes, strict=True)
     ]
     return RevisionProposals.create(edges, has_next_page)
@@ -221,35 +220,34 @@ async def resolve_proposals(
 async def render_proposals(
     proposals: Sequence[domain.Proposal], setup: PeriodSetup, context: Context, *, replayed: bool = False
 ) -> list[RevisionProposal]:
-    """Proposals of one period, with the plans that those which wait concern."""
+    """Render proposals of a period, with the number of waiting plans for those that wait."""
     now = context.services.clock.now()
-    states = [one.request.state_at(now) for one in proposals]
+    states = [proposal.request.state_at(now) for proposal in proposals]
     plans = None
-    if WAITS in states:
+    if State.PROPOSED in states:
         plans = await count_waiting_plans(setup.period.code, context.services.workflows, context.connection)
     params, caller = create_parameter_loader(setup, context.services), context.require_caller()
-    viewer = AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
     return [
         RevisionProposal(
-            id=strawberry.ID(change_request_id(one.request.id)),
-            period=strawberry.ID(one.period),
+            id=strawberry.ID(change_request_id(proposal.request.id)),
+            period=strawberry.ID(proposal.period),
             status=ProposalStatus(state.value),
-            changes=await render_changes(params, one.before, one.values, context),
-            effective_from=one.effective_from,
-            author=one.request.proposal.actor.account,
-            by_viewer=one.request.proposal.actor.is_same_person(viewer),
-            reason=one.request.reason,
-            proposed_at=one.request.proposal.at,
-            expires_at=one.request.expires_at,
-            is_stale=state is WAITS
+            changes=await render_changes(params, proposal.before, proposal.values, context),
+            effective_from=proposal.effective_from,
+            author=proposal.request.proposal.actor.account,
+            by_viewer=is_viewer(proposal.request.proposal.actor, caller),
+            reason=proposal.request.reason,
+            proposed_at=proposal.request.proposal.at,
+            expires_at=proposal.request.expires_at,
+            is_stale=state is State.PROPOSED
             and bool(
-                await find_staleness(one, setup, context.services.workflows, now, context.services.connection)
+                await find_staleness(proposal, setup, context.services.workflows, now, context.connection)
             ),
-            ended=_render_end(one),
-            waiting_plans=plans if state is WAITS else None,
+            ended=_render_end(proposal),
+            waiting_plans=plans if state is State.PROPOSED else None,
             replayed=replayed,
         )
-        for one, state in zip(proposals, states, strict=True)
+        for proposal, state in zip(proposals, states, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The plan as GraphQL shows it: what it is is fetched at the root, what hangs below is computed when asked for."""
+"""The plan. The root field loads it; some fields load more if a client asks for them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from services.planning.api.context import Info
 from services.planning.api.fields import After, First, field
 from services.planning.api.ids import plan_id
 from services.planning.api.types.catalog import Choices, Pilihan, render_choices
-from services.planning.api.types.content_change import ContentChange, resolve_content_changes
 from services.planning.api.types.history import PlanHistory, resolve_history
 from services.planning.api.types.people import SatuanPendidikan, render_school
 from services.planning.api.types.plan_content import (
     Content,
+    ContentChange,
     Profile,
     Rangkuman,
     render_content,
     render_pilihan,
     render_profile,
     render_rangkuman,
+    resolve_content_changes,
 )
 from services.planning.api.types.plan_state import (
     AvailableTransition,
@@ -139,7 +140,7 @@ class Plan:
     async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
         context = info.context
         transitions = await explain_transitions(context.services, context.require_caller(), self.view.plan)
-        return [render_explained_transition(one, context) for one in transitions]
+        return [render_explained_transition(transition, context) for transition in transitions]
 
     @field(
         "The person who has to act next, and why. Null, with an entry in `errors`, while identity is "
@@ -207,7 +208,7 @@ PlanResult = Annotated[
 
 
 def render_plan(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
-    """The plan with the labels of its workflow."""
+    """Render a plan with the labels of its workflow version."""
     plan = view.plan
     return Plan(
         view=view,

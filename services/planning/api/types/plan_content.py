@@ -1,4 +1,4 @@
-"""What a plan says: data diri, the four tabs, and rangkuman."""
+"""The content of a plan: data diri, the four tabs, rangkuman, and changes since the last submission."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from typing import Any
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from services.planning.api.context import Context
 from services.planning.api.types.catalog import Pilihan
+from services.planning.history.queries import changes_since_last_submission
 from services.planning.people.model import Fact as DomainFact
 from services.planning.people.model import Reference
 from services.planning.period.catalog import Catalog
 from services.planning.plan import profile as profiles
 from services.planning.plan import rangkuman as rangkumans
 from services.planning.plan import tabs
+from services.planning.plan.content_change import ChangeDescription
+from services.planning.plan.queries import PlanView
 from services.planning.plan.tabs import PerilakuKerja
+from workflows.model.messages import Language, format_value
 
 
 @strawberry.type(description="A fact with its source and its date.")
@@ -53,7 +58,7 @@ class Profile:
 
 
 def render_profile(profile: profiles.Profile, catalog: Catalog) -> Profile:
-    """The data diri as GraphQL shows it."""
+    """Render data diri."""
     levels = {row.code: row.label for row in catalog.jenjang_jabatan}
     return Profile(
         nama=render_fact(profile.nama),
@@ -70,7 +75,7 @@ def render_profile(profile: profiles.Profile, catalog: Catalog) -> Profile:
 
 
 def render_fact(fact: DomainFact[Any], show: Callable[[Any], str | None] = str) -> Fact:
-    """A fact with its value as text."""
+    """Render a fact with its value as text."""
     value = None if fact.value is None else show(fact.value)
     return Fact(value=value, source=fact.source, as_of=fact.as_of)
 
@@ -99,7 +104,7 @@ class Content:
 
 
 def render_content(content: tabs.Content) -> Content:
-    """The choices as GraphQL shows them."""
+    """Render the choices."""
     return Content(
         praktik_kinerja=content.praktik_kinerja.indikator,
         pengembangan_kompetensi=list(content.pengembangan_kompetensi.rhk),
@@ -112,7 +117,7 @@ def render_content(content: tabs.Content) -> Content:
 
 
 def render_pilihan(perilaku: PerilakuKerja) -> list[Pilihan]:
-    """One behaviour for each aspek chosen so far."""
+    """Render the chosen behaviours."""
     return [Pilihan(aspek=aspek, opsi=opsi) for aspek, opsi in perilaku.pilihan.items()]
 
 
@@ -158,7 +163,7 @@ class Rangkuman:
 
 
 def render_rangkuman(rangkuman: rangkumans.Rangkuman) -> Rangkuman:
-    """The rangkuman as GraphQL shows it."""
+    """Render the rangkuman."""
     return Rangkuman(
         praktik_kinerja=rangkuman.praktik_kinerja,
         rhk=[
@@ -179,3 +184,52 @@ def render_rangkuman(rangkuman: rangkumans.Rangkuman) -> Rangkuman:
             RangkumanPerilaku(aspek=line.aspek, perilaku=line.perilaku) for line in rangkuman.perilaku_kerja
         ],
     )  # fmt: skip
+
+
+@strawberry.enum(description="A part of the plan, in the order of the screen.")
+class PlanPart(Enum):
+    DATA_DIRI = strawberry.enum_value("data_diri", description="Data diri, and the school.")
+    PRAKTIK_KINERJA = strawberry.enum_value("praktik_kinerja", description="Tab 1.")
+    PENGEMBANGAN_KOMPETENSI = strawberry.enum_value("pengembangan_kompetensi", description="Tab 2.")
+    TUGAS_TAMBAHAN = strawberry.enum_value("tugas_tambahan", description="Tab 3.")
+    PERILAKU_KERJA = strawberry.enum_value("perilaku_kerja", description="Tab 4.")
+
+
+@strawberry.enum(description="What happened to a choice.")
+class ChangeKind(Enum):
+    ADDED = strawberry.enum_value("added", description="It was added.")
+    REMOVED = strawberry.enum_value("removed", description="It was removed.")
+    REPLACED = strawberry.enum_value("replaced", description="It was replaced.")
+
+
+@strawberry.type(
+    description="A change of a plan, in words. A code that the catalogue no longer has is shown as it is."
+)
+class ContentChange:
+    part: PlanPart = strawberry.field(description="The part of the plan.")
+    kind: ChangeKind = strawberry.field(description="The kind of the change.")
+    about: str | None = strawberry.field(
+        description="The field of data diri, the duty or the aspek; null if `part` is precise enough."
+    )
+    before: str | None = strawberry.field(
+        description="The earlier value: a label or text; for a duty the number and date of its decree. Null if "
+        "added."
+    )
+    after: str | None = strawberry.field(description="The current value, likewise. Null if removed.")
+
+
+async def resolve_content_changes(view: PlanView, context: Context) -> list[ContentChange] | None:
+    """Resolve the changes since the last submission; None without one to compare with."""
+    changes = await changes_since_last_submission(view, context.connection)
+    return None if changes is None else [_render_change(change, context.language) for change in changes]
+
+
+def _render_change(change: ChangeDescription, language: Language) -> ContentChange:
+    kind = "added" if change.before is None else "removed" if change.after is None else "replaced"
+    about, before, after = (
+        None if words is None else format_value(words, language)
+        for words in (change.subject, change.before, change.after)
+    )
+    return ContentChange(
+        part=PlanPart(change.part.value), kind=ChangeKind(kind), about=about, before=before, after=after
+    )

@@ -1,4 +1,4 @@
-"""Migrations of living plans as GraphQL shows them to admins."""
+"""Migrations of plans to other versions, for admins."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ MigrationResult = Annotated[
 
 
 def render_migration(runs: MigrationRuns, context: Context) -> Migration:
-    """A migration for an admin."""
+    """Render a migration for an admin."""
     migration, caller = runs.migration, context.require_caller()
     return Migration(
         runs=runs,

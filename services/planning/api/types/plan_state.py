@@ -1,4 +1,4 @@
-"""Where a plan stands, on whom it waits, and which transitions there are."""
+"""The state of a plan, who has to act next, and its transitions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PlanState:
 
 
 def render_state(state: State, language: str) -> PlanState:
-    """The state with its label in a language."""
+    """Render a state."""
     label = getattr(state.label, language)
     return PlanState(name=state.name, label=label, phase=PlanPhase(state.phase.value))
 
@@ -70,7 +70,7 @@ class Turn:
 
 
 async def resolve_turn(plan: Plan, context: Context) -> Turn:
-    """The turn in the caller's language."""
+    """Resolve who has to act next."""
     turn = find_turn(await context.decision_contexts.load((plan, None)))
     sentence = context.messages.text(turn.sentence, context.language)
     return Turn(
@@ -97,7 +97,7 @@ class AvailableTransition:
 
 
 def render_available_transition(availability: Availability, context: Context) -> AvailableTransition:
-    """The button in the caller's language."""
+    """Render an available transition."""
     refusals = [DomainProblem(r.code, r.params, r.path) for r in availability.refusals]
     warnings = [AcknowledgeableProblem(w.code, w.params, w.path) for w in availability.warnings]
     return AvailableTransition(
@@ -131,7 +131,7 @@ class ExplainedTransition:
 
 
 def render_explained_transition(evaluation: TransitionEvaluation, context: Context) -> ExplainedTransition:
-    """The row in the caller's language."""
+    """Render an explained transition."""
     row = evaluation.transition
     return ExplainedTransition(
         transition=row.id,

@@ -1,4 +1,4 @@
-"""Problems as GraphQL types: each has code, message and path; some say more."""
+"""Problems: each has a code, a message and a path, some have more fields."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ PROBLEM_TYPES = (
 
 
 def render_problem(problem: DomainProblem, context: Context) -> Problem:
-    """A problem as its type, with its sentence in the caller's language."""
+    """Render a problem as its GraphQL type."""
     message = context.messages.text(problem, context.language)
     code, params = problem.code, problem.params
-    path = [to_camel_case(part) for part in problem.path]  # as the fields are called in this contract
+    path = [to_camel_case(part) for part in problem.path]  # the names of the SDL
     if isinstance(problem, AcknowledgeableProblem):
         return UnacknowledgedWarning(code=code, message=message, path=path)
     if isinstance(problem, DefinitionProblem):
@@ -113,7 +113,7 @@ def render_problem(problem: DomainProblem, context: Context) -> Problem:
 
 
 def render_rejection(problem: DomainProblem, context: Context) -> Problem:
-    """A problem of a mutation: the path of a field of its input begins with `input`."""
+    """Render a problem of a mutation. The path of a field of its input begins with `input`."""
     if problem.path and not problem.in_plan:
         problem = replace(problem, path=("input", *problem.path))
     return render_problem(problem, context)

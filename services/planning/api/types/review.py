@@ -1,4 +1,4 @@
-"""The review of plans as GraphQL shows it: the superior's queue and the discussion."""
+"""The review queue of the head, and comments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.planning.review.model import QueuedPlan as Stored
 from services.planning.review.queries import Queue
 from workflows.model.definition import State
 
-COMMENT_LIST = "comment"  # what its cursors begin with
+COMMENT_LIST = "comment"  # names the list in a cursor
 _ROLES = {
     domain.AuthorRole.OWNER: PlanRole.OWNER,
     domain.AuthorRole.DEFINITIF: PlanRole.KEPALA_SEKOLAH,
@@ -56,7 +56,7 @@ class CommentConnection(Connection[Comment]):
 
 
 async def resolve_comments(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
-    """A page of the discussion; Refused for a page out of bounds or a cursor of something else."""
+    """Resolve a page of comments. Raises RequestRefused `page.size` or `cursor.invalid`."""
     comments, has_next_page, total_count = await list_comments(
         plan, first, parse_numbered_cursor(after, COMMENT_LIST) or 0, context.connection
     )
@@ -66,7 +66,7 @@ async def resolve_comments(plan: Plan, context: Context, first: int, after: str 
 
 
 def render_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = False) -> Comment:
-    """A comment for whoever reads it."""
+    """Render a comment for a caller."""
     author = comment.author
     return Comment(
         id=strawberry.ID(comment_id(comment.ptk_id, comment.period, comment.number)),
@@ -130,7 +130,7 @@ class ReviewQueue(Connection[QueuedPlan]):
 
 
 def parse_queue_cursor(after: str) -> tuple[str, str]:
-    """The name and ptk_id to go on after; Refused for a cursor of another list, which names no person."""
+    """Return the name and ptk_id in a cursor of the queue. Raises RequestRefused `cursor.invalid`."""
     nama, ptk_id = parse_cursor(after, ("after",))
     try:
         return nama, str(UUID(ptk_id))
@@ -139,7 +139,7 @@ def parse_queue_cursor(after: str) -> tuple[str, str]:
 
 
 def render_review_queue(queue: Queue, language: str) -> ReviewQueue:
-    """The queue with labels in the caller's language."""
+    """Render a page of the review queue."""
     edges = [
         Edge(
             cursor=encode_cursor(plan.nama, plan.ptk_id),

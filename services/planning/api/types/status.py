@@ -1,4 +1,4 @@
-"""The status of a plan as a partner hears it, and how a partner names a teacher."""
+"""The status of plans for partners, and the keys of teachers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TeacherKey:
     nuptk: strawberry.Maybe[str] = strawberry.field(description="NUPTK, 16 digits.")
 
     def to_model(self) -> Key:
-        """As planning works with it."""
+        """Return the key for the use case."""
         if self.ptk_id is not None:
             return Key("ptk_id", self.ptk_id.value)
         if self.nip is not None:
@@ -51,18 +51,18 @@ class PlanStatus:
 
 
 def render_plan_status(status: Status, language: str) -> PlanStatus:
-    """The status with its label in a language."""
-    stored, course, school = status.plan, status.dates, status.plan.school
+    """Render the status of a plan."""
+    plan, dates, school = status.plan, status.dates, status.plan.school
     return PlanStatus(
-        ptk_id=strawberry.ID(stored.ptk_id),
+        ptk_id=strawberry.ID(plan.ptk_id),
         period=status.period,
         state=render_state(status.state, language),
         satuan_pendidikan=SatuanPendidikan(
             npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone
         ),
-        started_at=course.started_at,
-        submitted_at=stored.submitted_at,
-        decided_at=course.decided_at,
-        began_at=course.began_at,
-        state_since=course.state_since,
+        started_at=dates.started_at,
+        submitted_at=plan.submitted_at,
+        decided_at=dates.decided_at,
+        began_at=dates.began_at,
+        state_since=dates.state_since,
     )

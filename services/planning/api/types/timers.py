@@ -1,4 +1,4 @@
-"""Timers of plans as GraphQL shows them: to who sees the plan, and to admins."""
+"""Timers of plans, for readers of the plan and for admins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import strawberry
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.ids import plan_id, timer_id
-from services.planning.api.types.actors import ADDRESS, find_address
+from services.planning.api.types.actors import describe_address, find_address
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan.model import Plan
 from services.planning.timers.model import AdminTimer
@@ -40,7 +40,7 @@ class TimerAct:
     reason: str | None = strawberry.field(description="The reason; null after erasure.")
     count: int = strawberry.field(description="Number of firings at that time.")
 
-    @field(ADDRESS)
+    @field(describe_address("the actor"))
     async def address(self, info: Info) -> str | None:
         return await find_address(self.by, info.context)
 
@@ -73,38 +73,38 @@ class ArmedTimer:
 
 
 def render_plan_timers(plan: Plan, timers: list[tuple[Timer, TimerState]], language: str) -> list[PlanTimer]:
-    """The timers of a plan that will fire, for readers of the plan."""
+    """Render the timers of a plan that will fire, for readers of the plan."""
     return [
         PlanTimer(
             id=strawberry.ID(timer_id(plan.ptk_id, plan.period, timer.id)),
             label=getattr(timer.label, language),
-            due=armed.due,
-            count=armed.count,
+            due=current.due,
+            count=current.count,
         )
-        for timer, armed in timers
-        if armed.due
+        for timer, current in timers
+        if current.due
     ]
 
 
 def render_timer(admin_timer: AdminTimer, context: Context) -> ArmedTimer:
-    """A timer for admins, in their language."""
-    timer, armed, incident = admin_timer.timer, admin_timer.timer.current, None
+    """Render a timer with its failures and acts, for admins."""
+    timer, current, incident = admin_timer.timer, admin_timer.timer.current, None
     if admin_timer.incident:
         problems = [render_problem(problem, context) for problem in admin_timer.incident.problems]
         incident = TimerIncident(
             problems=problems, tries=admin_timer.incident.tries, at=admin_timer.incident.at
         )
     return ArmedTimer(
-        id=strawberry.ID(timer_id(timer.ptk_id, timer.period, armed.timer)),
-        timer=armed.timer,
+        id=strawberry.ID(timer_id(timer.ptk_id, timer.period, current.timer)),
+        timer=current.timer,
         label=getattr(admin_timer.label, context.language) if admin_timer.label else None,
         plan_id=strawberry.ID(plan_id(timer.ptk_id, timer.period)),
         nama=admin_timer.nama,
         npsn=timer.npsn,
         satuan_pendidikan=admin_timer.sekolah,
         state=timer.state,
-        due=armed.due,
-        count=armed.count,
+        due=current.due,
+        count=current.count,
         incident=incident,
         acts=[
             TimerAct(

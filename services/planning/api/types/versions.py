@@ -1,4 +1,4 @@
-"""A version of a workflow as GraphQL shows it to admins."""
+"""Versions of workflows, for admins."""
 
 from __future__ import annotations
 
@@ -151,15 +151,15 @@ class WorkflowVersion:
     @field("The number of its plans by period and state.")
     async def plans(self) -> list[WorkflowPlans]:
         return [
-            WorkflowPlans(period=strawberry.ID(one.period), state=one.state, plans=one.plans)
-            for one in await self.counts.load(self.version.sha256)
+            WorkflowPlans(period=strawberry.ID(count.period), state=count.state, plans=count.plans)
+            for count in await self.counts.load(self.version.sha256)
         ]
 
     async def _in_each_state(self, period: str) -> dict[str, int]:
-        assert self.content is not None, "asked before"
-        counted = await self.counts.load(self.version.sha256)
-        found = {one.state: one.plans for one in counted if one.period == period}
-        return {state.name: found.get(state.name, 0) for state in self.content.states}
+        assert self.content is not None, "diagram has checked it"
+        counts = await self.counts.load(self.version.sha256)
+        plans = {count.state: count.plans for count in counts if count.period == period}
+        return {state.name: plans.get(state.name, 0) for state in self.content.states}
 
 
 WorkflowResult = Annotated[
@@ -169,14 +169,14 @@ WorkflowResult = Annotated[
 
 
 def create_count_loader(context: Context) -> PlanCounts:
-    """Counts plans for all versions that ask in one answer, in one statement."""
+    """Create the loader of plan counts: one statement for all versions of an answer."""
     return DataLoader(load_fn=partial(count_plans_by_version, connection=context.connection))
 
 
 def render_version(
     version: Version, context: Context, counts: PlanCounts | None = None, *, replayed: bool = False
 ) -> WorkflowVersion:
-    """A version for an admin."""
+    """Render a version for an admin."""
     content = version.definition()
     return WorkflowVersion(
         version=version,

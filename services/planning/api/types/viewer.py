@@ -1,4 +1,4 @@
-"""The viewer: who I am, whether I may plan and why not, and what I should know now."""
+"""The viewer: the signed-in person, whether they may plan, and their banners."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Viewer:
 
 
 def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
-    """The viewer in the caller's language."""
+    """Render the viewer."""
     person = facts.person
     access = facts.access
     refusals = access.problems if access else (DomainProblem("access.no_ptk", {"who_can_fix": "helpdesk"}),)

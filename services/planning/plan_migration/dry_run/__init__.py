@@ -1,1 +1,1 @@
-"""Dry run of a version: which living plans could move to it, and where it would lead recorded commands."""
+"""Dry runs of a version: which plans could move to it, and which states recorded commands would lead to."""

@@ -98,8 +98,10 @@ class DryRunBatches:
 async def _load_context(services: Services, dry_run: DryRun) -> ReplayContext:
     setup = await get_period(services, dry_run.period)
     latest = setup.period.parameters_at(services.clock.now()).values
-    values = {one.number: {**latest, **one.values} for one in setup.period.revisions}
-    workflows = {one.sha256: one for one in await services.workflows.list_supported(services.connection)}
+    values = {revision.number: {**latest, **revision.values} for revision in setup.period.revisions}
+    workflows = {
+        workflow.sha256: workflow for workflow in await services.workflows.list_supported(services.connection)
+    }
     period = PeriodHistory(
         values, await people_store.load_confirmation_instants(dry_run.period, services.connection)
     )

@@ -1,4 +1,4 @@
-"""Questions about a dry run: which living plans could move, and where the draft leads recorded commands."""
+"""Queries of a dry run: which plans could move, and which states recorded commands would lead to."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ async def count_by_state(services: Services, dry_run: DryRun, connection: Connec
     draft = await services.workflows.get(dry_run.sha256, connection)
     rows = await store.count_plans(dry_run.period, connection)
     shas = sorted({row["workflow"] for row in rows})
-    readable = {one.sha256: one for one in await services.workflows.get_supported(shas, connection)}
+    readable = {
+        workflow.sha256: workflow for workflow in await services.workflows.get_supported(shas, connection)
+    }
     counts = []
     for row in rows:
         if row["workflow"] != draft.sha256:
