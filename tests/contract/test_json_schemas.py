@@ -11,14 +11,16 @@ from jsonschema import Draft202012Validator
 from devtools.generate.json_schema import SCHEMAS
 from tests.unit.planning.reference import CATALOG, PERIOD
 from tests.unit.workflows.samples import change_shipped
-from tests.unit.workflows.test_loader import SPOILT
+from tests.unit.workflows.test_loader import INVALID_CHANGES
 from workflows.files.loader import dump_yaml, load_shipped, read_shipped
 from workflows.files.reader import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 # A schema knows neither the type of a parameter's default nor names that occur twice nor blank texts.
 BEYOND_A_SCHEMA = ("value.", "definition.twice", "definition.text_expected")
-SHAPELESS = [(path, value) for path, value, code, _ in SPOILT if not code.startswith(BEYOND_A_SCHEMA)]
+SHAPELESS = [
+    (path, value) for path, value, code, _ in INVALID_CHANGES if not code.startswith(BEYOND_A_SCHEMA)
+]
 
 
 def validator(kind: str) -> Draft202012Validator:

@@ -88,15 +88,19 @@ def compare_guards(
         return
     before, after = ({canonical_text(part): part for _, part in conjuncts(guard)} for guard in (old, new))
     old_version, new_version = versions
-    gained = tuple(
+    new_conditions = tuple(
         describe_condition(new_version, part) for text, part in after.items() if text not in before
     )
-    lost = tuple(describe_condition(old_version, part) for text, part in before.items() if text not in after)
-    if gained:
-        yield Change(code, path, {"what": name, "conditions": gained}, stricter_is_breaking)
-    if lost:
-        yield Change(f"{code}_no_more", path, {"what": name, "conditions": lost}, looser_is_breaking)
-    if not gained and not lost:
+    lost_conditions = tuple(
+        describe_condition(old_version, part) for text, part in before.items() if text not in after
+    )
+    if new_conditions:
+        yield Change(code, path, {"what": name, "conditions": new_conditions}, stricter_is_breaking)
+    if lost_conditions:
+        yield Change(
+            f"{code}_no_more", path, {"what": name, "conditions": lost_conditions}, looser_is_breaking
+        )
+    if not new_conditions and not lost_conditions:
         yield Change("diff.rewritten", path, {"what": name})
 
 

@@ -25,14 +25,14 @@ class GuardComparison:
     def __init__(self, old: Definition, new: Definition) -> None:
         before, after = ({param.name: param for param in version.params} for version in (old, new))
         same_types = all(before[name].type is after[name].type for name in before.keys() & after.keys())
-        joined = replace(
+        both_versions = replace(
             new,
             params=tuple({**before, **after}.values()),
             states=(*old.states, *new.states),
             transitions=(*old.transitions, *new.transitions),
         )
         can_prove = same_types and not any(check_names(old)) and not any(check_names(new))
-        self._solver = Solver(joined) if can_prove else None
+        self._solver = Solver(both_versions) if can_prove else None
 
     def find_difference(self, accepting: Transition, refusing: Transition) -> GuardDifference | None:
         """Find facts under which the guard of `accepting` holds and that of `refusing` does not, if there are any."""

@@ -71,9 +71,9 @@ def _collect_reasons(
     """Return refusals and warnings, of the transitions that the actor has authority for if there are any."""
     if not evaluations:
         return (Refusal("transition.not_from_here", {"trigger": trigger, "state": plan.state}),), ()
-    shown = [evaluation for evaluation in evaluations if evaluation.is_authorized] or evaluations
-    refusals = relevant_reasons(refusal for evaluation in shown for refusal in evaluation.refusals)
-    return refusals, relevant_reasons(warning for evaluation in shown for warning in evaluation.warnings)
+    relevant = [evaluation for evaluation in evaluations if evaluation.is_authorized] or evaluations
+    refusals = relevant_reasons(refusal for evaluation in relevant for refusal in evaluation.refusals)
+    return refusals, relevant_reasons(warning for evaluation in relevant for warning in evaluation.warnings)
 
 
 def list_transitions(

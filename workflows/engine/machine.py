@@ -65,16 +65,16 @@ def evaluate_transition(transition: Transition, plan: Snapshot, attempt: Attempt
     for verdict in (when, warn):
         evidence |= verdict.evidence if isinstance(verdict, Pass) else {}
     warnings = () if isinstance(warn, Pass) else warn
-    acknowledged = attempt.command_input.acknowledged_codes
-    if warnings and acknowledged:
+    codes = attempt.command_input.acknowledged_codes
+    if warnings and codes:
         # A replay needs the facts behind an acknowledged warning.
         evidence |= collect_evidence(transition.warn, facts)
     return TransitionEvaluation(
         transition,
         is_authorized=True,
         refusals=_check_requirements(transition, attempt) + (() if isinstance(when, Pass) else when),
-        warnings=tuple(warning for warning in warnings if warning.code not in acknowledged),
-        acknowledged_warnings=tuple(warning for warning in warnings if warning.code in acknowledged),
+        warnings=tuple(warning for warning in warnings if warning.code not in codes),
+        acknowledged_warnings=tuple(warning for warning in warnings if warning.code in codes),
         evidence=evidence,
     )
 

@@ -93,20 +93,20 @@ def _check_call(
     if call.name not in registry:
         yield Finding(unknown_code, path, {"name": call.name, "known": tuple(registry)})
         return
-    expected, args = registry[call.name], dict(call.args)
-    if expected.keys() != args.keys():
-        yield Finding("lint.wrong_arguments", path, {"name": call.name, "wanted": tuple(expected) or "-"})
+    arg_types, args = registry[call.name], dict(call.args)
+    if arg_types.keys() != args.keys():
+        yield Finding("lint.wrong_arguments", path, {"name": call.name, "wanted": tuple(arg_types) or "-"})
         return
     for name, argument in args.items():
-        yield from _check_argument(definition, (*path, call.name, name), name, argument, expected[name])
+        yield from _check_argument(definition, (*path, call.name, name), name, argument, arg_types[name])
 
 
 def _check_argument(
-    definition: Definition, path: Path, name: str, argument: Argument, expected: ArgType
+    definition: Definition, path: Path, name: str, argument: Argument, arg_type: ArgType
 ) -> Iterator[Finding]:
     if not isinstance(argument, ParamRef):
-        if not _has_type(argument, expected):
-            yield Finding(f"lint.wrong_{expected}", path, {"value": argument})
+        if not _has_type(argument, arg_type):
+            yield Finding(f"lint.wrong_{arg_type}", path, {"value": argument})
             return
         lowest: object = argument
         highest: object = argument
@@ -116,8 +116,8 @@ def _check_argument(
         if param is None:
             yield Finding("lint.unknown_param", path, {"name": argument.name, "known": tuple(params)})
             return
-        if param.type.value != expected.value:
-            yield Finding("lint.wrong_param_type", path, {"name": argument.name, "wanted": expected})
+        if param.type.value != arg_type.value:
+            yield Finding("lint.wrong_param_type", path, {"name": argument.name, "wanted": arg_type})
             return
         lowest, highest = param.minimum, param.maximum
     low, high = LIMITS.get(name, (None, None))
@@ -128,8 +128,8 @@ def _check_argument(
         yield Finding("lint.out_of_limits", path, limits)
 
 
-def _has_type(value: bool | int | str, expected: ArgType) -> bool:
+def _has_type(value: bool | int | str, arg_type: ArgType) -> bool:
     """Return whether a literal has a type. None has the type `date`, because dates belong to the period."""
-    if expected is ArgType.HEAD:
+    if arg_type is ArgType.HEAD:
         return isinstance(value, str) and value in tuple(HeadKind)
-    return type(value) is {ArgType.BOOL: bool, ArgType.INT: int}.get(expected)
+    return type(value) is {ArgType.BOOL: bool, ArgType.INT: int}.get(arg_type)

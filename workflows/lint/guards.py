@@ -89,8 +89,8 @@ def _can_hold(proof: Proof, parts: list[Part]) -> bool:
 def _contradiction(proof: Proof, path: Path, core: list[Part]) -> Finding:
     conflicts = []
     for part_path, guard in core:
-        others = (other for _, other in core if other is not guard)
-        conflicts.append(Conflict(part_path, guard, proof.find_example(all_of(*others, Not(guard)))))
+        other_guards = (other for _, other in core if other is not guard)
+        conflicts.append(Conflict(part_path, guard, proof.find_example(all_of(*other_guards, Not(guard)))))
     conditions = tuple(f"{format_guard(guard)} ({format_path(part_path)})" for part_path, guard in core)
     witness = Witness(conflicts=tuple(conflicts))
     return Finding("lint.contradiction", path, {"conditions": conditions}, witness=witness)
@@ -154,7 +154,7 @@ def _find_loops(
     proof: Proof,
     start: str,
     state: str,
-    unvisited: set[str],
+    remaining: set[str],
     guard: Guard,
     transitions: tuple[Transition, ...],
 ) -> Iterator[tuple[Guard, tuple[Transition, ...]]]:
@@ -162,12 +162,12 @@ def _find_loops(
     for transition in proof.graph.outgoing[state]:
         joint = all_of(guard, proof.graph.firing_guard(transition, state))
         target = transition.to_state
-        if not transition.is_automatic or target not in unvisited or proof.solver.solve(joint) is None:
+        if not transition.is_automatic or target not in remaining or proof.solver.solve(joint) is None:
             continue
         if target == start:
             yield joint, (*transitions, transition)
         else:
-            rest = unvisited - {target}
+            rest = remaining - {target}
             yield from _find_loops(proof, start, target, rest, joint, (*transitions, transition))
 
 

@@ -28,7 +28,7 @@ def check_unique_ids(definition: Definition) -> Iterator[Finding]:
 
 def check_states(definition: Definition) -> Iterator[Finding]:
     """Check that transitions and timers name states of this definition."""
-    known = tuple(state.name for state in definition.states)
+    state_names = tuple(state.name for state in definition.states)
     references: list[tuple[Path, str]] = []
     for number, transition in enumerate(definition.transitions):
         references += [(("transitions", number, "from"), name) for name in transition.from_states]
@@ -36,17 +36,17 @@ def check_states(definition: Definition) -> Iterator[Finding]:
     for number, timer in enumerate(definition.timers):
         references += [(("timers", number, "while"), name) for name in timer.states]
     for path, name in references:
-        if name not in known:
-            yield Finding("lint.unknown_state", path, {"name": name, "known": known})
+        if name not in state_names:
+            yield Finding("lint.unknown_state", path, {"name": name, "known": state_names})
 
 
 def check_authorities(definition: Definition) -> Iterator[Finding]:
     """Check that each `by` is a role with a relation that this role can have."""
-    known = tuple(f"{authority.role}/{authority.relation}" for authority in AUTHORITIES)
+    authority_names = tuple(f"{authority.role}/{authority.relation}" for authority in AUTHORITIES)
     for number, transition in enumerate(definition.transitions):
         authority = transition.authority
         if authority not in AUTHORITIES:
-            names = {"name": f"{authority.role}/{authority.relation}", "known": known}
+            names = {"name": f"{authority.role}/{authority.relation}", "known": authority_names}
             yield Finding("lint.unknown_actor", ("transitions", number, "by"), names)
 
 

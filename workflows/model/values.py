@@ -19,14 +19,14 @@ def read_values(
 
     `values` are raw, with dates as ISO strings. The path of a finding is the name of the parameter.
     """
-    declared = {param.name: param for param in params}
+    params_by_name = {param.name: param for param in params}
     findings = [
-        Finding("value.unknown", (str(name),), {"name": name, "known": tuple(declared)})
+        Finding("value.unknown", (str(name),), {"name": name, "known": tuple(params_by_name)})
         for name in values
-        if name not in declared
+        if name not in params_by_name
     ]
-    typed: dict[str, ParamValue] = {}
-    for name, param in declared.items():
+    typed_values: dict[str, ParamValue] = {}
+    for name, param in params_by_name.items():
         value = param.default
         if name in values:
             value, value_findings = parse_value(param, values[name], (name,))
@@ -34,9 +34,9 @@ def read_values(
         elif value is None:
             findings.append(Finding("value.missing", (name,), {"name": name}))
         if value is not None:
-            typed[name] = value
-    findings += check_date_order(declared, typed)
-    return typed, findings
+            typed_values[name] = value
+    findings += check_date_order(params_by_name, typed_values)
+    return typed_values, findings
 
 
 def parse_value(param: Param, value: object, path: Path = ()) -> tuple[ParamValue | None, list[Finding]]:
@@ -63,9 +63,9 @@ def _parse_day(value: object) -> date | None:
     return day if day and day.isoformat() == value and day.year in YEARS else None
 
 
-def check_date_order(declared: Mapping[str, Param], typed: Mapping[str, ParamValue]) -> Iterator[Finding]:
+def check_date_order(params: Mapping[str, Param], values: Mapping[str, ParamValue]) -> Iterator[Finding]:
     """Yield a finding for each date that precedes its `not_before`."""
-    for name, param in declared.items():
-        day, first = typed.get(name), typed.get(param.not_before or "")
+    for name, param in params.items():
+        day, first = values.get(name), values.get(param.not_before or "")
         if isinstance(day, date) and isinstance(first, date) and day < first:
             yield Finding("value.too_early", (name,), {"name": name, "first": param.not_before, "day": first})

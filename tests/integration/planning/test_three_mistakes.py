@@ -14,7 +14,7 @@ from services.kit.database import Database
 from tests.integration.planning.environment import Environment, environment_at
 from tests.integration.planning.workflow_versions import mutate_version
 from tests.small_registry import ADMIN
-from tests.unit.workflows.draft_texts import AMBIGUOUS, STUCK, UNDECIDED
+from tests.unit.workflows.draft_texts import STUCK_UNDER_PLT, SUBMIT_APPROVES, TWO_APPROVALS
 from workflows.files.loader import load_definition
 from workflows.lint.check import lint
 from workflows.lint.witness_text import describe_witness
@@ -23,9 +23,9 @@ from workflows.model.messages import Language
 
 PAGE = Path(__file__).parents[3] / "docs" / "workflow-admins.md"
 MISTAKES = [
-    pytest.param(STUCK, "lint.stuck_plt", id="leaves the schools of a Plt stuck"),
-    pytest.param(AMBIGUOUS, "lint.ambiguous", id="is ambiguous"),
-    pytest.param(UNDECIDED, "lint.undecided", id="reaches approved from draft"),
+    pytest.param(STUCK_UNDER_PLT, "lint.stuck_plt", id="leaves the schools of a Plt stuck"),
+    pytest.param(TWO_APPROVALS, "lint.ambiguous", id="is ambiguous"),
+    pytest.param(SUBMIT_APPROVES, "lint.undecided", id="reaches approved from draft"),
 ]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 

@@ -1,12 +1,12 @@
-"""Three drafts that a ministry might write in haste, as changes of the shipped text."""
+"""Three wrong drafts that a ministry might write, as changes of the shipped text."""
 
 from __future__ import annotations
 
 from workflows.files.loader import read_shipped
 
 
-def _changed(*changes: tuple[str, str]) -> str:
-    """The shipped text with the first place of each changed."""
+def _change_shipped(*changes: tuple[str, str]) -> str:
+    """The shipped text, with the first occurrence of each text replaced."""
     text = read_shipped().decode()
     for old, new in changes:
         assert old in text
@@ -19,16 +19,16 @@ _HEAD_APPROVES = """    to: approved
     when:
 """
 
-# "From now on only a definitif principal approves": and nobody thought of the schools of a Plt.
-STUCK = _changed(
+# "Only a definitif principal approves": the schools of a Plt are forgotten.
+STUCK_UNDER_PLT = _change_shipped(
     ("            - all: [{head_is: {kind: plt}}, {not: head_is_owner}]\n", ""),
     (
         _HEAD_APPROVES + "      ",
         _HEAD_APPROVES + "      all:\n        - head_is: {kind: definitif}\n        - ",
     ),
 )
-# A second row for the same button: heads approve as ever, and plans with few points go back.
-AMBIGUOUS = _changed(
+# A second transition with the same trigger: heads approve, and plans with few points go back.
+TWO_APPROVALS = _change_shipped(
     (
         "  - id: return\n",
         """  - id: send_back
@@ -44,5 +44,5 @@ AMBIGUOUS = _changed(
 """,
     ),
 )
-# "Teachers are trusted": handing in approves.
-UNDECIDED = _changed(("    to: submitted\n", "    to: approved\n"))
+# "Teachers are trusted": a submission is an approval.
+SUBMIT_APPROVES = _change_shipped(("    to: submitted\n", "    to: approved\n"))

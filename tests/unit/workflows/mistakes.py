@@ -1,4 +1,4 @@
-"""Mistakes in the shipped definition, one at a time: the change, the code of its finding, the place."""
+"""Mistakes in the shipped definition: the change, the code of its finding and the place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def automatic(number: int, source: str, to: str) -> dict[str, Any]:
 
 
 WHEN = "transitions.0.when"
-AT, WARN = "transitions[0].when", "transitions[0].warn"
+WHEN_PLACE, WARN_PLACE = "transitions[0].when", "transitions[0].warn"
 TURN, OPENS = "states.auto_approved.turn", "params.planning_opens"
 OWNER = {"role": "teacher", "relation": "owner"}
 LOOP = automatic(6, "auto_approved", "submitted")
@@ -28,18 +28,18 @@ BY_ADMIN = {"role": "admin"}
 DAYS = "transitions[3].effects[0].open_revision.days"
 CONTRADICTION = "lint.contradiction"
 NEVER = {"all": ["may_plan", {"not": "may_plan"}]}
-CONFIRMED = {"plt_confirmed": {"opens": {"param": "plt_confirmation_from"}}}
+PLT_CONFIRMED = {"plt_confirmed": {"opens": {"param": "plt_confirmation_from"}}}
 FEW_POINTS = {"not": {"points_at_least": {"minimum": 32}}}
 DEFAULTS: list[tuple[str, object]] = [
     (f"{OPENS}.default", "2024-02-02"),
     ("params.planning_closes.default", "2024-02-01"),
 ]
 REPEAT, SUPERIOR = "timers.0.repeat", "timers.0"
-CLOSES = "timers[2].at"
+CLOSING_DATE = "timers[2].at"
 EXPIRES = row(2, id="expire", trigger="expire", by={"role": "system"})
 FIRES: tuple[str, object] = ("timers.1.do", {"fire": {"trigger": "expire"}})
-UNANSWERED = "timers[1].do.fire.trigger"
-AGAIN = row(6, id="reopen_again", by=HEAD_OF_SCHOOL, effects=[])
+FIRE_TRIGGER = "timers[1].do.fire.trigger"
+SECOND_REOPEN = row(6, id="reopen_again", by=HEAD_OF_SCHOOL, effects=[])
 MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.to", "nirvana")], "lint.unknown_state", "transitions[0].to"),
     ([("transitions.0.from", ["draft", "limbo"])], "lint.unknown_state", "transitions[0].from"),
@@ -47,28 +47,28 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.by.role", "dukun")], "lint.unknown_actor", "transitions[0].by"),
     ([("transitions.0.by.relation", "head_of_school")], "lint.unknown_actor", "transitions[0].by"),
     ([("transitions.0.by.relation", REMOVED)], "lint.unknown_actor", "transitions[0].by"),
-    ([(WHEN, "moon_is_full")], "lint.unknown_predicate", AT),
+    ([(WHEN, "moon_is_full")], "lint.unknown_predicate", WHEN_PLACE),
     ([("transitions.0.warn", {"not": "moon"})], "lint.unknown_predicate", "transitions[0].warn.not"),
     ([("start.when.all.0", "moon")], "lint.unknown_predicate", "start.when.all[0]"),
     ([(f"{TURN}.0.when", "moon")], "lint.unknown_predicate", f"{TURN}[0].when"),
-    ([(WHEN, "head_is")], "lint.wrong_arguments", AT),
-    ([(WHEN, {"tabs_complete": {"x": 1}})], "lint.wrong_arguments", AT),
-    ([(WHEN, {"head_is": {"kind": "raja"}})], "lint.wrong_head", f"{AT}.head_is.kind"),
-    ([(WHEN, {"head_is": {"kind": True}})], "lint.wrong_head", f"{AT}.head_is.kind"),
-    ([(WHEN, {"param_on": {"value": 1}})], "lint.wrong_bool", f"{AT}.param_on.value"),
-    ([(WHEN, {"points_at_least": {"minimum": True}})], "lint.wrong_int", f"{AT}.points_at_least.minimum"),
-    ([(WHEN, {"plt_confirmed": {"opens": "2024-02-16"}})], "lint.wrong_date", f"{AT}.plt_confirmed.opens"),
+    ([(WHEN, "head_is")], "lint.wrong_arguments", WHEN_PLACE),
+    ([(WHEN, {"tabs_complete": {"x": 1}})], "lint.wrong_arguments", WHEN_PLACE),
+    ([(WHEN, {"head_is": {"kind": "raja"}})], "lint.wrong_head", f"{WHEN_PLACE}.head_is.kind"),
+    ([(WHEN, {"head_is": {"kind": True}})], "lint.wrong_head", f"{WHEN_PLACE}.head_is.kind"),
+    ([(WHEN, {"param_on": {"value": 1}})], "lint.wrong_bool", f"{WHEN_PLACE}.param_on.value"),
+    ([(WHEN, {"points_at_least": {"minimum": True}})], "lint.wrong_int", f"{WHEN_PLACE}.points_at_least.minimum"),
+    ([(WHEN, {"plt_confirmed": {"opens": "2024-02-16"}})], "lint.wrong_date", f"{WHEN_PLACE}.plt_confirmed.opens"),
     (
         [(WHEN, {"param_on": {"value": {"param": "minimum_points"}}})],
         "lint.wrong_param_type",
-        f"{AT}.param_on.value",
+        f"{WHEN_PLACE}.param_on.value",
     ),
     (
         [(WHEN, {"all": ["at_satminkal", {"param_on": {"value": {"param": "moon"}}}]})],
         "lint.unknown_param",
-        f"{AT}.all[1].param_on.value",
+        f"{WHEN_PLACE}.all[1].param_on.value",
     ),
-    ([("params.minimum_points", REMOVED)], "lint.unknown_param", f"{WARN}.points_at_least.minimum"),
+    ([("params.minimum_points", REMOVED)], "lint.unknown_param", f"{WARN_PLACE}.points_at_least.minimum"),
     ([("transitions.0.effects", ["send_money"])], "lint.unknown_effect", "transitions[0].effects[0]"),
     ([("transitions.3.effects", ["open_revision"])], "lint.wrong_arguments", "transitions[3].effects[0]"),
     ([("transitions.3.require", ["signature"])], "lint.unknown_requirement", "transitions[3].require"),
@@ -109,11 +109,11 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.1.effects", ["move_to_sekolah_induk"])], "lint.automatic_moves", "transitions[1].effects"),
     ([("transitions.2.when", {"head_is": {"kind": "kosong"}})], CONTRADICTION, "transitions[2].when"),
     ([("start.when", NEVER)], CONTRADICTION, "start.when"),
-    ([("transitions.0.when.all.5.any.1", NEVER)], CONTRADICTION, f"{AT}.all[5].any[1]"),
-    ([("transitions.0.warn", {"all": ["within_revision", {"not": "within_revision"}]})], CONTRADICTION, WARN),
-    ([("transitions.0.warn", {"not": {"points_at_least": {"minimum": 0}}})], CONTRADICTION, WARN),
+    ([("transitions.0.when.all.5.any.1", NEVER)], CONTRADICTION, f"{WHEN_PLACE}.all[5].any[1]"),
+    ([("transitions.0.warn", {"all": ["within_revision", {"not": "within_revision"}]})], CONTRADICTION, WARN_PLACE),
+    ([("transitions.0.warn", {"not": {"points_at_least": {"minimum": 0}}})], CONTRADICTION, WARN_PLACE),
     ([(f"{TURN}.1.when", "head_is_owner"), (f"{TURN}.0.when", "head_is_owner")], CONTRADICTION, f"{TURN}[1].when"),
-    ([("transitions.11", AGAIN)], "lint.ambiguous", "transitions[11]"),
+    ([("transitions.11", SECOND_REOPEN)], "lint.ambiguous", "transitions[11]"),
     ([("transitions.7.when", "at_satminkal")], "lint.effect_unguarded", "transitions[7].effects[0]"),
     ([("transitions.0.to", "approved")], "lint.undecided", "transitions[0]"),
     ([("transitions.2.by", OWNER)], "lint.not_theirs", "transitions[2]"),
@@ -121,10 +121,10 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.2.by", BY_ADMIN), ("transitions.2.exceptional", True)], "lint.not_theirs", "transitions[2]"),
     ([("transitions.3.to", "in_implementation")], "lint.undecided", "transitions[3]"),
     ([("transitions.2.when", {"head_is": {"kind": "plt"}})], "lint.stuck_definitif", "states.submitted"),
-    # a draft that leaves the schools of a Plt stuck
+    # stuck under a Plt
     ([("transitions.1.when.all.0", {"param_on": {"value": {"param": "approve_automatically"}}}),
       ("transitions.2.when", {"head_is": {"kind": "definitif"}})], "lint.stuck_plt", "states.submitted"),
-    ([("transitions.5.when.all.0", CONFIRMED)], "lint.stuck_definitif", "states.auto_approved"),
+    ([("transitions.5.when.all.0", PLT_CONFIRMED)], "lint.stuck_definitif", "states.auto_approved"),
     ([("transitions.4.when", "within_revision")], "lint.stuck_definitif", "states.approved"),
     ([("transitions.4.when", FEW_POINTS)], "lint.stuck_definitif", "states.approved"),
     ([("transitions.0.when.all.5", "within_revision")], "lint.draft_exit", "states.draft"),
@@ -139,17 +139,17 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("timers.0.hour", 24)], "lint.out_of_limits", "timers[0].hour"),
     ([(f"{REPEAT}.max", 0)], "lint.out_of_limits", "timers[0].repeat.max"),
     ([(f"{REPEAT}.days", 0)], "lint.out_of_limits", "timers[0].repeat.days"),
-    ([("timers.2.at.param", "revision_days")], "lint.wrong_param_type", f"{CLOSES}.param"),
-    ([("timers.2.at.days", -367)], "lint.out_of_limits", f"{CLOSES}.days"),
-    ([("timers.2.at.param", "planning_opens")], "lint.timer_passed", CLOSES),
+    ([("timers.2.at.param", "revision_days")], "lint.wrong_param_type", f"{CLOSING_DATE}.param"),
+    ([("timers.2.at.days", -367)], "lint.out_of_limits", f"{CLOSING_DATE}.days"),
+    ([("timers.2.at.param", "planning_opens")], "lint.timer_passed", CLOSING_DATE),
     ([("transitions.1.when", REMOVED)], "lint.timer_unwaited", "timers[0].while"),
-    ([FIRES], "lint.timer_unanswered", UNANSWERED),
-    ([("timers.1.do", {"fire": {"trigger": "approve"}})], "lint.timer_unanswered", UNANSWERED),
-    ([FIRES, ("transitions.11", EXPIRES | {"to": "submitted"})], "lint.timer_unanswered", UNANSWERED),
-    ([FIRES, ("transitions.11", EXPIRES | {"require": ["reason"]})], "lint.timer_unanswered", UNANSWERED),
-    ([FIRES, ("transitions.11", EXPIRES | {"warn": "tabs_complete"})], "lint.timer_unanswered", UNANSWERED),
+    ([FIRES], "lint.timer_unanswered", FIRE_TRIGGER),
+    ([("timers.1.do", {"fire": {"trigger": "approve"}})], "lint.timer_unanswered", FIRE_TRIGGER),
+    ([FIRES, ("transitions.11", EXPIRES | {"to": "submitted"})], "lint.timer_unanswered", FIRE_TRIGGER),
+    ([FIRES, ("transitions.11", EXPIRES | {"require": ["reason"]})], "lint.timer_unanswered", FIRE_TRIGGER),
+    ([FIRES, ("transitions.11", EXPIRES | {"warn": "tabs_complete"})], "lint.timer_unanswered", FIRE_TRIGGER),
     ([FIRES, ("transitions.11", EXPIRES | {"when": "may_move", "effects": ["move_to_sekolah_induk"]})],
-     "lint.timer_unanswered", UNANSWERED),
+     "lint.timer_unanswered", FIRE_TRIGGER),
     ([("transitions.11", EXPIRES)], "lint.never_fired", "transitions[11]"),
     ([("states.submitted.turn", "owner")], "lint.unnamed_vacant", "states.submitted"),
     ([("states.submitted.turn", "head")], "lint.unnamed_own", "states.submitted"),

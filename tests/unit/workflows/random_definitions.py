@@ -1,4 +1,4 @@
-"""Definitions at random: a sound small one with a few changes, so that many stay sound and many break."""
+"""Random definitions: a small valid one with up to four changes, so that many stay valid and many do not."""
 
 from __future__ import annotations
 
@@ -45,72 +45,79 @@ GUARDS: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def row(name: str, trigger: str, source: str, to: str, by: dict[str, str], **more: Any) -> dict[str, Any]:
+def build_transition(
+    name: str, trigger: str, source: str, to: str, by: dict[str, str], **more: Any
+) -> dict[str, Any]:
     return {"id": name, "trigger": trigger, "from": source, "to": to, "by": by, "label": LABEL, **more}
 
 
 def sound_document() -> dict[str, Any]:
-    """Five states, the system's rule for Plt schools, a way back: nothing wrong with it."""
+    """A valid definition: five states, automatic approval under a Plt, a way back."""
     turn = {"submitted": [{"who": "dinas", "when": "head_is_owner"}, {"who": "head"}]}
     states: dict[str, dict[str, Any]] = {
         phase: {"label": LABEL, "phase": phase, "turn": turn.get(phase, "owner")} for phase in PHASES
     }
     states["draft"]["initial"] = states["in_implementation"]["final"] = True
+    submit_guard = {"all": ["tabs_complete", "at_satminkal"]}
     plt = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
     return {
         "format": 1, "workflow": "uji", "label": LABEL, "states": states,
         "params": {name: {"label": LABEL, **param} for name, param in PARAMS.items()},
         "transitions": [
-            row("submit", "submit", "draft", "submitted", OWNER, when={"all": ["tabs_complete", "at_satminkal"]}),
-            row("auto", "@entered(submitted)", "submitted", "auto_approved", SYSTEM, when=plt),
-            row("approve", "approve", "submitted", "approved", HEAD),
-            row("return", "return", "submitted", "draft", HEAD, require=["reason"]),
-            row("begin", "begin", "approved", "in_implementation", OWNER),
-            row("begin_auto", "begin", "auto_approved", "in_implementation", OWNER),
-            row("reopen", "reopen", "in_implementation", "draft", ADMIN, exceptional=True),
+            build_transition("submit", "submit", "draft", "submitted", OWNER, when=submit_guard),
+            build_transition("auto", "@entered(submitted)", "submitted", "auto_approved", SYSTEM, when=plt),
+            build_transition("approve", "approve", "submitted", "approved", HEAD),
+            build_transition("return", "return", "submitted", "draft", HEAD, require=["reason"]),
+            build_transition("begin", "begin", "approved", "in_implementation", OWNER),
+            build_transition("begin_auto", "begin", "auto_approved", "in_implementation", OWNER),
+            build_transition("reopen", "reopen", "in_implementation", "draft", ADMIN, exceptional=True),
         ],
     }  # fmt: skip
 
 
 @st.composite
 def definitions(draw: st.DrawFn) -> Definition:
-    """A sound definition after none to four changes."""
+    """The valid definition after none to four changes."""
     data = sound_document()
     for number in range(draw(st.integers(0, 4))):
         draw(st.sampled_from(CHANGES))(draw, data, number)
     return load_definition(dump_json(data))
 
 
-def guard(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+def replace_guard(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
     draw(st.sampled_from(data["transitions"]))["when"] = draw(GUARDS)
 
 
-def tighten(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
-    chosen = draw(st.sampled_from(data["transitions"]))
-    chosen["when"] = {"all": [part for part in (chosen.get("when"), draw(ATOMS)) if part]}
+def tighten_guard(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    transition = draw(st.sampled_from(data["transitions"]))
+    transition["when"] = {"all": [part for part in (transition.get("when"), draw(ATOMS)) if part]}
 
 
-def loosen(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
-    chosen = draw(st.sampled_from(data["transitions"]))
-    if "when" in chosen:
-        chosen["when"] = {"any": [chosen["when"], draw(GUARDS)]}
+def loosen_guard(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    transition = draw(st.sampled_from(data["transitions"]))
+    if "when" in transition:
+        transition["when"] = {"any": [transition["when"], draw(GUARDS)]}
 
 
-def split(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
-    """One row becomes two that exclude each other, the second perhaps with another target."""
-    chosen, parting = draw(st.sampled_from(data["transitions"])), draw(GUARDS)
-    kept = [chosen["when"]] if "when" in chosen else []
-    target = draw(st.sampled_from([chosen["to"], *data["states"]]))
-    other = chosen | {"id": f"split_{number}", "to": target, "when": {"all": [*kept, {"not": parting}]}}
-    chosen["when"] = {"all": [*kept, parting]}
-    data["transitions"].append(other)
+def split_transition(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    """Split a transition into two that exclude each other, the second perhaps with another target."""
+    transition, condition = draw(st.sampled_from(data["transitions"])), draw(GUARDS)
+    conditions = [transition["when"]] if "when" in transition else []
+    target = draw(st.sampled_from([transition["to"], *data["states"]]))
+    second = transition | {
+        "id": f"split_{number}",
+        "to": target,
+        "when": {"all": [*conditions, {"not": condition}]},
+    }
+    transition["when"] = {"all": [*conditions, condition]}
+    data["transitions"].append(second)
 
 
-def detour(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
-    """A row leads to a new state of the same phase as its source, or of its target, and that one onward."""
-    chosen = draw(st.sampled_from(data["transitions"]))
+def add_detour(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    """Put a new state, in the phase of the source or the target, between the ends of a transition."""
+    transition = draw(st.sampled_from(data["transitions"]))
     name, by = f"extra_{number}", draw(st.sampled_from([OWNER, HEAD, SYSTEM, ADMIN]))
-    phase = data["states"][draw(st.sampled_from([chosen["from"], chosen["to"]]))]["phase"]
+    phase = data["states"][draw(st.sampled_from([transition["from"], transition["to"]]))]["phase"]
     data["states"][name] = {
         "label": LABEL,
         "phase": phase,
@@ -118,31 +125,33 @@ def detour(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
     }
     trigger = f"@entered({name})" if by is SYSTEM else draw(st.sampled_from(["go", "approve"]))
     more = {"when": draw(GUARDS)} if draw(st.booleans()) else {}
-    data["transitions"].append(row(f"onward_{number}", trigger, name, chosen["to"], by, **more))
-    chosen["to"] = name
+    data["transitions"].append(
+        build_transition(f"onward_{number}", trigger, name, transition["to"], by, **more)
+    )
+    transition["to"] = name
 
 
-def another(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+def add_transition(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
     names = list(data["states"])
     source, to = draw(st.sampled_from(names)), draw(st.sampled_from(names))
     by = draw(st.sampled_from([OWNER, HEAD, SYSTEM, ADMIN]))
     trigger = f"@entered({source})" if by is SYSTEM else draw(st.sampled_from(["go", "approve", "begin"]))
     more = {"when": draw(GUARDS)} if draw(st.booleans()) else {}
-    data["transitions"].append(row(f"more_{number}", trigger, source, to, by, **more))
+    data["transitions"].append(build_transition(f"more_{number}", trigger, source, to, by, **more))
 
 
-def remove(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+def remove_transition(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
     data["transitions"].remove(draw(st.sampled_from(data["transitions"])))
 
 
-def turn(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+def replace_turn(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
     name = draw(st.sampled_from(list(data["states"])))
     first = {"who": draw(st.sampled_from(["dinas", "owner", "head"])), "when": draw(GUARDS)}
     data["states"][name]["turn"] = [first, {"who": draw(st.sampled_from(["dinas", "owner", "head"]))}]
 
 
-def timed(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
-    """A timer more; what it fires may be there or not."""
+def add_timer(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    """Add a timer, whose trigger may have no transition."""
     when: dict[str, Any] = draw(st.sampled_from([
         {"after": {"days": 3}}, {"at": {"param": "closes"}},
         {"at": {"param": "opens", "days": -1}},
@@ -154,13 +163,26 @@ def timed(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
     data.setdefault("timers", []).append(timer)
 
 
-def expiring(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
-    """A row that only a timer may fire, perhaps with its timer."""
+def add_timer_transition(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    """Add a transition that only a timer may fire, perhaps with its timer."""
     source, to = draw(st.sampled_from(list(data["states"]))), draw(st.sampled_from(list(data["states"])))
-    data["transitions"].append(row(f"expire_{number}", "expire", source, to, SYSTEM))
+    data["transitions"].append(build_transition(f"expire_{number}", "expire", source, to, SYSTEM))
     if draw(st.booleans()):
         timer = {"id": f"expire_{number}", "label": LABEL, "while": source, "after": {"days": 3}}
         data.setdefault("timers", []).append({**timer, "do": {"fire": {"trigger": "expire"}}})
 
 
-CHANGES = [guard, tighten, tighten, loosen, split, detour, detour, another, remove, turn, timed, expiring]
+CHANGES = [
+    replace_guard,
+    tighten_guard,
+    tighten_guard,
+    loosen_guard,
+    split_transition,
+    add_detour,
+    add_detour,
+    add_transition,
+    remove_transition,
+    replace_turn,
+    add_timer,
+    add_timer_transition,
+]

@@ -1,6 +1,6 @@
-"""Plans that live by a definition: real facts at random, the real engine, and whether somebody is ever stuck.
+"""Random plans of a definition: random facts, the real engine, and whether a plan reaches a final state.
 
-Nothing here knows the prover. Facts are drawn from the whole range that planning can load.
+Nothing here uses the solver. Facts are drawn from the whole range that planning can load.
 """
 
 from __future__ import annotations
@@ -61,44 +61,44 @@ FACTS = st.builds(
     revision_due=st.one_of(st.none(), DAYS),
     plt_confirmed=st.booleans(),
 )
-OWN = ("profile_confirmed", "missing_parts", "withdrawn_choices", "points")
+TEACHER_FACTS = ("profile_confirmed", "missing_parts", "withdrawn_choices", "points")
 
 
-def keep_own(facts: Facts, before: Facts) -> Facts:
-    """Outside draft the teacher's work stays as it was handed in."""
-    return replace(facts, **{name: getattr(before, name) for name in OWN})
+def keep_teacher_facts(facts: Facts, before: Facts) -> Facts:
+    """The teacher cannot change the plan outside of the draft phase."""
+    return replace(facts, **{name: getattr(before, name) for name in TEACHER_FACTS})
 
 
 def list_triggers(workflow: Workflow, state: str) -> list[str]:
-    found = {row.trigger for row in workflow.definition.transitions if state in row.from_states}
-    return sorted(found | {entry_trigger(state)})
+    triggers = {row.trigger for row in workflow.definition.transitions if state in row.from_states}
+    return sorted(triggers | {entry_trigger(state)})
 
 
 def find_results(workflow: Workflow, state: str, trigger: str, actor: Actor, facts: Facts) -> set[object]:
-    """What the rows that all fire at once would do; two are one too many."""
-    rows = [
+    """The results of the transitions that may fire together; more than one is ambiguous."""
+    transitions = [
         row for row in workflow.definition.transitions if row.trigger == trigger and state in row.from_states
     ]
     admitting = [
         row
-        for row in rows
+        for row in transitions
         if evaluate_transition(row, plan(state), Attempt(actor, facts, FULL_INPUT)).may_fire
     ]
     by = {row.authority for row in admitting}
-    if len(by) == len(admitting):  # two roles of one person may agree
+    if len(by) == len(admitting):  # a person with two authorities
         return {(row.to_state, row.effects, row.exceptional) for row in admitting}
     return {row.id for row in admitting}
 
 
 def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
-    """By commands of the normal course, everything that comes by itself having come, does a plan get to its end?"""
+    """Whether normal commands take a plan to a final state, after everything that comes by itself has come."""
     seen, waiting = {(state, facts.points, not facts.missing_parts)}, [(state, facts)]
     while waiting:
         here, known = waiting.pop()
         if workflow.definition.state(here).final:
             return workflow.definition.state(here).phase is Phase.IN_IMPLEMENTATION
-        for moment in _moments(workflow, here, known):
-            for decision in _commands(workflow, here, moment):
+        for moment in _possible_facts(workflow, here, known):
+            for decision in _possible_decisions(workflow, here, moment):
                 if not decision.steps or any(step.exceptional for step in decision.steps):
                     continue
                 key = (decision.state, moment.points, not moment.missing_parts)
@@ -108,8 +108,8 @@ def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
     return False
 
 
-def _commands(workflow: Workflow, state: str, facts: Facts) -> Iterator[Decision]:
-    """What can happen to a plan: a waiting one is decided again first, and only one that stays meets a person."""
+def _possible_decisions(workflow: Workflow, state: str, facts: Facts) -> Iterator[Decision]:
+    """The decisions that a plan may meet: by the system first, and by persons only if it rests."""
     again = decide(workflow, plan(state), entry_trigger(state), SYSTEM, facts, FULL_INPUT)
     if again.steps:
         yield again
@@ -118,8 +118,8 @@ def _commands(workflow: Workflow, state: str, facts: Facts) -> Iterator[Decision
         yield decide(workflow, plan(state), trigger, actor, facts, FULL_INPUT)
 
 
-def _moments(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
-    """What can be waited for: another day of the calendar; in a draft, another content."""
+def _possible_facts(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
+    """The facts that a plan may wait for: another day, and in a draft another content."""
     calendar = [(TODAY - DAY, TODAY + DAY), (TODAY + DAY, TODAY + DAY), (TODAY - DAY, TODAY - DAY)]
     draft = workflow.definition.state(state).phase is Phase.DRAFT
     contents = (
@@ -133,7 +133,7 @@ def _moments(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
 
 
 def settle_facts(workflow: Workflow, state: str, facts: Facts, head: Head) -> Facts:
-    """The same plan when all has come that comes, under a head that stays."""
+    """The facts after everything that comes by itself has come, under a lasting head."""
     own: dict[str, Any] = {}
     if workflow.definition.state(state).phase is Phase.DRAFT:
         own = {"profile_confirmed": True, "withdrawn_choices": ()}
@@ -144,6 +144,6 @@ def settle_facts(workflow: Workflow, state: str, facts: Facts, head: Head) -> Fa
 
 
 def rebase_facts(facts: Facts) -> Facts:
-    """The facts of a witness, told in the days of this module."""
+    """The facts of a witness, relative to the clock of this module."""
     asked = NOW - (facts.now - facts.facts_as_of) if facts.facts_as_of else None
     return replace(facts, now=NOW, zone=UTC, facts_as_of=asked, revision_due=None)

@@ -1,4 +1,4 @@
-"""The shipped definition with another name for a state: `submitted` is called `handed_in`, everything else stays."""
+"""The shipped definition with the state `submitted` renamed to `handed_in`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PLACES = (
 
 
 def rename_submitted() -> str:
-    """Its text; living plans need a map."""
+    """The text. Active plans need a map of states to move to it."""
     text = read_shipped().decode()
     for old, new in PLACES:
         assert old in text

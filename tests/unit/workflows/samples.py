@@ -1,4 +1,4 @@
-"""A plan at a school, with every fact in its favour; tests change one thing at a time."""
+"""A plan with valid facts, and the shipped definition with changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workflows.model.values import read_values
 
 OWNER, PRINCIPAL, STRANGER = "ptk-guru", "ptk-kepala", "ptk-lain"
 NPSN, ELSEWHERE = "20100001", "20100002"
-TEACHER, SUPERIOR, UNRELATED = Actor(OWNER), Actor(PRINCIPAL), Actor(STRANGER)
+TEACHER, SUPERIOR, STRANGER_ACTOR = Actor(OWNER), Actor(PRINCIPAL), Actor(STRANGER)
 ADMIN = Actor(STRANGER, frozenset({"admin"}))
 
 DEFINITIF = Head(HeadKind.DEFINITIF, PRINCIPAL)
@@ -33,7 +33,7 @@ PERIOD_VALUES: dict[str, object] = {
     "plt_confirmation_from": "2024-02-16",
 }
 JAKARTA = ZoneInfo("Asia/Jakarta")
-MID_JANUARY = datetime(2024, 1, 15, 3, 0, tzinfo=UTC)
+NOW = datetime(2024, 1, 15, 3, 0, tzinfo=UTC)
 
 
 @cache
@@ -46,12 +46,12 @@ def params(**changes: object) -> dict[str, Any]:
 
 
 VALID_FACTS = Facts(
-    now=MID_JANUARY,
+    now=NOW,
     zone=JAKARTA,
     params=params(),
     params_revision=3,
     head=DEFINITIF,
-    facts_as_of=MID_JANUARY,
+    facts_as_of=NOW,
     sekolah_induk=NPSN,
     profile_confirmed=True,
     points=40,
@@ -59,7 +59,7 @@ VALID_FACTS = Facts(
 
 
 def facts(**changes: Any) -> Facts:
-    """The good facts with changes; where the clock is moved, the registry was asked just then."""
+    """Valid facts with changes. If the clock changes, the registry facts are as recent."""
     if "now" in changes:
         changes.setdefault("facts_as_of", changes["now"])
     return replace(VALID_FACTS, **changes)
@@ -70,12 +70,12 @@ def plan(state: str = "draft") -> Snapshot:
 
 
 def shipped_document() -> dict[str, Any]:
-    """The shipped definition as plain data, fresh for each caller to spoil."""
-    return deepcopy(_read_once())
+    """A copy of the shipped definition as plain data, for a caller to change."""
+    return deepcopy(_load_document())
 
 
 @cache
-def _read_once() -> dict[str, Any]:
+def _load_document() -> dict[str, Any]:
     return read_yaml(read_shipped())
 
 
@@ -101,5 +101,5 @@ def change_shipped(*changes: tuple[str, object]) -> bytes:
 
 
 def dump_json(data: object) -> bytes:
-    """JSON is YAML too, and quick to write."""
+    """The data as JSON, which is YAML too."""
     return json.dumps(data, ensure_ascii=False, indent=1).encode()

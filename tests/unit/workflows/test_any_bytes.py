@@ -1,4 +1,4 @@
-"""Whatever the bytes: a definition or findings in two languages, proved or refused, and never another exception."""
+"""Any bytes are a definition or have findings in two languages. No other exception is raised."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ LEAVES = st.one_of(
 )
 
 
-def examined(source: bytes | str) -> None:
-    """Loaded, proved, told, compared, drawn."""
+def check_source(source: bytes | str) -> None:
+    """Load, lint, describe, compare and draw a text."""
     try:
         definition = load_definition(source)
     except DefinitionError as refused:
-        assert_told(refused.findings)
+        assert_in_both_languages(refused.findings)
         event("not a definition")
         return
     findings = lint(definition)
     event(findings[0].code if findings else "sound")
-    assert_told(tuple(findings))
+    assert_in_both_languages(tuple(findings))
     for finding in findings:
         describe_witness(definition, finding, "id")
         if finding.code in WITNESS_CHECKS:
@@ -48,18 +48,18 @@ def examined(source: bytes | str) -> None:
         draw_diagram(definition)
 
 
-def assert_told(findings: tuple[Finding, ...]) -> None:
+def assert_in_both_languages(findings: tuple[Finding, ...]) -> None:
     assert all(finding.message("id") != finding.message("en") for finding in findings)
 
 
-def nodes(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def list_paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     pairs = list(
         data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     )
-    return [path, *(inner for key, value in pairs for inner in nodes(value, (*path, key)))]
+    return [path, *(inner for key, value in pairs for inner in list_paths(value, (*path, key)))]
 
 
-PLACES = nodes(shipped_document())[1:]
+PLACES = list_paths(shipped_document())[1:]
 
 
 @settings(max_examples=120, **FAST)  # type: ignore[arg-type]
@@ -68,17 +68,17 @@ PLACES = nodes(shipped_document())[1:]
         st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES), LEAVES, st.integers(0, 3)), max_size=3
     )
 )
-def test_a_shipped_definition_with_parts_moved_removed_and_replaced(
+def test_a_definition_with_moved_removed_or_replaced_parts_is_read_or_refused(
     changes: list[tuple[Any, Any, Any, int]],
 ) -> None:
     data = shipped_document()
     for place, other, leaf, kind in changes:
-        value = leaf if kind else at(data, other)
-        spoil(data, place, None if kind == 1 else (value,))
-    examined(dump_json(data))
+        value = leaf if kind else copy_at(data, other)
+        change_at(data, place, None if kind == 1 else (value,))
+    check_source(dump_json(data))
 
 
-def at(data: Any, place: tuple[Any, ...]) -> Any:
+def copy_at(data: Any, place: tuple[Any, ...]) -> Any:
     for step in place:
         try:
             data = data[step]
@@ -87,42 +87,42 @@ def at(data: Any, place: tuple[Any, ...]) -> Any:
     return json.loads(json.dumps(data))
 
 
-def spoil(data: Any, place: tuple[Any, ...], put: tuple[Any] | None) -> None:
+def change_at(data: Any, place: tuple[Any, ...], value: tuple[Any] | None) -> None:
     *way, last = place
     inner = data
     try:
         for step in way:
             inner = inner[step]
-        if put is None:
+        if value is None:
             del inner[last]
         else:
-            inner[last] = put[0]
+            inner[last] = value[0]
     except (LookupError, TypeError):
-        return  # an earlier change took the place away
+        return  # an earlier change removed the place
 
 
 @settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.data())
-def test_a_shipped_definition_with_lines_exchanged(data: st.DataObject) -> None:
+def test_a_definition_with_changed_lines_is_read_or_refused(data: st.DataObject) -> None:
     lines = read_shipped().decode().splitlines()
     for _ in range(data.draw(st.integers(1, 3))):
         number, other = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
         lines[number] = data.draw(
             st.sampled_from([lines[other], "", lines[number] + " x", "  " + lines[number]])
         )
-    examined("\n".join(lines))
+    check_source("\n".join(lines))
 
 
-def further(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def nest(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     entries = st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)
     return st.one_of(st.lists(inner, max_size=3), entries)
 
 
-TREES = st.recursive(LEAVES, further).map(lambda tree: json.dumps(tree).encode())
+TREES = st.recursive(LEAVES, nest).map(lambda tree: json.dumps(tree).encode())
 TEXTS = st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
 
 
 @settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.one_of(st.binary(max_size=60), TEXTS, TREES))
-def test_any_bytes(source: bytes) -> None:
-    examined(source)
+def test_any_bytes_are_read_or_refused(source: bytes) -> None:
+    check_source(source)

@@ -1,4 +1,4 @@
-"""The identity of a version: blind to spelling, sharp for meaning."""
+"""The hash of a version ignores spelling and depends on every value."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from workflows.model.canonical import canonical_json, hash_definition
 SHIPPED = hash_definition(load_shipped())
 
 
-def test_the_shipped_version_keeps_its_identity() -> None:
+def test_the_shipped_version_keeps_its_hash() -> None:
     assert SHIPPED == "5a32c8f396a4dee64e01731ea4da5cf8292d45f749fce517eefb5a3e3717bd6b"
 
 
-def shuffled(data: Any, random: Any) -> Any:
+def shuffle_keys(data: Any, random: Any) -> Any:
     if isinstance(data, dict):
         keys = list(data)
         random.shuffle(keys)
-        return {key: shuffled(data[key], random) for key in keys}
-    return [shuffled(item, random) for item in data] if isinstance(data, list) else data
+        return {key: shuffle_keys(data[key], random) for key in keys}
+    return [shuffle_keys(item, random) for item in data] if isinstance(data, list) else data
 
 
 @settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_key_order_comments_and_style_do_not_matter(random: Any) -> None:
-    text = b"# another comment\n" + dump_json(shuffled(shipped_document(), random))
+    text = b"# another comment\n" + dump_json(shuffle_keys(shipped_document(), random))
     assert hash_definition(load_definition(text)) == SHIPPED
 
 
-def defaults_written_out(data: dict[str, Any]) -> None:
+def write_defaults(data: dict[str, Any]) -> None:
     for row in data["transitions"]:
         row["by"].setdefault("relation", "any")
         row.setdefault("exceptional", False)
@@ -48,30 +48,34 @@ def defaults_written_out(data: dict[str, Any]) -> None:
 
 def test_defaults_may_be_written_out() -> None:
     data = shipped_document()
-    defaults_written_out(data)
+    write_defaults(data)
     assert hash_definition(load_definition(dump_json(data))) == SHIPPED
 
 
 def test_the_order_of_source_states_does_not_matter() -> None:
-    one = change_shipped(("transitions.4.from", ["approved", "submitted"]))
-    other = change_shipped(("transitions.4.from", ["submitted", "approved"]))
-    assert hash_definition(load_definition(one)) == hash_definition(load_definition(other)) != SHIPPED
+    first = change_shipped(("transitions.4.from", ["approved", "submitted"]))
+    second = change_shipped(("transitions.4.from", ["submitted", "approved"]))
+    assert hash_definition(load_definition(first)) == hash_definition(load_definition(second)) != SHIPPED
 
 
-def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def list_leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     if isinstance(data, dict | list):
         pairs = data.items() if isinstance(data, dict) else enumerate(data)
-        return [leaf for key, value in pairs for leaf in leaves(value, (*path, key))]
+        return [leaf for key, value in pairs for leaf in list_leaves(value, (*path, key))]
     return [path]
 
 
-OTHERS: dict[type, Any] = {str: lambda text: f"{text}x", int: lambda n: n + 1, bool: lambda flag: not flag}
+OTHER_VALUES: dict[type, Any] = {
+    str: lambda text: f"{text}x",
+    int: lambda n: n + 1,
+    bool: lambda flag: not flag,
+}
 
 
 @pytest.mark.parametrize(
-    "path", [leaf for leaf in leaves(shipped_document()) if leaf != ("format",)], ids=str
+    "path", [leaf for leaf in list_leaves(shipped_document()) if leaf != ("format",)], ids=str
 )
-def test_every_single_value_matters(path: tuple[Any, ...]) -> None:
+def test_every_value_changes_the_hash(path: tuple[Any, ...]) -> None:
     data = shipped_document()
     inner = data
     for key in path[:-1]:
@@ -87,12 +91,12 @@ def test_every_single_value_matters(path: tuple[Any, ...]) -> None:
         inner[path[-1]] = "@entered(draft)"
     else:
         inner[path[-1]] = (
-            "other" if value in ("perencanaan-kinerja", "submit") else OTHERS[type(value)](value)
+            "other" if value in ("perencanaan-kinerja", "submit") else OTHER_VALUES[type(value)](value)
         )
     assert hash_definition(load_definition(dump_json(data))) != SHIPPED
 
 
-def test_canonical_json_is_json_with_sorted_keys_and_nothing_that_is_absent() -> None:
+def test_canonical_json_has_sorted_keys_and_no_absent_values() -> None:
     raw = canonical_json(load_shipped())
     data = json.loads(raw)
     assert raw == json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -105,6 +109,6 @@ def test_canonical_json_is_json_with_sorted_keys_and_nothing_that_is_absent() ->
     }
 
 
-def test_the_canonical_form_is_read_back_to_the_same_identity() -> None:
+def test_canonical_json_loads_as_the_same_version() -> None:
     definition = load_shipped()
     assert canonical_json(load_definition(canonical_json(definition))) == canonical_json(definition)

@@ -1,4 +1,4 @@
-"""The engine walks at random beside a plain table of the same rules; they must never part."""
+"""Random decisions of the engine, compared with a plain table of the same rules."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.unit.workflows.samples import (
     DEFINITIF,
     ELSEWHERE,
     KOSONG,
-    MID_JANUARY,
+    NOW,
     NPSN,
     OWNER,
     PLT,
+    STRANGER_ACTOR,
     SUPERIOR,
     TEACHER,
-    UNRELATED,
     facts,
     params,
     plan,
@@ -32,15 +32,15 @@ from tests.unit.workflows.samples import (
 from workflows.engine.decide import decide, list_transitions
 from workflows.model.facts import SYSTEM, Actor, CommandInput, Facts, Head, HeadKind, Refusal, WithdrawnChoice
 
-ACCEPTED = "points.below_minimum"
+WARNING_CODE = "points.below_minimum"
 Rule = Callable[[Actor, Facts, CommandInput], bool]
 
 
-def owner(actor: Actor, facts: Facts, given: CommandInput) -> bool:
+def is_owner(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
     return actor.ptk_id == OWNER
 
 
-def head(actor: Actor, facts: Facts, given: CommandInput) -> bool:
+def is_head(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
     return (
         actor.ptk_id not in (None, OWNER)
         and actor.ptk_id == facts.head.ptk_id
@@ -48,11 +48,11 @@ def head(actor: Actor, facts: Facts, given: CommandInput) -> bool:
     )
 
 
-def fresh(facts: Facts) -> bool:
+def is_fresh(facts: Facts) -> bool:
     return facts.facts_as_of is not None and facts.now - facts.facts_as_of <= timedelta(minutes=60)
 
 
-def complete(actor: Actor, facts: Facts, given: CommandInput) -> bool:
+def is_submittable(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
     opens, closes = facts.params["planning_opens"], facts.params["planning_closes"]
     today = facts.now.astimezone(facts.zone).date()
     in_time = str(opens) <= str(today) <= str(closes)
@@ -63,52 +63,61 @@ def complete(actor: Actor, facts: Facts, given: CommandInput) -> bool:
         and not facts.withdrawn_choices
         and facts.sekolah_induk == NPSN
     )
-    return in_time and whole and fresh(facts) and (facts.points >= 32 or ACCEPTED in given.acknowledged_codes)
+    return (
+        in_time
+        and whole
+        and is_fresh(facts)
+        and (facts.points >= 32 or WARNING_CODE in command_input.acknowledged_codes)
+    )
 
 
-def automatically(actor: Actor, facts: Facts, given: CommandInput) -> bool:
+def is_automatic(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
     return (
         actor.system
-        and fresh(facts)
+        and is_fresh(facts)
         and (facts.head.kind == "plt" or bool(facts.params["approve_automatically"]))
     )
 
 
-def admin(actor: Actor, facts: Facts, given: CommandInput) -> bool:
-    return "admin" in actor.scopes and bool((given.reason or "").strip())
+def is_admin(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
+    return "admin" in actor.scopes and bool((command_input.reason or "").strip())
 
 
-def moves(actor: Actor, facts: Facts, given: CommandInput) -> bool:
-    return admin(actor, facts, given) and fresh(facts) and not facts.move_refusals
+def is_movable(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
+    return is_admin(actor, facts, command_input) and is_fresh(facts) and not facts.move_refusals
 
 
 MOVE = "moveToSekolahInduk"
 TABLE: dict[tuple[str, str], tuple[str, Rule]] = {
-    ("draft", "submit"): ("submitted", lambda a, f, g: owner(a, f, g) and complete(a, f, g)),
-    ("submitted", "@entered(submitted)"): ("auto_approved", automatically),
-    ("submitted", "approve"): ("approved", lambda a, f, g: head(a, f, g) and fresh(f)),
+    ("draft", "submit"): ("submitted", lambda a, f, g: is_owner(a, f, g) and is_submittable(a, f, g)),
+    ("submitted", "@entered(submitted)"): ("auto_approved", is_automatic),
+    ("submitted", "approve"): ("approved", lambda a, f, g: is_head(a, f, g) and is_fresh(f)),
     ("submitted", "return"): (
         "draft",
-        lambda a, f, g: head(a, f, g) and fresh(f) and bool((g.reason or "").strip()),
+        lambda a, f, g: is_head(a, f, g) and is_fresh(f) and bool((g.reason or "").strip()),
     ),
-    ("approved", "beginImplementation"): ("in_implementation", owner),
+    ("approved", "beginImplementation"): ("in_implementation", is_owner),
     ("auto_approved", "beginImplementation"): (
         "in_implementation",
-        lambda a, f, g: owner(a, f, g) and fresh(f) and (f.head.kind != "plt" or f.plt_confirmed),
+        lambda a, f, g: is_owner(a, f, g) and is_fresh(f) and (f.head.kind != "plt" or f.plt_confirmed),
     ),
-    **{(state, "reopen"): ("draft", admin) for state in ("approved", "auto_approved", "in_implementation")},
-    **{(state, MOVE): (state, moves) for state in ("draft", "submitted", "approved", "auto_approved")},
+    **{
+        (state, "reopen"): ("draft", is_admin) for state in ("approved", "auto_approved", "in_implementation")
+    },
+    **{(state, MOVE): (state, is_movable) for state in ("draft", "submitted", "approved", "auto_approved")},
 }
 
 
-def by_table(state: str, trigger: str, actor: Actor, facts: Facts, given: CommandInput) -> list[str]:
-    """The states that the table leads through."""
+def expected_states(
+    state: str, trigger: str, actor: Actor, facts: Facts, command_input: CommandInput
+) -> list[str]:
+    """The states that a command leads through by the table."""
     to, rule = TABLE.get((state, trigger), ("", lambda a, f, g: False))
-    if not rule(actor, facts, given):
+    if not rule(actor, facts, command_input):
         return []
-    if trigger == MOVE:  # another school decides: by facts that nobody has loaded yet
+    if trigger == MOVE:  # automatic transitions wait for the facts of the new school
         return [to]
-    return [to, *by_table(to, f"@entered({to})", SYSTEM, facts, CommandInput())]
+    return [to, *expected_states(to, f"@entered({to})", SYSTEM, facts, CommandInput())]
 
 
 STATES = [state.name for state in workflow().definition.states]
@@ -124,10 +133,8 @@ def mostly(good: Any, *bad: Any) -> st.SearchStrategy[Any]:
 
 FACTS = st.builds(
     facts,
-    now=mostly(MID_JANUARY, *(MID_JANUARY + timedelta(days=days) for days in (-20, 16, 17, 30))),
-    facts_as_of=mostly(
-        MID_JANUARY + timedelta(days=60), None, MID_JANUARY - timedelta(minutes=61), MID_JANUARY
-    ),
+    now=mostly(NOW, *(NOW + timedelta(days=days) for days in (-20, 16, 17, 30))),
+    facts_as_of=mostly(NOW + timedelta(days=60), None, NOW - timedelta(minutes=61), NOW),
     head=st.sampled_from([DEFINITIF, PLT, KOSONG, Head(HeadKind.DEFINITIF, OWNER)]),
     params=mostly(params(), params(approve_automatically=True), params(planning_closes="2024-02-10")),
     sekolah_induk=mostly(NPSN, ELSEWHERE, None),
@@ -139,24 +146,24 @@ FACTS = st.builds(
     revision_due=st.sampled_from([None, date(2024, 1, 10), date(2024, 2, 20)]),
     plt_confirmed=st.booleans(),
 )
-ACTORS = st.sampled_from([TEACHER, TEACHER, SUPERIOR, SUPERIOR, UNRELATED, ADMIN, SYSTEM, Actor()])
-GIVEN = st.builds(
+ACTORS = st.sampled_from([TEACHER, TEACHER, SUPERIOR, SUPERIOR, STRANGER_ACTOR, ADMIN, SYSTEM, Actor()])
+COMMAND_INPUTS = st.builds(
     CommandInput,
     reason=st.sampled_from([None, "Mohon diperbaiki", " "]),
-    acknowledged_codes=st.sampled_from([frozenset[str](), frozenset({ACCEPTED}), frozenset({"other"})]),
+    acknowledged_codes=st.sampled_from([frozenset[str](), frozenset({WARNING_CODE}), frozenset({"other"})]),
 )
-COMMANDS = st.tuples(st.sampled_from(TRIGGERS), ACTORS, FACTS, GIVEN)
+COMMANDS = st.tuples(st.sampled_from(TRIGGERS), ACTORS, FACTS, COMMAND_INPUTS)
 
 
 @settings(max_examples=300)
 @given(st.sampled_from(STATES), st.lists(COMMANDS, min_size=1, max_size=12))
-def test_the_engine_and_the_table_walk_the_same_way(
+def test_the_engine_decides_as_the_table(
     state: str, commands: list[tuple[str, Actor, Facts, CommandInput]]
 ) -> None:
     for trigger, actor, known, given_ in commands:
         before = plan(state)
         decision = decide(workflow(), before, trigger, actor, known, given_)
-        ways = [state, *by_table(state, trigger, actor, known, given_)]
+        ways = [state, *expected_states(state, trigger, actor, known, given_)]
         assert [(step.from_state, step.to_state) for step in decision.steps] == list(pairwise(ways))
         assert decision.allowed is not bool(decision.refusals or decision.warnings)
         assert before == plan(state)
@@ -166,7 +173,7 @@ def test_the_engine_and_the_table_walk_the_same_way(
 
 @settings(max_examples=300)
 @given(st.sampled_from(STATES), ACTORS, FACTS)
-def test_a_button_is_allowed_exactly_when_the_command_would_be(
+def test_a_listed_transition_is_allowed_exactly_if_the_command_is(
     state: str, actor: Actor, known: Facts
 ) -> None:
     before = plan(state)
@@ -176,7 +183,7 @@ def test_a_button_is_allowed_exactly_when_the_command_would_be(
     assert before == plan(state)
 
 
-def test_the_machine_knows_the_declared_triggers_and_ways_and_no_other() -> None:
+def test_the_machine_has_only_the_declared_transitions() -> None:
     events: Mapping[str, Any] = workflow().machine.events
     ways = {
         (source, trigger): [way.dest for way in ways]
@@ -188,7 +195,7 @@ def test_the_machine_knows_the_declared_triggers_and_ways_and_no_other() -> None
 
 
 @pytest.mark.parametrize("name", ["to_approved", "approve", "trigger", "may_approve", "is_draft"])
-def test_a_plan_gets_no_methods_that_move_it(name: str) -> None:
+def test_a_snapshot_gets_no_methods_of_the_machine(name: str) -> None:
     moved = plan()
     decide(workflow(), moved, "submit", TEACHER, facts())
     assert not hasattr(moved, name)
@@ -196,7 +203,7 @@ def test_a_plan_gets_no_methods_that_move_it(name: str) -> None:
         setattr(moved, name, "submitted")
 
 
-def test_deciding_changes_nothing_of_the_callers() -> None:
+def test_a_decision_leaves_its_arguments_unchanged() -> None:
     before, known = plan(), facts(head=PLT)
     kept, values = copy(before), dict(known.params)
     assert decide(workflow(), before, "submit", TEACHER, known).state == "auto_approved"

@@ -1,4 +1,4 @@
-"""Differences in words: nothing is left out, nothing is made up, and what breaks living plans says so."""
+"""Differences between versions, their texts and their severity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows.random_definitions import definitions
 from tests.unit.workflows.samples import REMOVED, change_shipped, dump_json, shipped_document
-from tests.unit.workflows.test_canonical import shuffled
+from tests.unit.workflows.test_canonical import shuffle_keys
 from workflows.diff.changes import Change, Severity
 from workflows.diff.compare import diff_definitions, overall_severity
 from workflows.files.loader import load_definition, load_shipped
@@ -23,13 +23,13 @@ SHIPPED = load_shipped()
 ROWS: list[dict[str, Any]] = shipped_document()["transitions"]
 SWITCH = {"param_on": {"value": {"param": "approve_automatically"}}}
 FRESH = {"facts_fresh": {"minutes": {"param": "facts_max_age_minutes"}}}
-CHECKED = {"label": {"id": "Diperiksa", "en": "Checked"}, "phase": "submitted", "turn": "head"}
+CHECKED_STATE = {"label": {"id": "Diperiksa", "en": "Checked"}, "phase": "submitted", "turn": "head"}
 AGE = {"type": "int", "default": 3, "label": {"id": "Usia", "en": "Age"}}
 LABEL = {"id": "A", "en": "B"}
 ADDITIVE, BREAKING = Severity.ADDITIVE, Severity.BREAKING
 WHEN, PARAMS = "transitions.1.when", "params"
 
-BACK = {"id": "back", "trigger": "@entered(approved)", "label": LABEL, "from": "approved", "to": "draft",
+WAY_BACK = {"id": "back", "trigger": "@entered(approved)", "label": LABEL, "from": "approved", "to": "draft",
         "by": {"role": "system"}, "when": {"not": "at_satminkal"}}  # fmt: skip
 
 DEFINITIF = {"head_is": {"kind": "definitif"}}
@@ -47,7 +47,7 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([(f"{PARAMS}.minimum_points.minimum", 8)], [("diff.param_tighter", BREAKING)]),
     ([(f"{PARAMS}.minimum_points.minimum", REMOVED)], [("diff.param_looser", ADDITIVE)]),
     ([(f"{PARAMS}.plt_confirmation_from.not_before", REMOVED)], [("diff.param_looser", ADDITIVE)]),
-    ([("states.checked", CHECKED)], [("diff.state_added", ADDITIVE)]),
+    ([("states.checked", CHECKED_STATE)], [("diff.state_added", ADDITIVE)]),
     ([("states.approved.phase", "auto_approved")], [("diff.state_phase", BREAKING)]),
     ([("states.approved.final", True)], [("diff.state_final", ADDITIVE)]),
     ([("states.in_implementation.final", False)], [("diff.state_not_final", BREAKING)]),
@@ -58,11 +58,11 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("transitions.2.trigger", "agree")], [("diff.row_trigger", BREAKING)]),
     ([("transitions.2.require", ["reason"])], [("diff.row_require", BREAKING)]),
     ([("transitions.3.require", REMOVED)], [("diff.row_require", ADDITIVE)]),
-    # without `open_revision` a plan that is returned after the window has no days to be submitted again
+    # without `open_revision` a plan that is returned after the window cannot be submitted again
     ([("transitions.3.effects", REMOVED)], [("diff.row_effects", BREAKING)]),
     ([("transitions.2.effects", ["remember_submission"])], [("diff.row_effects", ADDITIVE)]),
-    # nothing that is approved may go back by itself: a plan would lose it, and nobody decided
-    ([("transitions.11", BACK)], [("diff.row_added", BREAKING)]),
+    # an automatic transition to an earlier phase loses an approval
+    ([("transitions.11", WAY_BACK)], [("diff.row_added", BREAKING)]),
     ([("transitions.3.exceptional", True)], [("diff.row_exceptional", BREAKING)]),
     ([("transitions.6.exceptional", False)], [("diff.row_normal", ADDITIVE)]),
     ([("transitions.0.when.all.0", REMOVED)], [ASKS_NO_MORE, LOOSER]),
@@ -74,7 +74,7 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("timers.2.at.days", 3), ("timers.2.label.en", "Late")],
      [("diff.label", ADDITIVE), ("diff.timer_changed", ADDITIVE)]),
     ([("timers.0.do", {"fire": {"trigger": "expire"}})], [("diff.timer_changed", ADDITIVE)]),
-    # what follows from what stood there before asks for no more, however it is written
+    # a condition that follows from the former one requires no more
     ([("transitions.2.when", {"any": [FRESH, "may_plan"]})], [ASKS, ASKS_NO_MORE, LOOSER]),
     ([("transitions.0.warn", "tabs_complete")], [("diff.warns", ADDITIVE), ("diff.warns_no_more", ADDITIVE)]),
     ([("transitions.1", ROWS[2]), ("transitions.2", ROWS[1])], [("diff.order", ADDITIVE)]),
@@ -91,16 +91,16 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
 
 
 @pytest.mark.parametrize(("changes", "expected"), CHANGES)
-def test_a_change_is_told_with_its_class(
+def test_a_change_has_its_code_and_severity(
     changes: list[tuple[str, object]], expected: list[tuple[str, Severity]]
 ) -> None:
     found = diff_definitions(SHIPPED, load_definition(change_shipped(*changes)))
     assert [(change.code, change.severity) for change in found] == expected
     assert overall_severity(found) is (BREAKING if BREAKING in [grave for _, grave in expected] else ADDITIVE)
-    assert_told(found)
+    assert_readable(found)
 
 
-def assert_told(changes: tuple[Change, ...]) -> None:
+def assert_readable(changes: tuple[Change, ...]) -> None:
     for change in changes:
         sentences = [change.sentence("id"), change.sentence("en")]
         assert sentences[0] != sentences[1]
@@ -108,7 +108,7 @@ def assert_told(changes: tuple[Change, ...]) -> None:
         assert not any(f"{room}." in text for text in sentences for room in ("diff", "cond", "who", "fact"))
 
 
-def test_a_looser_guard_comes_with_facts_that_show_it() -> None:
+def test_a_looser_guard_comes_with_example_facts() -> None:
     switch_or_definitif = {"any": [DEFINITIF, SWITCH]}
 
     changes = diff_definitions(
@@ -124,9 +124,9 @@ def test_a_looser_guard_comes_with_facts_that_show_it() -> None:
     assert "kini menolak rencana yang sebelumnya diperbolehkan" in stricter.sentence("id")
 
 
-def test_a_looser_guard_of_an_automatic_way_back_breaks() -> None:
+def test_a_looser_guard_of_an_automatic_way_back_is_breaking() -> None:
     old, new = (
-        load_definition(change_shipped(("transitions.11", BACK | {"when": when})))
+        load_definition(change_shipped(("transitions.11", WAY_BACK | {"when": when})))
         for when in ({"all": [{"not": "at_satminkal"}, {"not": "may_plan"}]}, {"not": "at_satminkal"})
     )
 
@@ -137,7 +137,7 @@ def test_a_looser_guard_of_an_automatic_way_back_breaks() -> None:
     assert overall_severity(diff_definitions(new, old)) is BREAKING
 
 
-def test_a_difference_is_told_without_facts_if_a_version_cannot_run() -> None:
+def test_a_guard_change_has_no_facts_if_a_version_cannot_run() -> None:
     broken = load_definition(
         change_shipped(
             (f"{PARAMS}.minimum_points.not_before", "planning_opens"), ("transitions.2.when", "may_plan")
@@ -150,14 +150,14 @@ def test_a_difference_is_told_without_facts_if_a_version_cannot_run() -> None:
     assert "diff.stricter" not in changes
 
 
-def test_a_switch_is_told_as_definitions_write_it() -> None:
+def test_a_boolean_is_written_as_in_definitions() -> None:
     (told,) = diff_definitions(
         SHIPPED, load_definition(change_shipped((f"{PARAMS}.approve_automatically.default", True)))
     )
     assert told.sentence("id").endswith("berubah dari false menjadi true.")
 
 
-def test_the_examples_above_show_every_code_forth_or_back() -> None:
+def test_the_changes_cover_every_code() -> None:
     shown = {code for _, expected in CHANGES for code, _ in expected}
     for changes, _ in CHANGES:
         shown |= {
@@ -169,20 +169,22 @@ def test_the_examples_above_show_every_code_forth_or_back() -> None:
     assert ADDITIVE.sentence("en").startswith("Active plans can move to this version")
 
 
-def test_a_version_beside_itself_is_no_difference_however_it_is_written() -> None:
+def test_another_spelling_of_a_version_is_no_difference() -> None:
     assert (
-        diff_definitions(SHIPPED, load_definition(dump_json(shuffled(shipped_document(), random.Random(7)))))
+        diff_definitions(
+            SHIPPED, load_definition(dump_json(shuffle_keys(shipped_document(), random.Random(7))))
+        )
         == ()
     )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(definitions(), definitions(), st.booleans())
-def test_there_is_a_difference_exactly_when_the_canonical_forms_differ(
+def test_versions_differ_exactly_if_their_canonical_json_does(
     old: Definition, new: Definition, same: bool
 ) -> None:
     new = load_definition(canonical_json(old)) if same else new
     found = diff_definitions(old, new)
     event(str(len(found)))
     assert (found == ()) is (canonical_json(old) == canonical_json(new))
-    assert_told(found)
+    assert_readable(found)

@@ -1,4 +1,4 @@
-"""A definition given out as YAML reads as the very same version."""
+"""A definition dumped as YAML loads as the same version."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from workflows.model.definition import Definition
 
 
 @given(definitions())
-def test_a_definition_at_random_comes_back(definition: Definition) -> None:
+def test_a_dumped_definition_loads_as_the_same_version(definition: Definition) -> None:
     assert hash_definition(load_definition(dump_yaml(definition))) == hash_definition(definition)
 
 
-def test_the_shipped_one_is_given_out_as_an_author_would_write_it() -> None:
+def test_the_shipped_definition_is_dumped_without_defaults() -> None:
     text = dump_yaml(load_shipped())
     assert text.startswith(
         "format: 1\nworkflow: perencanaan-kinerja\nlabel: {id: Perencanaan Kinerja guru, "
@@ -24,7 +24,7 @@ def test_the_shipped_one_is_given_out_as_an_author_would_write_it() -> None:
     assert "  when:\n    all:\n    - may_plan\n    - profile_confirmed\n" in text
 
 
-def test_labels_that_yaml_would_take_for_something_else_stay_text() -> None:
+def test_labels_that_yaml_would_convert_stay_text() -> None:
     text = read_shipped().decode()
     for label in ("yes", "'null'", "12:30", "0755", "'#1: {a} & *b'", '"x 😀"', "'- x'", '"1.10"'):
         spoiled = load_definition(text.replace("id: Diajukan,", f"id: {label},"))

@@ -1,4 +1,4 @@
-"""For every state and every way a school is led: each transition is there, and one that is not possible says why."""
+"""The evaluation of every transition, for each state and kind of head."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from workflows.engine.decide import decide, evaluate_transitions
 from workflows.model.facts import SYSTEM, Actor, CommandInput, Head, HeadKind
 
 STATES = [state.name for state in workflow().definition.states]
-OWN = Head(HeadKind.PLT, OWNER)
-GIVEN = CommandInput("Alasan.", frozenset({"points.below_minimum"}))
+OWNER_AS_PLT = Head(HeadKind.PLT, OWNER)
+FULL_INPUT = CommandInput("Alasan.", frozenset({"points.below_minimum"}))
 
 
-@pytest.mark.parametrize("head", [DEFINITIF, PLT, KOSONG, OWN], ids=["definitif", "plt", "kosong", "own"])
+@pytest.mark.parametrize(
+    "head", [DEFINITIF, PLT, KOSONG, OWNER_AS_PLT], ids=["definitif", "plt", "kosong", "own"]
+)
 @pytest.mark.parametrize("state", STATES)
-def test_every_row_is_told_and_what_is_allowed_is_what_a_command_would_do(state: str, head: Head) -> None:
+def test_an_evaluated_transition_is_allowed_exactly_if_the_command_is(state: str, head: Head) -> None:
     for stale in (False, True):
         known = facts(head=head, **({"facts_as_of": None} if stale else {}))
         told = evaluate_transitions(workflow(), plan(state), known)
@@ -34,16 +36,16 @@ def test_every_row_is_told_and_what_is_allowed_is_what_a_command_would_do(state:
                 one.transition.trigger,
                 actors[one.transition.authority.role],
                 known,
-                GIVEN,
+                FULL_INPUT,
             )
             assert one.allowed == done.allowed, one
             assert one.allowed or one.refusals
 
 
-def test_a_head_who_is_missing_and_a_head_who_is_the_owner_are_told_apart() -> None:
+def test_a_vacant_head_and_an_owner_as_head_have_different_refusals() -> None:
     def why(head: Head) -> list[str]:
         told = evaluate_transitions(workflow(), plan("submitted"), facts(head=head))
         (approve,) = (one for one in told if one.transition.id == "approve")
         return [refusal.code for refusal in approve.refusals]
 
-    assert (why(DEFINITIF), why(KOSONG), why(OWN)) == ([], ["head.vacant"], ["actor.own_plan"])
+    assert (why(DEFINITIF), why(KOSONG), why(OWNER_AS_PLT)) == ([], ["head.vacant"], ["actor.own_plan"])

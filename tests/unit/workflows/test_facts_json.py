@@ -1,4 +1,4 @@
-"""An event keeps facts as JSON: each field of the facts is read back as it was written, nested records too."""
+"""Facts in the JSON of events are read back unchanged, nested records included."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from workflows.engine.guards import value_to_json
 from workflows.model.facts import FACT_TYPES
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
-# What stands in the parameters of a reason, after it was an event once.
+# The parameters of a refusal in event JSON.
 SCALARS = st.none() | st.booleans() | st.integers() | TEXTS
 
 
 def values_of(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of a type, with every field of nested records."""
+    """A strategy for values of a type, with every field of nested records."""
     if kind is datetime:
         return st.datetimes(timezones=st.just(UTC))
     if kind is str:
@@ -42,7 +42,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
 
 
 def types_of(value: Any) -> Any:
-    """The classes of records and words, which equality alone does not tell from what JSON has in their place."""
+    """The classes of records and words, which equality does not distinguish from JSON values."""
     if is_dataclass(value):
         return type(value), [types_of(getattr(value, part.name)) for part in fields(value)]
     if isinstance(value, tuple):
@@ -52,7 +52,7 @@ def types_of(value: Any) -> Any:
 
 @pytest.mark.parametrize("name", FACT_TYPES)
 @given(data=st.data())
-def test_a_fact_is_read_back_as_it_was_written(name: str, data: st.DataObject) -> None:
+def test_a_fact_survives_event_json(name: str, data: st.DataObject) -> None:
     value = data.draw(values_of(FACT_TYPES[name]))
     read = read_facts(json.loads(json.dumps({name: value_to_json(value)})))
     assert read == {name: value}

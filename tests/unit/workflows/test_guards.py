@@ -1,4 +1,4 @@
-"""The tree over predicates: it holds as logic says, and when it does not, it says everything that helps."""
+"""The evaluation of guards: its truth value, refusals and evidence."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ REVISION = Call("within_revision")
 IS_PLT = Call("head_is", (("kind", "plt"),))
 POINTS = Call("points_at_least", (("minimum", ParamRef("minimum_points")),))
 WINDOW = Call("window_open", (("opens", ParamRef("planning_opens")), ("closes", ParamRef("planning_closes"))))
-BAD: dict[str, Any] = {"profile_confirmed": False, "sekolah_induk": None, "points": 0}
+FAILING_FACTS: dict[str, Any] = {"profile_confirmed": False, "sekolah_induk": None, "points": 0}
 
 TABLE: list[tuple[Guard | None, dict[str, Any], list[str]]] = [
-    (None, BAD, []),
+    (None, FAILING_FACTS, []),
     (AllOf((PROFILE, SATMINKAL, POINTS)), {}, []),
     (
         AllOf((PROFILE, SATMINKAL, POINTS)),
-        BAD,
+        FAILING_FACTS,
         ["profile.not_confirmed", "satminkal.unknown", "points.below_minimum"],
     ),
     (AllOf((PROFILE, SATMINKAL)), {"profile_confirmed": False}, ["profile.not_confirmed"]),
     (AnyOf((PROFILE, SATMINKAL)), {"profile_confirmed": False}, []),
-    (AnyOf((PROFILE, SATMINKAL)), BAD, ["profile.not_confirmed", "satminkal.unknown"]),
-    (AnyOf((PROFILE, PROFILE)), BAD, ["profile.not_confirmed"]),
+    (AnyOf((PROFILE, SATMINKAL)), FAILING_FACTS, ["profile.not_confirmed", "satminkal.unknown"]),
+    (AnyOf((PROFILE, PROFILE)), FAILING_FACTS, ["profile.not_confirmed"]),
     (Not(PROFILE), {}, ["profile.confirmed"]),
-    (Not(PROFILE), BAD, []),
-    (Not(Not(PROFILE)), BAD, ["profile.not_confirmed"]),
+    (Not(PROFILE), FAILING_FACTS, []),
+    (Not(Not(PROFILE)), FAILING_FACTS, ["profile.not_confirmed"]),
     (Not(AllOf((PROFILE, SATMINKAL))), {}, ["profile.confirmed", "satminkal.same"]),
     (Not(AllOf((PROFILE, SATMINKAL))), {"profile_confirmed": False}, []),
     (Not(AnyOf((PROFILE, SATMINKAL))), {"profile_confirmed": False}, ["satminkal.same"]),
-    # what nobody can mend is left out where something else can be done
-    (AnyOf((IS_PLT, PROFILE)), BAD, ["profile.not_confirmed"]),
-    (AnyOf((Not(IS_PLT), PROFILE)), BAD | {"head": PLT}, ["profile.not_confirmed"]),
+    # unactionable refusals are hidden beside others
+    (AnyOf((IS_PLT, PROFILE)), FAILING_FACTS, ["profile.not_confirmed"]),
+    (AnyOf((Not(IS_PLT), PROFILE)), FAILING_FACTS | {"head": PLT}, ["profile.not_confirmed"]),
     (AnyOf((IS_PLT, Not(IS_PLT))), {}, []),
     (AnyOf((IS_PLT,)), {}, ["head.is_other"]),
     (
@@ -55,14 +55,14 @@ TABLE: list[tuple[Guard | None, dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("guard", "changes", "codes"), TABLE)
-def test_a_guard_tells_every_reason_that_matters(
+def test_a_guard_returns_every_relevant_refusal(
     guard: Guard | None, changes: dict[str, Any], codes: list[str]
 ) -> None:
     verdict = evaluate_guard(guard, facts(**changes), plan())
     assert ([] if isinstance(verdict, Pass) else [refusal.code for refusal in verdict]) == codes
 
 
-def test_a_pass_names_the_facts_and_the_values_of_the_period_that_decided_it() -> None:
+def test_a_pass_has_the_facts_and_parameters_as_evidence() -> None:
     verdict = evaluate_guard(
         AllOf((POINTS, WINDOW, Call("tabs_complete"), Not(IS_PLT))), facts(head=KOSONG), plan()
     )
@@ -79,7 +79,7 @@ def test_a_pass_names_the_facts_and_the_values_of_the_period_that_decided_it() -
     )
 
 
-def test_of_alternatives_only_the_one_that_held_is_evidence() -> None:
+def test_only_the_first_alternative_that_holds_is_evidence() -> None:
     assert evaluate_guard(AnyOf((IS_PLT, POINTS)), facts(), plan()) == Pass(
         {"points": 40, "params.minimum_points": 32}
     )
@@ -102,22 +102,20 @@ TREES = st.recursive(
 )
 
 
-def logic(tree: Guard, truth: dict[str, bool]) -> bool:
+def evaluate(tree: Guard, truth: dict[str, bool]) -> bool:
     match tree:
         case Not(part):
-            return not logic(part, truth)
+            return not evaluate(part, truth)
         case AllOf(parts):
-            return all(logic(part, truth) for part in parts)
+            return all(evaluate(part, truth) for part in parts)
         case AnyOf(parts):
-            return any(logic(part, truth) for part in parts)
+            return any(evaluate(part, truth) for part in parts)
         case Call():
             return truth[LEAVES[tree]]
 
 
 @given(TREES, st.fixed_dictionaries({name: st.booleans() for name in LEAVES.values()}))
-def test_a_guard_holds_exactly_when_logic_says_and_is_never_silent(
-    tree: Guard, truth: dict[str, bool]
-) -> None:
+def test_a_guard_follows_logic_and_always_gives_a_reason(tree: Guard, truth: dict[str, bool]) -> None:
     changed = facts(
         profile_confirmed=truth["profile_confirmed"],
         sekolah_induk=plan().npsn if truth["sekolah_induk"] else None,
@@ -126,5 +124,5 @@ def test_a_guard_holds_exactly_when_logic_says_and_is_never_silent(
     )
     for wanted in (True, False):
         verdict = evaluate_guard(tree, changed, plan(), wanted)
-        assert isinstance(verdict, Pass) is (logic(tree, truth) is wanted)
+        assert isinstance(verdict, Pass) is (evaluate(tree, truth) is wanted)
         assert verdict != ()

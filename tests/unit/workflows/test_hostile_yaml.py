@@ -1,4 +1,4 @@
-"""YAML that somebody wrote to break the loader: deep, huge, entangled. It is refused or read, and never more."""
+"""Hostile YAML, such as deep or huge values, is read or refused."""
 
 from __future__ import annotations
 
@@ -43,26 +43,26 @@ HOSTILE = [
 FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
-def examined(source: bytes) -> None:
-    """What handing in a draft does with a text, whoever wrote it."""
+def check_source(source: bytes) -> None:
+    """Read a text as a submitted draft."""
     definition, findings = read_definition(source)
     assert definition is not None or findings
     assert all(finding.code in load_messages() for finding in findings)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
-def test_it_is_refused(text: str) -> None:
+def test_a_hostile_text_is_refused(text: str) -> None:
     definition, findings = read_definition(text.encode())
     assert definition is None
     assert findings
 
 
-def paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def list_paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    return [path, *(one for key, value in inner for one in paths(value, (*path, key)))]
+    return [path, *(one for key, value in inner for one in list_paths(value, (*path, key)))]
 
 
-PLACES = paths(shipped_document())[1:]
+PLACES = list_paths(shipped_document())[1:]
 NUMBERS = st.sampled_from([0, -1, 2**31, 2**63, 10**15, 10**40, -(10**40)])
 VALUES = st.one_of(
     NUMBERS,
@@ -75,7 +75,7 @@ VALUES = st.one_of(
 
 @settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.sampled_from(PLACES), VALUES)
-def test_a_shipped_definition_with_something_huge_or_deep_in_it(
+def test_a_definition_with_a_huge_or_deep_value_is_read_or_refused(
     place: tuple[Any, ...], value: object
 ) -> None:
     data = shipped_document()
@@ -83,20 +83,22 @@ def test_a_shipped_definition_with_something_huge_or_deep_in_it(
     for step in place[:-1]:
         inner = inner[step]
     inner[place[-1]] = value
-    examined(dump_json(data))
+    check_source(dump_json(data))
 
 
 @settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.integers(0, len(read_shipped()) - 1), st.binary(min_size=0, max_size=3), st.integers(0, 40))
-def test_a_shipped_definition_with_bytes_exchanged(place: int, put: bytes, gone: int) -> None:
+def test_a_definition_with_changed_bytes_is_read_or_refused(
+    place: int, replacement: bytes, length: int
+) -> None:
     whole = read_shipped()
-    examined(whole[:place] + put + whole[place + gone :])
+    check_source(whole[:place] + replacement + whole[place + length :])
 
 
 @settings(max_examples=40, **FAST)  # type: ignore[arg-type]
 @given(st.one_of(st.sampled_from(HOSTILE).map(str.encode), st.binary(max_size=200)))
-def test_the_command_tells_it_and_ends_with_two(source: bytes) -> None:
+def test_the_lint_command_prints_findings_and_exits_with_two(source: bytes) -> None:
     result = CliRunner().invoke(rencana, ["workflow", "lint", "-"], input=source)
     assert (result.exit_code, result.stdout) == (2, "")
     assert isinstance(result.exception, SystemExit)
-    assert result.stderr.count("\n") >= 3  # what and where, in two languages
+    assert result.stderr.count("\n") >= 3  # code, place and texts in two languages

@@ -1,4 +1,4 @@
-"""A broken definition is refused before anyone depends on it: one mistake, its finding, its place."""
+"""The linter finds each mistake at its place."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from workflows.model.messages import load_messages
 
 
 @pytest.mark.parametrize(("changes", "code", "place"), MISTAKES)
-def test_a_mistake_is_found_at_its_place(changes: list[tuple[str, object]], code: str, place: str) -> None:
-    definition = load_definition(remade(changes))
+def test_a_mistake_has_a_finding_with_its_place(
+    changes: list[tuple[str, object]], code: str, place: str
+) -> None:
+    definition = load_definition(apply_changes(changes))
     findings = lint(definition)
     assert (code, place) in [(finding.code, finding.place) for finding in findings]
     assert all(finding.line for finding in findings)
@@ -30,20 +32,20 @@ def test_a_mistake_is_found_at_its_place(changes: list[tuple[str, object]], code
     assert refused.value.findings == tuple(findings)
 
 
-def remade(changes: list[tuple[str, object]]) -> bytes:
-    """Spoiled; a default that no longer fits the spoiled bounds is dropped too."""
+def apply_changes(changes: list[tuple[str, object]]) -> bytes:
+    """The changed definition, without defaults that do not fit the changed bounds."""
     extra = [
         (path.replace("maximum", "default"), REMOVED) for path, _ in changes if path.endswith("s.maximum")
     ]
     return change_shipped(*extra, *changes)
 
 
-def test_the_mistakes_above_show_every_code_of_the_linter() -> None:
+def test_the_mistakes_cover_every_code_of_the_linter() -> None:
     shown = {code for _, code, _ in MISTAKES} | {"lint.too_intricate"}
     assert shown - {"value.too_early"} == {code for code in load_messages() if code.startswith("lint.")}
 
 
-def test_names_given_twice_are_found_in_every_group() -> None:
+def test_duplicate_names_are_found_in_states_and_params() -> None:
     definition = load_shipped()
     twice = replace(
         definition, states=definition.states * 2, params=definition.params * 2, label=Label("A", "B")
@@ -52,8 +54,8 @@ def test_names_given_twice_are_found_in_every_group() -> None:
     assert found == {"states", "params"}
 
 
-def test_a_version_that_a_later_linter_refuses_still_runs() -> None:
-    """Proved once, a version carries its plans to their end, whatever later releases know."""
+def test_a_version_that_the_linter_refuses_can_be_built() -> None:
+    """A later release must run versions that an earlier one proved."""
     definition = load_definition(
         change_shipped(("states.submitted.turn", "owner"), ("params.planning_closes.not_before", REMOVED))
     )

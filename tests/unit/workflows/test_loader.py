@@ -1,4 +1,4 @@
-"""From strict YAML to a definition: the exact format, or findings with place, line and two languages."""
+"""The loader reads the exact format, and returns findings for everything else."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LANGUAGES: tuple[Language, ...] = ("id", "en")
 SIGNS = (b"\t", b":", b"'", b'"', b"\xff", b"&a ", b"\n", b"{", b"]")
 
 
-def found(source: bytes | str) -> list[Finding]:
+def find_errors(source: bytes | str) -> list[Finding]:
     with pytest.raises(DefinitionError) as refused:
         load_definition(source)
     return list(refused.value.findings)
@@ -54,7 +54,7 @@ def test_the_shipped_definition_is_read_as_written() -> None:
     )
 
 
-SPOILT: list[tuple[str, object, str, str]] = [
+INVALID_CHANGES: list[tuple[str, object, str, str]] = [
     ("jadwal", [], "definition.unknown_key", "jadwal"),
     ("timers", {}, "definition.list_expected", "timers"),
     ("timers.0.label", REMOVED, "definition.missing_key", "timers[0]"),
@@ -125,26 +125,28 @@ SPOILT: list[tuple[str, object, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "code", "place"), SPOILT)
-def test_what_is_not_the_format_is_named_with_its_place(
+@pytest.mark.parametrize(("path", "value", "code", "place"), INVALID_CHANGES)
+def test_an_invalid_value_has_a_finding_with_its_place(
     path: str, value: object, code: str, place: str
 ) -> None:
-    findings = found(change_shipped((path, value)))
+    findings = find_errors(change_shipped((path, value)))
     assert (code, place) in [(finding.code, finding.place) for finding in findings]
     assert all(finding.line and finding.column for finding in findings)
 
 
-def test_a_finding_names_the_line_and_the_way_out_in_both_languages() -> None:
+def test_a_finding_has_its_position_and_known_values_in_both_languages() -> None:
     text = read_shipped().decode().replace("    phase: submitted\n", "    phase: dikirim\n")
-    (finding,) = found(text)
+    (finding,) = find_errors(text)
     assert (finding.line, finding.column) == (text.splitlines().index("    phase: dikirim") + 1, 5)
     assert "dikirim" in finding.message("id")
     assert "Choose one of: draft, submitted, approved" in finding.message("en")
     assert str(DefinitionError([finding])).startswith(f"states.submitted.phase ({finding.position}): ")
 
 
-def test_everything_wrong_is_told_at_once() -> None:
-    findings = found("format: 1\nworkflow: x\nlabel: {id: A}\nstates: {}\ntransitions: [{}]\nextra: 1\n")
+def test_all_findings_are_reported_at_once() -> None:
+    findings = find_errors(
+        "format: 1\nworkflow: x\nlabel: {id: A}\nstates: {}\ntransitions: [{}]\nextra: 1\n"
+    )
     assert [finding.code for finding in findings].count("definition.missing_key") == 7
     assert findings[-1].code == "definition.unknown_key"
     assert [finding.line for finding in findings] == [3, 5, 5, 5, 5, 5, 5, 6]
@@ -156,7 +158,7 @@ def test_a_date_default_is_a_date() -> None:
 
 
 def test_a_definition_larger_than_the_limit_is_refused() -> None:
-    (finding,) = found(read_shipped() + b"#" * MAX_BYTES)
+    (finding,) = find_errors(read_shipped() + b"#" * MAX_BYTES)
     assert finding.code == "yaml.too_large"
 
 
@@ -170,44 +172,44 @@ TREES: tuple[object, ...] = (
     {"head_is": {"kind": "plt"}},
     ["draft", "approved"],
 )
-JUNK = st.sampled_from([*SCALARS, *TREES, {"id": "a", "en": "b"}])
+WRONG_VALUES = st.sampled_from([*SCALARS, *TREES, {"id": "a", "en": "b"}])
 
 
-def places(data: Any) -> list[tuple[Any, Any]]:
+def list_places(data: Any) -> list[tuple[Any, Any]]:
     inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    return [pair for key, value in inside for pair in [(data, key), *places(value)]]
+    return [pair for key, value in inside for pair in [(data, key), *list_places(value)]]
 
 
 @settings(max_examples=150)
 @given(st.data())
-def test_a_spoiled_definition_is_refused_or_runs(data: st.DataObject) -> None:
+def test_a_changed_definition_is_refused_or_runs(data: st.DataObject) -> None:
     data_now = shipped_document()
     for _ in range(data.draw(st.integers(1, 3))):
-        container, key = data.draw(st.sampled_from(places(data_now)))
+        container, key = data.draw(st.sampled_from(list_places(data_now)))
         action = data.draw(st.sampled_from(["replace", "remove", "copy"]))
         if action == "replace":
-            container[key] = data.draw(JUNK)
+            container[key] = data.draw(WRONG_VALUES)
         elif action == "remove":
             del container[key]
         elif isinstance(container, list):
             container.append(container[key])
-    workflow, findings = built(dump_json(data_now))
+    workflow, findings = try_build(dump_json(data_now))
     texts = [finding.message(language) for finding in findings for language in LANGUAGES]
-    assert all(" " in text for text in texts)  # a sentence, not a code without one
+    assert all(" " in text for text in texts)  # a sentence, not a code without text
     if workflow and not read_values(workflow.definition.params, PERIOD_VALUES)[1]:
-        walk(workflow)
+        fire_everything(workflow)
 
 
-def built(source: bytes) -> tuple[Workflow | None, tuple[Finding, ...]]:
-    """The workflow, or the findings of a refusal; anything else that is raised fails the test."""
+def try_build(source: bytes) -> tuple[Workflow | None, tuple[Finding, ...]]:
+    """The workflow, or the findings of a DefinitionError."""
     try:
         return build_proved_workflow(load_definition(source)), ()
     except DefinitionError as error:
         return None, error.findings
 
 
-def walk(workflow: Workflow) -> None:
-    """Fire everything from everywhere: no exception, and only declared ways."""
+def fire_everything(workflow: Workflow) -> None:
+    """Fire every trigger from every state: only declared transitions fire."""
     rows = workflow.definition.transitions
     ways = {(source, row.trigger, row.to_state) for row in rows for source in row.from_states}
     for state in workflow.definition.states:
@@ -226,5 +228,5 @@ def test_a_definition_with_broken_characters_is_read_or_refused(luck: random.Ran
     for _ in range(luck.randint(1, 5)):
         where = luck.randrange(len(text))
         text[where : where + luck.randint(0, 2)] = luck.choice(SIGNS)
-    workflow, findings = built(bytes(text))
+    workflow, findings = try_build(bytes(text))
     assert bool(workflow) is not bool(findings)

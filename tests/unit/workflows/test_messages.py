@@ -1,4 +1,4 @@
-"""Every code of this room speaks Indonesian and English, and names the way out."""
+"""Every code of the workflow core has a text in Indonesian and English."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from workflows.model.messages import (
     load_phrases,
 )
 
-ROOM = MESSAGES_FILE.parents[1]
+PACKAGE = MESSAGES_FILE.parents[1]
 CODE = re.compile(r'(?:Refusal|_refuse|Finding|fault|_find|_call)\([^"\n]*"([a-z]+\.[a-z_]+)"')
 
 
-def declared() -> set[str]:
+def declared_codes() -> set[str]:
     codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negated_code)}
     return codes | {code for who in AUTHORITIES.values() for code in who.codes} | set(REQUIREMENTS.values())
 
 
-def written_in_code() -> set[str]:
-    return {code for path in Path(ROOM).rglob("*.py") for code in CODE.findall(path.read_text())}
+def source_codes() -> set[str]:
+    return {code for path in Path(PACKAGE).rglob("*.py") for code in CODE.findall(path.read_text())}
 
 
-def test_every_code_that_is_declared_or_written_has_a_text() -> None:
-    assert written_in_code() > {
+def test_every_code_in_the_source_has_a_text() -> None:
+    assert source_codes() > {
         "window.closed",
         "lint.unreachable",
         "yaml.tag",
@@ -45,18 +45,18 @@ def test_every_code_that_is_declared_or_written_has_a_text() -> None:
         "value.missing",
     }
     examples = {code for code in load_phrases() if code.startswith("example.")}
-    assert declared() | written_in_code() <= {*load_messages(), *examples}
+    assert declared_codes() | source_codes() <= {*load_messages(), *examples}
 
 
-def test_no_text_stands_without_a_code() -> None:
-    source = "".join(path.read_text() for path in Path(ROOM).rglob("*.py"))
+def test_every_text_has_a_code_in_the_source() -> None:
+    source = "".join(path.read_text() for path in Path(PACKAGE).rglob("*.py"))
     composed = {f"value.{kind}_expected" for kind in ("bool", "int", "date")}
     composed |= {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")}
     assert {code for code in load_messages() if f'"{code}"' not in source} == composed
 
 
 @pytest.mark.parametrize("code", load_messages())
-def test_a_text_is_a_sentence_in_both_languages_with_the_same_values(code: str) -> None:
+def test_a_message_has_the_same_parameters_in_both_languages(code: str) -> None:
     text = load_messages()[code]
     assert set(text) == {"id", "en"}
     assert text["id"] != text["en"]
@@ -66,13 +66,13 @@ def test_a_text_is_a_sentence_in_both_languages_with_the_same_values(code: str) 
 
 
 @pytest.mark.parametrize("code", load_phrases())
-def test_words_are_there_in_both_languages_with_the_same_values(code: str) -> None:
+def test_a_phrase_has_the_same_parameters_in_both_languages(code: str) -> None:
     both = (load_phrases()[code]["id"], load_phrases()[code]["en"])
     named = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in both]
     assert named[0] == named[1]
 
 
-def test_every_condition_and_every_role_has_words() -> None:
+def test_every_condition_and_every_role_has_a_phrase() -> None:
     told = {f"cond.{name}" for name in (*PREDICATES, "not", "any", "all", "value")}
     assert {code for code in load_phrases() if code.startswith("cond.")} == told
     assert {f"who.{by.role}" for by in AUTHORITIES} == {
@@ -80,7 +80,7 @@ def test_every_condition_and_every_role_has_words() -> None:
     }
 
 
-def test_the_files_are_as_strict_as_a_definition() -> None:
+def test_the_text_files_are_strict_yaml() -> None:
     assert read_yaml(MESSAGES_FILE.read_bytes()) == load_messages()
     assert read_yaml(PHRASES_FILE.read_bytes()) == load_phrases()
 
@@ -89,11 +89,11 @@ def test_the_files_are_as_strict_as_a_definition() -> None:
     ("language", "sentence"),
     [("id", "Perencanaan dibuka pada 1 Mei 2024. "), ("en", "Planning opens on 1 May 2024. ")],
 )
-def test_days_are_written_as_people_write_them(language: Language, sentence: str) -> None:
+def test_days_are_formatted_in_words(language: Language, sentence: str) -> None:
     assert format_message("window.not_open", {"opens": date(2024, 5, 1)}, language).startswith(sentence)
 
 
-def test_what_is_not_known_never_breaks_a_sentence() -> None:
+def test_missing_parameters_and_unknown_codes_are_formatted() -> None:
     assert "…" in format_message("window.not_open", {}, "en")
     assert format_message("praktik.missing", {}, "en") == "praktik.missing"
     instant = datetime(2024, 5, 1, 9, 5, tzinfo=ZoneInfo("Asia/Jakarta"))

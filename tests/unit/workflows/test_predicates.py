@@ -1,4 +1,4 @@
-"""Each predicate: when it holds, what it says when not, and that it reads only what it declares."""
+"""Each predicate: when it holds, its refusals, and the facts it reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.unit.workflows.samples import DEFINITIF, ELSEWHERE, KOSONG, MID_JANUARY, OWNER, PLT, facts, plan
+from tests.unit.workflows.samples import DEFINITIF, ELSEWHERE, KOSONG, NOW, OWNER, PLT, facts, plan
 from workflows.engine.predicates import PREDICATES, ArgType, Refusals, ResolvedBy, predicate
 from workflows.model.facts import Facts, Head, HeadKind, Refusal, Snapshot, WithdrawnChoice
 
@@ -18,7 +18,7 @@ WINDOW = {"opens": OPENS, "closes": CLOSES}
 WIB, WITA, WIT = (ZoneInfo(f"Asia/{city}") for city in ("Jakarta", "Makassar", "Jayapura"))
 
 
-def at(*moment: int) -> datetime:
+def utc(*moment: int) -> datetime:
     return datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type, misc]  # a date and a time, nothing else
 
 
@@ -61,17 +61,17 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refusal]]] = [
     # the first and the last minute, in each zone of the country
     (
         "window_open",
-        {"zone": WIB, "now": at(2023, 12, 31, 16, 59)},
+        {"zone": WIB, "now": utc(2023, 12, 31, 16, 59)},
         WINDOW,
         [Refusal("window.not_open", WINDOW)],
     ),
-    ("window_open", {"zone": WIB, "now": at(2023, 12, 31, 17)}, WINDOW, []),
-    ("window_open", {"zone": WIB, "now": at(2024, 1, 31, 16, 59)}, WINDOW, []),
-    ("window_open", {"zone": WIB, "now": at(2024, 1, 31, 17)}, WINDOW, [Refusal("window.closed", WINDOW)]),
-    ("window_open", {"zone": WITA, "now": at(2024, 1, 31, 15, 59)}, WINDOW, []),
-    ("window_open", {"zone": WITA, "now": at(2024, 1, 31, 16)}, WINDOW, [Refusal("window.closed", WINDOW)]),
-    ("window_open", {"zone": WIT, "now": at(2024, 1, 31, 14, 59)}, WINDOW, []),
-    ("window_open", {"zone": WIT, "now": at(2024, 1, 31, 15)}, WINDOW, [Refusal("window.closed", WINDOW)]),
+    ("window_open", {"zone": WIB, "now": utc(2023, 12, 31, 17)}, WINDOW, []),
+    ("window_open", {"zone": WIB, "now": utc(2024, 1, 31, 16, 59)}, WINDOW, []),
+    ("window_open", {"zone": WIB, "now": utc(2024, 1, 31, 17)}, WINDOW, [Refusal("window.closed", WINDOW)]),
+    ("window_open", {"zone": WITA, "now": utc(2024, 1, 31, 15, 59)}, WINDOW, []),
+    ("window_open", {"zone": WITA, "now": utc(2024, 1, 31, 16)}, WINDOW, [Refusal("window.closed", WINDOW)]),
+    ("window_open", {"zone": WIT, "now": utc(2024, 1, 31, 14, 59)}, WINDOW, []),
+    ("window_open", {"zone": WIT, "now": utc(2024, 1, 31, 15)}, WINDOW, [Refusal("window.closed", WINDOW)]),
     ("within_revision", {}, {}, [Refusal("revision.none")]),
     ("within_revision", {"revision_due": date(2024, 1, 15)}, {}, []),
     (
@@ -80,10 +80,10 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refusal]]] = [
         {},
         [Refusal("revision.passed", {"due": date(2024, 1, 14)})],
     ),
-    ("facts_fresh", {"facts_as_of": MID_JANUARY - timedelta(minutes=60)}, {"minutes": 60}, []),
+    ("facts_fresh", {"facts_as_of": NOW - timedelta(minutes=60)}, {"minutes": 60}, []),
     (
         "facts_fresh",
-        {"facts_as_of": MID_JANUARY - timedelta(minutes=60, seconds=1)},
+        {"facts_as_of": NOW - timedelta(minutes=60, seconds=1)},
         {"minutes": 60},
         [Refusal("facts.stale", {"minutes": 60})],
     ),
@@ -130,13 +130,13 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refusal]]] = [
     ("plt_confirmed", {"plt_confirmed": True}, {"opens": date(2024, 2, 16)}, []),
     (
         "plt_confirmed",
-        {"now": at(2024, 2, 15, 16, 59)},
+        {"now": utc(2024, 2, 15, 16, 59)},
         {"opens": date(2024, 2, 16)},
         [Refusal("plt.confirmation_not_open", {"opens": date(2024, 2, 16)})],
     ),
     (
         "plt_confirmed",
-        {"now": at(2024, 2, 15, 17)},
+        {"now": utc(2024, 2, 15, 17)},
         {"opens": date(2024, 2, 16)},
         [Refusal("plt.not_confirmed", {"opens": date(2024, 2, 16)})],
     ),
@@ -144,13 +144,13 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refusal]]] = [
 
 
 @pytest.mark.parametrize(("name", "changes", "args", "refusals"), CASES)
-def test_a_predicate_holds_or_says_why_not(
+def test_a_predicate_holds_or_refuses(
     name: str, changes: dict[str, Any], args: dict[str, Any], refusals: list[Refusal]
 ) -> None:
     assert list(PREDICATES[name].test(facts(**changes), plan(), **args)) == refusals
 
 
-def test_the_table_shows_every_predicate_both_ways_and_every_declared_code() -> None:
+def test_the_cases_cover_both_values_and_every_declared_code() -> None:
     for name, declared in PREDICATES.items():
         outcomes = [refusals for case, _, _, refusals in CASES if case == name]
         assert [] in outcomes
@@ -159,8 +159,8 @@ def test_the_table_shows_every_predicate_both_ways_and_every_declared_code() -> 
         assert name in {"tabs_complete", "may_plan", "may_move"} or told == set(declared.codes)
 
 
-class Watched:
-    """Facts that remember what was read of them."""
+class RecordingFacts:
+    """Facts that record which of them are read."""
 
     def __init__(self, watched: Facts) -> None:
         self.watched, self.read = watched, set[str]()
@@ -175,18 +175,18 @@ def test_a_predicate_reads_only_the_facts_that_it_declares(name: str) -> None:
     read: set[str] = set()
     for case, changes, args, _ in CASES:
         if case == name:
-            watched = Watched(facts(**changes))
+            watched = RecordingFacts(facts(**changes))
             PREDICATES[name].test(watched, plan(), **args)
             read |= watched.read
     assert read == set(PREDICATES[name].reads)
 
 
-def test_what_predicates_declare_to_read_exists() -> None:
+def test_declared_facts_exist() -> None:
     known = {part.name for part in fields(Facts)} | {"today"}
     assert all(set(one.reads) <= known for one in PREDICATES.values())
 
 
-def test_arguments_that_are_parameters_have_parameter_types() -> None:
+def test_the_predicates_use_every_argument_type() -> None:
     assert {kind for p in PREDICATES.values() for kind in p.args.values()} == set(ArgType)
 
 
@@ -194,7 +194,7 @@ def test_arguments_that_are_parameters_have_parameter_types() -> None:
 
 
 def answer(facts: Facts, plan: Snapshot, limit: int) -> Refusals:
-    """Never asked."""
+    """Never evaluated."""
     return ()
 
 
@@ -203,27 +203,27 @@ def without_docstring(facts: Facts, plan: Snapshot) -> Refusals:
 
 
 def with_default(facts: Facts, plan: Snapshot, limit: int = 1) -> Refusals:
-    """Never asked."""
+    """Never evaluated."""
     return ()
 
 
 def with_keyword(facts: Facts, plan: Snapshot, *, limit: int) -> Refusals:
-    """Never asked."""
+    """Never evaluated."""
     return ()
 
 
 def of_another_type(facts: Facts, plan: Snapshot, limit: float) -> Refusals:
-    """Never asked."""
+    """Never evaluated."""
     return ()
 
 
 def without_plan(facts: Facts) -> Refusals:
-    """Never asked."""
+    """Never evaluated."""
     return ()
 
 
 def without_answer(facts: Facts, plan: Snapshot) -> bool:
-    """Never asked."""
+    """Never evaluated."""
     return True
 
 
@@ -252,7 +252,7 @@ def test_a_wrong_declaration_fails_at_import(function: Any, declared: dict[str, 
     assert function.__name__ not in PREDICATES or PREDICATES[function.__name__].test is not function
 
 
-def test_an_answer_depends_on_all_that_is_read_but_the_clock_where_nothing_else_is_declared() -> None:
+def test_a_predicate_depends_on_all_it_reads_except_the_clock_by_default() -> None:
     fresh, confirmed = PREDICATES["facts_fresh"], PREDICATES["plt_confirmed"]
     assert (fresh.reads, fresh.depends_on) == (("now", "facts_as_of"), ("facts_as_of", "minutes"))
     assert (dict(confirmed.args), confirmed.depends_on) == ({"opens": ArgType.DATE}, ("plt_confirmed",))

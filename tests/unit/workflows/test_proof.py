@@ -1,4 +1,4 @@
-"""The small world of a proof: its few values stand for all facts there are, and nothing is modelled twice."""
+"""The solver: its few values represent all facts, and its results agree with the engine."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def with_guard(guard: Any) -> Definition:
 
 @settings(max_examples=100, deadline=None)
 @given(random_definitions.GUARDS, st.lists(random_plans.FACTS, min_size=15, max_size=15))
-def test_what_real_facts_satisfy_the_solver_finds_and_what_it_finds_is_real(
-    raw: Any, known: list[Facts]
-) -> None:
+def test_the_solver_finds_real_facts_exactly_if_some_satisfy_the_guard(raw: Any, known: list[Facts]) -> None:
     definition = with_guard(raw)
     guard = definition.transitions[0].when
     assert guard is not None
@@ -51,10 +49,8 @@ def test_what_real_facts_satisfy_the_solver_finds_and_what_it_finds_is_real(
     st.lists(random_definitions.ATOMS, min_size=2, max_size=5),
     st.lists(random_plans.FACTS, min_size=5, max_size=5),
 )
-def test_every_answer_of_the_real_world_is_an_answer_of_the_small_one(
-    raw: list[Any], known: list[Facts]
-) -> None:
-    """Whatever facts say to several predicates at once, some assignment says the same."""
+def test_every_combination_of_values_has_an_assignment(raw: list[Any], known: list[Facts]) -> None:
+    """For the values of several predicates under any facts, some assignment gives the same values."""
     definition = with_guard({"all": raw})
     atoms = [call for _, call in iterate_calls(definition.transitions[0].when, ())]
     solver = Solver(definition)
@@ -64,7 +60,7 @@ def test_every_answer_of_the_real_world_is_an_answer_of_the_small_one(
 
 
 @pytest.mark.parametrize("name", PREDICATES)
-def test_each_predicate_is_realised_both_ways_for_the_real_one(name: str) -> None:
+def test_each_predicate_has_assignments_for_both_values(name: str) -> None:
     guards = (guard for _, guard in load_shipped().guards())
     call = next(call for guard in guards for _, call in iterate_calls(guard, ()) if call.name == name)
     solver = Solver(load_shipped())
@@ -76,7 +72,7 @@ def test_each_predicate_is_realised_both_ways_for_the_real_one(name: str) -> Non
 
 @settings(max_examples=100, deadline=None)
 @given(random_definitions.ATOMS, random_plans.FACTS, random_plans.FACTS)
-def test_an_answer_depends_on_the_hinges_alone(raw: Any, one: Facts, other: Facts) -> None:
+def test_a_call_depends_on_its_dependencies_alone(raw: Any, one: Facts, other: Facts) -> None:
     call = with_guard(raw).transitions[0].when
     assert isinstance(call, Call)
     same = {name: getattr(one, name) for name in dependencies(call) if "." not in name}
@@ -86,13 +82,13 @@ def test_an_answer_depends_on_the_hinges_alone(raw: Any, one: Facts, other: Fact
     )
 
 
-def test_hinges_are_facts_and_arguments_and_facts_have_values() -> None:
+def test_dependencies_are_facts_with_domains_or_arguments() -> None:
     for predicate in PREDICATES.values():
         assert set(predicate.depends_on) <= {*FACT_DOMAINS, *COMPARED_FACTS, *predicate.args}
 
 
-def knot(size: int) -> bytes:
-    """Many alternatives at once, and all of them denied in the same breath."""
+def entangled_guards(size: int) -> bytes:
+    """Many alternatives, together with their negation."""
     pairs = [
         {"any": [{"facts_fresh": {"minutes": number}}, {"not": {"points_at_least": {"minimum": number}}}]}
         for number in range(size)
@@ -101,8 +97,8 @@ def knot(size: int) -> bytes:
     return change_shipped(("transitions.2.when", {"all": [*pairs, denied, "may_plan", {"not": "may_plan"}]}))
 
 
-def crowd(states: int, switches: int) -> bytes:
-    """A long chain of states, under every position of many switches."""
+def long_chain(states: int, switches: int) -> bytes:
+    """A long chain of states that depends on many switches."""
     data = random_definitions.sound_document()
     data["params"] |= {
         f"p{n}": {"type": "bool", "default": True, "label": random_definitions.LABEL} for n in range(switches)
@@ -117,20 +113,24 @@ def crowd(states: int, switches: int) -> bytes:
         }
         to = f"n{number + 1}" if number + 1 < states else "approved"
         data["transitions"].append(
-            random_definitions.row(f"r{number}", "approve", f"n{number}", to, random_definitions.HEAD)
+            random_definitions.build_transition(
+                f"r{number}", "approve", f"n{number}", to, random_definitions.HEAD
+            )
         )
     return dump_json(data)
 
 
-@pytest.mark.parametrize("source", [knot(60), knot(100), crowd(60, 3), crowd(90, 24)])
-def test_what_cannot_be_followed_is_refused_and_costs_little(source: bytes) -> None:
+@pytest.mark.parametrize(
+    "source", [entangled_guards(60), entangled_guards(100), long_chain(60, 3), long_chain(90, 24)]
+)
+def test_a_complex_definition_is_refused_quickly(source: bytes) -> None:
     definition, started = load_definition(source), time.perf_counter()
     codes = {finding.code for finding in lint(definition)}
     assert time.perf_counter() - started < 10
     assert codes
 
 
-def test_a_proof_is_given_up_when_its_steps_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proof_stops_at_its_step_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflows.proof.solver.STEP_LIMIT", 100)
     (finding,) = lint(load_shipped())
     assert (finding.code, finding.place) == ("lint.too_intricate", "transitions")

@@ -1,4 +1,4 @@
-"""Strict YAML: what is read is what is written, and every other text is refused with a finding."""
+"""The strict YAML reader: values as they are written, or findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.files.loader import load_definition
 from workflows.files.reader import MAX_BYTES, read_document, read_yaml
 from workflows.model.findings import DefinitionError, Finding
 
-PLAIN = [
+SCALARS = [
     ("on", "on"),
     ("yes", "yes"),
     ("No", "No"),
@@ -42,13 +42,13 @@ PLAIN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "value"), PLAIN)
-def test_a_plain_scalar_is_read_without_surprises(text: str, value: object) -> None:
+@pytest.mark.parametrize(("text", "value"), SCALARS)
+def test_a_plain_scalar_is_read_as_its_type(text: str, value: object) -> None:
     read_value = read_yaml(f"key: {text}\n")["key"]
     assert (type(read_value), read_value) == (type(value), value)
 
 
-def test_keys_that_yaml_1_1_takes_for_truth_stay_text() -> None:
+def test_keys_that_yaml_1_1_reads_as_booleans_stay_text() -> None:
     assert read_yaml("on: 1\nyes: 2\n") == {"on": 1, "yes": 2}
 
 
@@ -57,7 +57,7 @@ def test_block_texts_lists_and_quotes_are_read() -> None:
     assert read_yaml(text) == {"a": "one\ntwo\n", "b": ["x", {"y": 1}], "c": 'Data "sesuai"'}
 
 
-TRAPS: list[tuple[str | bytes, str, int | None]] = [
+INVALID_TEXTS: list[tuple[str | bytes, str, int | None]] = [
     ("a: 1\na: 2\n", "yaml.duplicate_key", 2),
     ("a:\n  b: 1\n  b: 2\n", "yaml.duplicate_key", 3),
     ("a: &x 1\n", "yaml.anchor", 1),
@@ -96,21 +96,23 @@ TRAPS: list[tuple[str | bytes, str, int | None]] = [
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "line"), TRAPS, ids=[f"{n}-{trap[1]}" for n, trap in enumerate(TRAPS)]
+    ("text", "code", "line"), INVALID_TEXTS, ids=[f"{n}-{trap[1]}" for n, trap in enumerate(INVALID_TEXTS)]
 )
-def test_a_trap_is_refused_with_its_code_and_line(text: str | bytes, code: str, line: int | None) -> None:
+def test_an_invalid_text_is_refused_with_its_code_and_line(
+    text: str | bytes, code: str, line: int | None
+) -> None:
     with pytest.raises(DefinitionError) as refused:
         read_yaml(text)
     assert [(finding.code, finding.line) for finding in refused.value.findings] == [(code, line)]
 
 
-def test_several_mistakes_are_told_at_once() -> None:
+def test_several_mistakes_are_found_at_once() -> None:
     with pytest.raises(DefinitionError) as refused:
         read_document("a: 1\na: 2\nb: !!str x\n")
     assert [finding.code for finding in refused.value.findings] == ["yaml.duplicate_key", "yaml.tag"]
 
 
-def test_other_rooms_may_read_larger_files() -> None:
+def test_a_caller_may_raise_the_size_limit() -> None:
     text = "a: " + "x" * MAX_BYTES
     assert len(read_yaml(text, limit=2 * MAX_BYTES)["a"]) == MAX_BYTES
 
@@ -131,12 +133,12 @@ YAMLISH = st.lists(st.sampled_from(TOKENS), max_size=60).map("".join)
 @example("\x00")
 def test_any_bytes_are_read_or_refused(source: bytes | str) -> None:
     for reader in (read_document, read_yaml, load_definition):
-        findings = refused(reader, source)
+        findings = read_findings(reader, source)
         assert all(finding.message("id") and finding.message("en") for finding in findings)
 
 
-def refused(reader: Callable[[bytes | str], object], source: bytes | str) -> tuple[Finding, ...]:
-    """The findings of a refusal, or none when the text was read; whatever else is raised fails the test."""
+def read_findings(reader: Callable[[bytes | str], object], source: bytes | str) -> tuple[Finding, ...]:
+    """The findings of a DefinitionError, or none if the text is read."""
     try:
         reader(source)
     except DefinitionError as error:

@@ -1,4 +1,4 @@
-"""Replay: a history against its own definition stays the same, and a certain result is what the draft does."""
+"""The replay of recorded commands against a draft."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def record(workflow: Workflow, state: str, actor: Actor, facts: Facts, decision:
     )  # fmt: skip
 
 
-def walk(workflow: Workflow, data: st.DataObject) -> list[tuple[RecordedCommand, Facts]]:
-    """A random history of a plan: each command with all the facts that there were."""
+def random_history(workflow: Workflow, data: st.DataObject) -> list[tuple[RecordedCommand, Facts]]:
+    """A random history of a plan: each command with all facts at that time."""
     state, found = workflow.definition.initial.name, []
     for _ in range(5):
         facts = data.draw(random_plans.FACTS)
@@ -59,7 +59,7 @@ def walk(workflow: Workflow, data: st.DataObject) -> list[tuple[RecordedCommand,
 
 
 def assemble_unambiguous(definition: Definition) -> Workflow:
-    """A definition that the engine can run, in which one row answers a command."""
+    """The workflow of a definition in which one transition fires for a command."""
     workflow = build_workflow(definition)
     rows = [
         (row.trigger, state, row.authority) for row in definition.transitions for state in row.from_states
@@ -70,23 +70,23 @@ def assemble_unambiguous(definition: Definition) -> Workflow:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW, phases=QUICK)
 @given(definitions(), st.data())
-def test_a_history_replayed_against_its_own_definition_stays_the_same(
+def test_a_replay_against_the_same_definition_changes_nothing(
     definition: Definition, data: st.DataObject
 ) -> None:
     workflow = assemble_unambiguous(definition)
     replay = Replay(workflow, {})
-    for command, _ in walk(workflow, data):
+    for command, _ in random_history(workflow, data):
         assert replay.run(command).outcome is Outcome.SAME
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=SLOW, phases=QUICK)
 @given(definitions(), definitions(), st.data())
-def test_a_certain_result_is_what_the_draft_does_with_all_facts(
+def test_a_certain_result_equals_the_decision_with_all_facts(
     definition: Definition, other: Definition, data: st.DataObject
 ) -> None:
     workflow, draft = assemble_unambiguous(definition), assemble_unambiguous(other)
     replay = Replay(draft, {})
-    for command, facts in walk(workflow, data):
+    for command, facts in random_history(workflow, data):
         result = replay.run(command)
         event(result.outcome.value)
         trigger = command.transitions[0].trigger
@@ -99,16 +99,16 @@ def test_a_certain_result_is_what_the_draft_does_with_all_facts(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW, phases=QUICK)
 @given(definitions(), definitions(), st.data())
-def test_no_result_is_unknown_when_every_fact_was_recorded(
+def test_no_result_is_unknown_if_every_fact_is_recorded(
     definition: Definition, other: Definition, data: st.DataObject
 ) -> None:
     workflow, draft = assemble_unambiguous(definition), assemble_unambiguous(other)
-    for command, facts in walk(workflow, data):
-        every = {name: getattr(facts, name) for name in READ_BACK}
+    for command, facts in random_history(workflow, data):
+        every = {name: getattr(facts, name) for name in FACT_NAMES}
         assert Replay(draft, {}).run(replace(command, facts=every)).outcome is not Outcome.UNKNOWN
 
 
-def edit(*places: tuple[str, str]) -> Workflow:
+def change_text(*places: tuple[str, str]) -> Workflow:
     """The shipped definition with changed text."""
     text = read_shipped().decode()
     for old, new in places:
@@ -117,22 +117,24 @@ def edit(*places: tuple[str, str]) -> Workflow:
     return build_workflow(load_definition(text))
 
 
-WARNING = ("    warn:\n      points_at_least: {minimum: {param: minimum_points}}\n", "")
-CONFIRMED = "        - profile_confirmed\n"
+WARNING_LINES = ("    warn:\n      points_at_least: {minimum: {param: minimum_points}}\n", "")
+CONFIRMED_LINE = "        - profile_confirmed\n"
 
 
 SHIPPED = build_workflow(load_shipped())
-MORE_AUTOMATIC = edit(
+MORE_AUTOMATIC = change_text(
     ("all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "not: {head_is: {kind: kosong}}")
 )
-MORE_POINTS = edit(WARNING, (CONFIRMED, f"{CONFIRMED}        - points_at_least: {{minimum: 40}}\n"))
-AT_HOME: dict[str, Any] = {
+MORE_POINTS = change_text(
+    WARNING_LINES, (CONFIRMED_LINE, f"{CONFIRMED_LINE}        - points_at_least: {{minimum: 40}}\n")
+)
+COMPLETE_FACTS: dict[str, Any] = {
     "sekolah_induk": NPSN,
     "profile_confirmed": True,
     "points": 36,
     "facts_as_of": random_plans.NOW,
 }
-READ_BACK = (
+FACT_NAMES = (
     "head", "facts_as_of", "sekolah_induk", "profile_confirmed", "access_refusals", "move_refusals", "missing_parts",
     "withdrawn_choices", "points", "revision_due", "plt_confirmed",
 )  # fmt: skip
@@ -146,13 +148,13 @@ DEFINITIF, PLT = (Head(kind, random_plans.HEAD) for kind in (HeadKind.DEFINITIF,
 
 def submit(head: Head, acknowledge: frozenset[str] = frozenset(), **values: Any) -> RecordedCommand:
     """A submission by the shipped definition, at a school with this head."""
-    facts = replace(Facts(random_plans.NOW, UTC, PARAMS, 1, head, None, None), **AT_HOME | values)
+    facts = replace(Facts(random_plans.NOW, UTC, PARAMS, 1, head, None, None), **COMPLETE_FACTS | values)
     owner = Actor(random_plans.OWNER)
     decision = decide(SHIPPED, plan("draft"), "submit", owner, facts, CommandInput(None, acknowledge))
     return record(SHIPPED, "draft", owner, facts, decision)
 
 
-def test_a_waiting_submission_records_no_head_so_the_result_is_unknown() -> None:
+def test_an_unrecorded_head_makes_the_result_unknown() -> None:
     command = submit(DEFINITIF)
 
     result = Replay(MORE_AUTOMATIC, {}).run(command)
@@ -169,7 +171,7 @@ def test_a_recorded_head_makes_the_result_certain() -> None:
     assert result == ReplayResult(Outcome.DIFFERENT, "auto_approved")
 
 
-def test_an_automatic_approval_under_a_plt_stays_the_same() -> None:
+def test_an_automatic_approval_under_a_plt_is_unchanged() -> None:
     assert Replay(MORE_AUTOMATIC, {}).run(submit(PLT)) == ReplayResult(Outcome.SAME, "auto_approved")
 
 
@@ -181,7 +183,7 @@ def test_a_refusal_by_the_draft_comes_with_its_reason() -> None:
     assert (refusal.code, dict(refusal.params)) == ("points.below_minimum", {"points": 36, "minimum": 40})
 
 
-def test_an_accepted_warning_records_what_it_was_about() -> None:
+def test_an_acknowledged_warning_records_its_facts() -> None:
     command = submit(DEFINITIF, frozenset({"points.below_minimum"}), points=8)
 
     assert command.facts["points"] == 8
@@ -189,8 +191,8 @@ def test_an_accepted_warning_records_what_it_was_about() -> None:
     assert refusal.params["points"] == 8
 
 
-def test_rows_that_the_draft_keeps_need_no_fact_if_they_did_not_fire() -> None:
-    relaxed = edit((CONFIRMED, ""))
+def test_an_unchanged_transition_that_was_refused_needs_no_fact() -> None:
+    relaxed = change_text((CONFIRMED_LINE, ""))
 
     assert Replay(relaxed, {}).run(submit(DEFINITIF)) == ReplayResult(Outcome.SAME, "submitted")
 
@@ -204,8 +206,8 @@ def test_a_map_of_states_translates_recorded_states() -> None:
     assert Replay(draft, {}).run(submit(PLT)) == ReplayResult(Outcome.SAME, "auto_approved")
 
 
-def test_a_new_decision_by_the_system_is_a_command() -> None:
-    facts = replace(Facts(random_plans.NOW, UTC, PARAMS, 1, PLT, None, None), **AT_HOME)
+def test_a_decision_by_the_system_is_replayed() -> None:
+    facts = replace(Facts(random_plans.NOW, UTC, PARAMS, 1, PLT, None, None), **COMPLETE_FACTS)
     decision = decide(SHIPPED, plan("submitted"), "@entered(submitted)", SYSTEM, facts)
     command = record(SHIPPED, "submitted", SYSTEM, facts, decision)
 
@@ -217,7 +219,7 @@ def test_a_new_decision_by_the_system_is_a_command() -> None:
         assert Replay(draft, states).run(command) == ReplayResult(Outcome.SAME, "auto_approved")
 
 
-def test_facts_are_read_from_the_json_of_an_event() -> None:
+def test_facts_are_read_from_event_json() -> None:
     evidence = {
         "head": {"kind": "plt", "ptk_id": "1"},
         "revision_due": "2024-03-10",

@@ -1,4 +1,4 @@
-"""The shipped definition `perencanaan-kinerja`, as the guide and DOMAIN.md tell it, for each kind of head."""
+"""The shipped definition, by the rules of the guide and DOMAIN.md."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.unit.workflows.samples import (
     DEFINITIF,
     ELSEWHERE,
     KOSONG,
-    MID_JANUARY,
+    NOW,
     PLT,
+    STRANGER_ACTOR,
     SUPERIOR,
     TEACHER,
-    UNRELATED,
     facts,
     params,
     plan,
@@ -31,19 +31,23 @@ from workflows.model.facts import SYSTEM, Actor, CommandInput, Head, HeadKind, R
 
 FEBRUARY = datetime(2024, 2, 20, 3, tzinfo=UTC)
 AUTOMATIC = params(approve_automatically=True)
-UNCONFIRMED = {"head": PLT, "now": FEBRUARY}
-NOTE = CommandInput(reason="Mohon lengkapi RHK.")
+UNDER_PLT = {"head": PLT, "now": FEBRUARY}
+REASON = CommandInput(reason="Mohon lengkapi RHK.")
 
 
-def codes(trigger: str, state: str, actor: Actor, given: CommandInput = NOTE, **changes: Any) -> list[str]:
-    """The refusals and warnings of a command; empty when it is allowed."""
+def reason_codes(
+    trigger: str, state: str, actor: Actor, given: CommandInput = REASON, **changes: Any
+) -> list[str]:
+    """The codes of the refusals and warnings of a command; empty if it is allowed."""
     decision = decide(workflow(), plan(state), trigger, actor, facts(**changes), given)
     assert decision.allowed is (not decision.refusals and not decision.warnings)
     assert decision.allowed or decision.state == state
     return [told.code for told in decision.refusals + decision.warnings]
 
 
-def way(trigger: str, state: str, actor: Actor, given: CommandInput = NOTE, **changes: Any) -> list[str]:
+def fired_states(
+    trigger: str, state: str, actor: Actor, given: CommandInput = REASON, **changes: Any
+) -> list[str]:
     """The states that a command leads through."""
     return [
         step.to_state
@@ -51,11 +55,11 @@ def way(trigger: str, state: str, actor: Actor, given: CommandInput = NOTE, **ch
     ]
 
 
-def test_it_is_sound() -> None:
+def test_the_shipped_definition_passes_the_linter() -> None:
     assert lint(load_shipped()) == []
 
 
-def test_states_are_the_five_of_the_domain_each_its_own_phase() -> None:
+def test_each_state_is_named_after_its_phase() -> None:
     states = workflow().definition.states
     assert [state.name for state in states] == list(Phase)
     assert all(state.name == state.phase for state in states)
@@ -72,25 +76,25 @@ def test_states_are_the_five_of_the_domain_each_its_own_phase() -> None:
         (KOSONG, AUTOMATIC, ["submitted", "auto_approved"]),
     ],
 )
-def test_submission_leads_on_by_the_kind_of_head_and_the_switch(
+def test_a_submission_is_approved_by_the_kind_of_head_and_the_switch(
     head: Head, values: Any, states: list[str]
 ) -> None:
-    assert way("submit", "draft", TEACHER, head=head, params=values) == states
+    assert fired_states("submit", "draft", TEACHER, head=head, params=values) == states
 
 
-def test_the_automatic_step_is_the_systems_and_names_the_fact_that_caused_it() -> None:
+def test_an_automatic_step_is_by_the_system_and_records_its_fact() -> None:
     submit, automatic = decide(workflow(), plan(), "submit", TEACHER, facts(head=PLT)).steps
     assert (submit.actor, submit.effects) == (TEACHER, (Effect("remember_submission"),))
     assert (automatic.actor, automatic.trigger) == (SYSTEM, "@entered(submitted)")
     assert automatic.evidence["head"] == {"kind": "plt", "ptk_id": SUPERIOR.ptk_id}
 
 
-def test_the_switch_is_evidence_where_it_decided() -> None:
+def test_the_switch_is_evidence_if_it_approved() -> None:
     _, automatic = decide(workflow(), plan(), "submit", TEACHER, facts(params=AUTOMATIC)).steps
     assert automatic.evidence["params.approve_automatically"] is True
 
 
-LATE = datetime(2024, 2, 2, 3, tzinfo=UTC)
+AFTER_CLOSING = datetime(2024, 2, 2, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -102,23 +106,23 @@ LATE = datetime(2024, 2, 2, 3, tzinfo=UTC)
         ({"withdrawn_choices": (WithdrawnChoice("x"),)}, ["choice.withdrawn"]),
         ({"sekolah_induk": ELSEWHERE}, ["satminkal.other"]),
         ({"now": datetime(2023, 12, 30, tzinfo=UTC)}, ["window.not_open"]),
-        ({"now": LATE}, ["window.closed"]),
-        ({"now": LATE, "revision_due": date(2024, 2, 2)}, []),
-        ({"now": LATE, "revision_due": date(2024, 2, 1)}, ["window.closed", "revision.passed"]),
+        ({"now": AFTER_CLOSING}, ["window.closed"]),
+        ({"now": AFTER_CLOSING, "revision_due": date(2024, 2, 2)}, []),
+        ({"now": AFTER_CLOSING, "revision_due": date(2024, 2, 1)}, ["window.closed", "revision.passed"]),
         ({"revision_due": date(2024, 1, 2)}, []),
-        ({"facts_as_of": MID_JANUARY - timedelta(hours=2)}, ["facts.stale"]),
+        ({"facts_as_of": NOW - timedelta(hours=2)}, ["facts.stale"]),
         ({"points": 31}, ["points.below_minimum"]),
-        ({"profile_confirmed": False, "missing_parts": (Refusal("tab.a"),), "points": 0, "now": LATE},
+        ({"profile_confirmed": False, "missing_parts": (Refusal("tab.a"),), "points": 0, "now": AFTER_CLOSING},
          ["profile.not_confirmed", "tab.a", "window.closed", "points.below_minimum"]),
     ],
 )  # fmt: skip
-def test_submission_needs_all_of_it_and_says_all_that_is_lacking(
+def test_an_incomplete_submission_is_refused_with_every_reason(
     changes: dict[str, Any], expected: list[str]
 ) -> None:
-    assert codes("submit", "draft", TEACHER, **changes) == expected
+    assert reason_codes("submit", "draft", TEACHER, **changes) == expected
 
 
-def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -> None:
+def test_too_few_points_pass_once_acknowledged_and_recorded() -> None:
     refused = decide(workflow(), plan(), "submit", TEACHER, facts(points=20))
     assert (refused.refusals, [warning.code for warning in refused.warnings]) == (
         (),
@@ -139,7 +143,7 @@ def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -
         ("submit", "submitted", TEACHER, {}, ["transition.not_from_here"]),
         ("approve", "submitted", SUPERIOR, {}, []),
         ("approve", "submitted", SUPERIOR, {"head": PLT}, []),
-        ("approve", "submitted", UNRELATED, {}, ["actor.not_head"]),
+        ("approve", "submitted", STRANGER_ACTOR, {}, ["actor.not_head"]),
         ("approve", "submitted", ADMIN, {}, ["actor.not_head"]),
         ("approve", "submitted", TEACHER, {}, ["actor.own_plan"]),
         ("approve", "submitted", TEACHER, {"head": Head(HeadKind.PLT, TEACHER.ptk_id)}, ["actor.own_plan"]),
@@ -155,11 +159,11 @@ def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -
         ("beginImplementation", "approved", SUPERIOR, {}, ["actor.not_owner"]),
         ("beginImplementation", "submitted", TEACHER, {}, ["transition.not_from_here"]),
         ("beginImplementation", "in_implementation", TEACHER, {}, ["transition.not_from_here"]),
-        # automatically approved: the head of now decides
+        # approved automatically: the present head decides
         ("beginImplementation", "auto_approved", TEACHER, {"head": DEFINITIF}, []),
         ("beginImplementation", "auto_approved", TEACHER, {"head": KOSONG}, []),
         ("beginImplementation", "auto_approved", TEACHER, {"head": PLT}, ["plt.confirmation_not_open"]),
-        ("beginImplementation", "auto_approved", TEACHER, UNCONFIRMED, ["plt.not_confirmed"]),
+        ("beginImplementation", "auto_approved", TEACHER, UNDER_PLT, ["plt.not_confirmed"]),
         ("beginImplementation", "auto_approved", TEACHER, {"head": PLT, "plt_confirmed": True}, []),
         ("beginImplementation", "auto_approved", TEACHER, {"facts_as_of": None}, ["facts.stale"]),
         ("nonsense", "draft", TEACHER, {}, ["transition.not_from_here"]),
@@ -167,36 +171,36 @@ def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -
         ("submit", "gone", TEACHER, {}, ["state.unknown"]),
     ],
 )  # fmt: skip
-def test_who_may_do_what_and_when(
+def test_a_transition_is_allowed_by_actor_state_and_facts(
     trigger: str, state: str, actor: Actor, changes: dict[str, Any], expected: list[str]
 ) -> None:
-    assert codes(trigger, state, actor, **changes) == expected
+    assert reason_codes(trigger, state, actor, **changes) == expected
 
 
 @pytest.mark.parametrize("reason", [None, "", " \n "])
 def test_a_return_without_a_reason_is_refused(reason: str | None) -> None:
-    assert codes("return", "submitted", SUPERIOR, CommandInput(reason)) == ["reason.missing"]
+    assert reason_codes("return", "submitted", SUPERIOR, CommandInput(reason)) == ["reason.missing"]
 
 
-def test_a_return_carries_its_reason_and_opens_a_revision_of_the_periods_length() -> None:
+def test_a_return_records_its_reason_and_opens_a_revision() -> None:
     decision = decide(
-        workflow(), plan("submitted"), "return", SUPERIOR, facts(params=params(revision_days=14)), NOTE
+        workflow(), plan("submitted"), "return", SUPERIOR, facts(params=params(revision_days=14)), REASON
     )
     (step,) = decision.steps
-    assert (decision.state, step.reason) == ("draft", NOTE.reason)
+    assert (decision.state, step.reason) == ("draft", REASON.reason)
     assert step.effects == (Effect("open_revision", {"days": 14}),)
     assert step.evidence["head"] == {"kind": "definitif", "ptk_id": SUPERIOR.ptk_id}
 
 
-def test_a_note_where_none_is_asked_for_is_not_kept() -> None:
-    (step,) = decide(workflow(), plan("submitted"), "approve", SUPERIOR, facts(), NOTE).steps
+def test_a_reason_that_is_not_required_is_dropped() -> None:
+    (step,) = decide(workflow(), plan("submitted"), "approve", SUPERIOR, facts(), REASON).steps
     assert step.reason is None
 
 
 @pytest.mark.parametrize(
     ("head", "state"), [(PLT, "auto_approved"), (DEFINITIF, "submitted"), (KOSONG, "submitted")]
 )
-def test_waiting_plans_are_decided_again_when_the_head_changes(head: Head, state: str) -> None:
+def test_a_waiting_plan_is_decided_again_by_its_new_head(head: Head, state: str) -> None:
     decision = decide(
         workflow(), plan("submitted"), entry_trigger("submitted"), SYSTEM, facts(head=head, now=FEBRUARY)
     )
@@ -216,7 +220,7 @@ def test_waiting_plans_are_decided_again_when_the_head_changes(head: Head, state
         ("in_implementation", {}, Turn.NOBODY),
     ],
 )
-def test_whose_turn_it_is(state: str, changes: dict[str, Any], turn: Turn) -> None:
+def test_the_turn_depends_on_state_and_head(state: str, changes: dict[str, Any], turn: Turn) -> None:
     assert decide_turn(workflow(), plan(state), facts(**changes)) is turn
 
 
@@ -224,12 +228,12 @@ def test_whose_turn_it_is(state: str, changes: dict[str, Any], turn: Turn) -> No
     ("changes", "expected"),
     [
         ({}, []),
-        ({"now": LATE}, ["window.closed"]),
-        ({"now": LATE, "revision_due": date(2024, 12, 31)}, ["window.closed"]),
-        ({"sekolah_induk": ELSEWHERE, "now": LATE}, ["satminkal.other", "window.closed"]),
+        ({"now": AFTER_CLOSING}, ["window.closed"]),
+        ({"now": AFTER_CLOSING, "revision_due": date(2024, 12, 31)}, ["window.closed"]),
+        ({"sekolah_induk": ELSEWHERE, "now": AFTER_CLOSING}, ["satminkal.other", "window.closed"]),
     ],
 )
-def test_mulai_is_guarded_by_school_and_window(changes: dict[str, Any], expected: list[str]) -> None:
+def test_mulai_requires_the_school_and_the_window(changes: dict[str, Any], expected: list[str]) -> None:
     assert [refusal.code for refusal in check_start(workflow(), plan(), facts(**changes))] == expected
 
 
@@ -241,7 +245,7 @@ def test_mulai_is_guarded_by_school_and_window(changes: dict[str, Any], expected
         ("draft", SUPERIOR, {}, {}),
         ("submitted", TEACHER, {}, {}),
         ("submitted", SUPERIOR, {}, {"approve": [], "return": []}),
-        ("submitted", UNRELATED, {}, {"approve": ["actor.not_head"], "return": ["actor.not_head"]}),
+        ("submitted", STRANGER_ACTOR, {}, {"approve": ["actor.not_head"], "return": ["actor.not_head"]}),
         ("submitted", SUPERIOR, {"head": KOSONG}, {"approve": ["head.vacant"], "return": ["head.vacant"]}),
         ("auto_approved", TEACHER, {"head": PLT}, {"beginImplementation": ["plt.confirmation_not_open"]}),
         ("in_implementation", TEACHER, {}, {}),
@@ -249,7 +253,7 @@ def test_mulai_is_guarded_by_school_and_window(changes: dict[str, Any], expected
         ("gone", TEACHER, {}, {}),
     ],
 )
-def test_buttons_are_shown_with_the_reasons_why_not(
+def test_transitions_are_listed_with_their_refusals(
     state: str, actor: Actor, changes: dict[str, Any], buttons: dict[str, list[str]]
 ) -> None:
     shown = list_transitions(workflow(), plan(state), actor, facts(**changes))
@@ -257,13 +261,13 @@ def test_buttons_are_shown_with_the_reasons_why_not(
     assert all(button.allowed is (not button.refusals) for button in shown)
 
 
-def test_a_button_tells_what_must_come_with_it() -> None:
+def test_a_listed_transition_names_its_requirements() -> None:
     _, ask_for_revision = list_transitions(workflow(), plan("submitted"), SUPERIOR, facts())
     assert (ask_for_revision.trigger, ask_for_revision.requires) == ("return", ("reason",))
     assert (ask_for_revision.label.id, ask_for_revision.exceptional) == ("Minta perbaikan", False)
 
 
-def test_a_warning_leaves_the_button_allowed() -> None:
+def test_a_warning_leaves_a_listed_transition_allowed() -> None:
     (submit,) = list_transitions(workflow(), plan(), TEACHER, facts(points=0))
     assert submit.allowed
     assert [warning.code for warning in submit.warnings] == ["points.below_minimum"]

@@ -1,4 +1,4 @@
-"""Where a plan comes to stand under another version, and what is wrong with a map of states."""
+"""Maps of states: the new state of a plan, and findings about a map."""
 
 from __future__ import annotations
 
@@ -14,67 +14,66 @@ from workflows.model.definition import Definition, Phase
 from workflows.model.facts import Refusal
 
 SHIPPED = load_shipped()
-RENAMED = load_definition(rename_submitted())
+WITH_RENAMED_STATE = load_definition(rename_submitted())
 OTHER_PHASE = load_definition(
     read_shipped().decode().replace("    phase: auto_approved\n", "    phase: approved\n")
 )
 
 
-def faults(new: Definition, *pairs: tuple[str, str]) -> list[tuple[str, tuple[str | int, ...]]]:
+def check_codes(new: Definition, *pairs: tuple[str, str]) -> list[tuple[str, tuple[str | int, ...]]]:
     return [(fault.code, fault.path) for fault in check_state_map(SHIPPED, new, pairs)]
 
 
-def test_a_state_of_the_same_name_and_phase_stays() -> None:
+def test_a_state_of_the_same_name_and_phase_is_kept() -> None:
     assert [map_state(SHIPPED, SHIPPED, {}, state.name) for state in SHIPPED.states] == [
         state.name for state in SHIPPED.states
     ]
 
 
-def test_a_state_that_is_gone_needs_the_map() -> None:
-    refused = map_state(SHIPPED, RENAMED, {}, "submitted")
+def test_a_removed_state_needs_the_map() -> None:
+    refused = map_state(SHIPPED, WITH_RENAMED_STATE, {}, "submitted")
     assert isinstance(refused, Refusal)
     assert refused.code == "moving.state_gone"
-    assert map_state(SHIPPED, RENAMED, {"submitted": "handed_in"}, "submitted") == "handed_in"
+    assert map_state(SHIPPED, WITH_RENAMED_STATE, {"submitted": "handed_in"}, "submitted") == "handed_in"
 
 
-def test_another_phase_needs_the_map_to_say_so() -> None:
+def test_a_changed_phase_needs_the_map() -> None:
     refused = map_state(SHIPPED, OTHER_PHASE, {}, "auto_approved")
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.params["new"]) == ("moving.phase_changes", "approved")
     assert map_state(SHIPPED, OTHER_PHASE, {"auto_approved": "approved"}, "auto_approved") == "approved"
-    assert faults(OTHER_PHASE, ("auto_approved", "approved")) == []
+    assert check_codes(OTHER_PHASE, ("auto_approved", "approved")) == []
 
 
-def test_a_map_takes_no_plan_onward() -> None:
-    assert faults(SHIPPED, ("draft", "submitted"), ("submitted", "approved"), ("approved", "in_implementation")) == [
+def test_a_map_to_a_later_phase_is_refused() -> None:
+    later = (("draft", "submitted"), ("submitted", "approved"), ("approved", "in_implementation"))
+    assert check_codes(SHIPPED, *later) == [
         ("map.onward", (0, "to")), ("map.onward", (1, "to")), ("map.onward", (2, "to")),
     ]  # fmt: skip
-    assert faults(SHIPPED, ("submitted", "draft"), ("approved", "auto_approved")) == []
+    assert check_codes(SHIPPED, ("submitted", "draft"), ("approved", "auto_approved")) == []
 
 
-def test_every_fault_names_its_place() -> None:
-    assert faults(RENAMED, ("gone", "submitted"), ("draft", "draft"), ("draft", "handed_in")) == [
+def test_every_finding_names_its_place() -> None:
+    assert check_codes(WITH_RENAMED_STATE, ("gone", "submitted"), ("draft", "draft"), ("draft", "handed_in")) == [
         ("map.from_unknown", (0, "from")), ("map.to_unknown", (0, "to")),
         ("map.twice", (2, "from")), ("map.onward", (2, "to")),
     ]  # fmt: skip
 
 
-def test_two_workflows_are_not_mapped_to_each_other() -> None:
+def test_a_map_between_two_workflows_is_refused() -> None:
     other = load_definition(
         read_shipped().decode().replace("workflow: perencanaan-kinerja", "workflow: lain")
     )
-    assert faults(other) == [("map.other_workflow", ())]
+    assert check_codes(other) == [("map.other_workflow", ())]
 
 
 @pytest.mark.parametrize("phase", Phase)
-def test_no_phase_is_beyond_itself(phase: Phase) -> None:
+def test_a_phase_is_no_advance_on_itself(phase: Phase) -> None:
     assert not is_advance(phase, phase)
 
 
 @given(definitions(), definitions(), st.data())
-def test_whatever_the_versions_no_plan_is_taken_onward(
-    old: Definition, new: Definition, data: st.DataObject
-) -> None:
+def test_a_checked_map_never_advances_a_plan(old: Definition, new: Definition, data: st.DataObject) -> None:
     names = st.sampled_from([state.name for state in (*old.states, *new.states)])
     pairs = data.draw(st.lists(st.tuples(names, names), max_size=3))
     if list(check_state_map(old, new, pairs)):

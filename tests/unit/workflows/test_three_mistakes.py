@@ -1,10 +1,10 @@
-"""Three drafts that a ministry might write in haste: each is refused, with what an admin reads beside it."""
+"""Three wrong drafts: their findings, and the witnesses that an admin reads."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.unit.workflows.draft_texts import AMBIGUOUS, STUCK, UNDECIDED
+from tests.unit.workflows.draft_texts import STUCK_UNDER_PLT, SUBMIT_APPROVES, TWO_APPROVALS
 from tests.unit.workflows.witness_checks import check_witness
 from workflows.files.loader import load_definition
 from workflows.lint.check import build_proved_workflow, lint
@@ -13,8 +13,8 @@ from workflows.model.findings import DefinitionError, Finding
 from workflows.model.messages import Language
 
 
-def told(source: str, code: str, language: Language) -> tuple[str, ...]:
-    """The message of a finding and its witness in words, after both were checked in the engine."""
+def lint_text(source: str, code: str, language: Language) -> tuple[str, ...]:
+    """The text of a finding and of its witness, after the engine confirmed the witness."""
     definition = load_definition(source)
     with pytest.raises(DefinitionError) as refused:
         build_proved_workflow(definition)
@@ -23,8 +23,8 @@ def told(source: str, code: str, language: Language) -> tuple[str, ...]:
     return (finding.message(language), *describe_witness(definition, finding, language))
 
 
-def test_a_draft_that_leaves_the_schools_of_a_plt_stuck() -> None:
-    assert told(STUCK, "lint.stuck_plt", "en") == (
+def test_a_draft_that_is_stuck_under_a_plt_is_refused() -> None:
+    assert lint_text(STUCK_UNDER_PLT, "lint.stuck_plt", "en") == (
         "At a school led by a Plt, a plan in the state submitted is stuck. "
         "Add a transition for it, or relax a condition.",
         "“Submit” by the teacher: the plan goes from Draft to Submitted. "
@@ -37,15 +37,15 @@ def test_a_draft_that_leaves_the_schools_of_a_plt_stuck() -> None:
         "principal. The status of the principal is plt now.",
         "“Ask for revision” by the head of the school is possible, but does not lead to an end.",
     )
-    in_indonesian = told(STUCK, "lint.stuck_plt", "id")
+    in_indonesian = lint_text(STUCK_UNDER_PLT, "lint.stuck_plt", "id")
     assert in_indonesian[0].startswith(
         "Di sekolah yang dipimpin Plt, rencana dalam status submitted tidak pernah maju."
     )
     assert in_indonesian[2].startswith("Rencana berada dalam status Diajukan. Keadaan: sekolah dipimpin Plt;")
 
 
-def test_an_ambiguous_draft() -> None:
-    english, indonesian = (told(AMBIGUOUS, "lint.ambiguous", language) for language in ("en", "id"))
+def test_a_draft_with_two_approvals_is_refused() -> None:
+    english, indonesian = (lint_text(TWO_APPROVALS, "lint.ambiguous", language) for language in ("en", "id"))
     assert english[0].startswith(
         "From the state submitted, send_back and approve can both fire for the same person"
     )
@@ -56,21 +56,23 @@ def test_an_ambiguous_draft() -> None:
     assert indonesian[-2].endswith("Keadaan: sekolah dipimpin kepala sekolah definitif; 31 poin.")
 
 
-def test_a_draft_that_reaches_approved_from_draft() -> None:
-    english = told(UNDECIDED, "lint.undecided", "en")
+def test_a_draft_that_approves_on_submission_is_refused() -> None:
+    english = lint_text(SUBMIT_APPROVES, "lint.undecided", "en")
     assert english == (
         "The transition submit takes a plan from the state draft into the phase approved without a decision. "
         "That phase must be reached from auto_approved, submitted.",
         "The plan is in the state Draft. Facts: the school has a definitif principal.",
         "“Submit” by the teacher is possible now (submit).",
     )
-    assert told(UNDECIDED, "lint.not_theirs", "id")[0].endswith("hanya boleh diambil oleh superior, system.")
+    assert lint_text(SUBMIT_APPROVES, "lint.not_theirs", "id")[0].endswith(
+        "hanya boleh diambil oleh superior, system."
+    )
 
 
-def test_each_is_one_mistake_and_little_else() -> None:
+def test_each_draft_has_only_its_own_findings() -> None:
     codes = [
         sorted({found.code for found in lint(load_definition(source))})
-        for source in (STUCK, AMBIGUOUS, UNDECIDED)
+        for source in (STUCK_UNDER_PLT, TWO_APPROVALS, SUBMIT_APPROVES)
     ]
     assert codes == [
         ["lint.stuck_plt"],

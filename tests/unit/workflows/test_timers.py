@@ -1,4 +1,4 @@
-"""When timers fall due: a local day and hour, never early, at most so often, the same whenever it is asked."""
+"""When timers fall due: the local day and hour, repetitions, and changed dates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MONDAY = datetime(2024, 1, 15, 2, tzinfo=UTC)
 VALUES = params()
 
 
-def day(text: str, hour: int = 8, zone: ZoneInfo = WIB) -> datetime:
+def local_time(text: str, hour: int = 8, zone: ZoneInfo = WIB) -> datetime:
     return datetime.combine(date.fromisoformat(text), datetime.min.time(), zone) + timedelta(hours=hour)
 
 
@@ -38,9 +38,9 @@ def test_timer_is_due_at_the_hour_of_the_school(zone: str, due: int) -> None:
 @pytest.mark.parametrize(
     ("zone", "due"), [("WIB", "2024-01-18"), ("WITA", "2024-01-19"), ("WIT", "2024-01-19")]
 )
-def test_days_are_counted_from_the_day_it_was_at_the_school(zone: str, due: str) -> None:
+def test_days_count_from_the_local_day_of_the_school(zone: str, due: str) -> None:
     since = datetime(2024, 1, 15, 16, 30, tzinfo=UTC)  # 23.30 in the west, and tomorrow elsewhere
-    assert first_due(TIMER, since, VALUES, ZONES[zone]) == day(due, zone=ZONES[zone])
+    assert first_due(TIMER, since, VALUES, ZONES[zone]) == local_time(due, zone=ZONES[zone])
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,10 @@ def test_days_are_counted_from_the_day_it_was_at_the_school(zone: str, due: str)
     [("2024-01-30", 3, "2024-02-02"), ("2024-02-28", 1, "2024-02-29"), ("2023-02-28", 1, "2023-03-01"),
      ("2024-12-31", 3, "2025-01-03")],
 )  # fmt: skip
-def test_months_and_years_end_where_the_calendar_says(since: str, days: int, due: str) -> None:
-    assert first_due(replace(TIMER, when=AfterEntry(days)), day(since, 10), VALUES, WIB) == day(due)
+def test_days_cross_months_and_years(since: str, days: int, due: str) -> None:
+    assert first_due(replace(TIMER, when=AfterEntry(days)), local_time(since, 10), VALUES, WIB) == local_time(
+        due
+    )
 
 
 def test_days_may_be_a_value_of_the_period() -> None:
@@ -58,60 +60,65 @@ def test_days_may_be_a_value_of_the_period() -> None:
     )
     values = params(revision_days=14)
     first = first_due(timer, MONDAY, values, WIB)
-    assert first == day("2024-01-29")
-    assert advance_timer(timer, TimerState("uji", first, first), values, WIB, first).due == day("2024-02-12")
+    assert first == local_time("2024-01-29")
+    assert advance_timer(timer, TimerState("uji", first, first), values, WIB, first).due == local_time(
+        "2024-02-12"
+    )
 
 
-def test_the_shipped_ones_of_a_state() -> None:
+def test_the_shipped_timers_of_a_state_are_armed() -> None:
     told = arm_timers(load_shipped(), "submitted", MONDAY, VALUES, WIB)
     assert told == (
-        TimerState("remind_superior", day("2024-01-18"), day("2024-01-18")),
-        TimerState("escalate", day("2024-01-22"), day("2024-01-22")),
+        TimerState("remind_superior", local_time("2024-01-18"), local_time("2024-01-18")),
+        TimerState("escalate", local_time("2024-01-22"), local_time("2024-01-22")),
     )
     (draft,) = arm_timers(load_shipped(), "draft", MONDAY, VALUES, WIB)
-    assert draft == TimerState("remind_draft_owner", day("2024-01-28"), day("2024-01-28"))
+    assert draft == TimerState("remind_draft_owner", local_time("2024-01-28"), local_time("2024-01-28"))
     assert arm_timers(load_shipped(), "approved", MONDAY, VALUES, WIB) == ()
 
 
-def test_a_day_that_had_passed_when_the_plan_came_is_passed_over() -> None:
-    late = day("2024-01-28", 9)
+def test_a_day_before_the_entry_is_skipped() -> None:
+    late = local_time("2024-01-28", 9)
     (draft,) = arm_timers(load_shipped(), "draft", late, VALUES, WIB)
-    assert draft == TimerState("remind_draft_owner", day("2024-01-28"), None, 1)
+    assert draft == TimerState("remind_draft_owner", local_time("2024-01-28"), None, 1)
     weekly = replace(load_shipped(), timers=(replace(CLOSING, states=("draft",), repeat=Repeat(2, 3)),))
     assert arm_timers(weekly, "draft", late, VALUES, WIB)[0] == TimerState(
-        "uji", day("2024-01-28"), day("2024-01-30"), 1
+        "uji", local_time("2024-01-28"), local_time("2024-01-30"), 1
     )
 
 
 def test_after_the_last_firing_none_is_due() -> None:
     first = first_due(TWICE, MONDAY, VALUES, WIB)
     second = advance_timer(TWICE, TimerState("uji", first, first), VALUES, WIB, first)
-    assert second == TimerState("uji", first, day("2024-01-21"), 1)
-    assert advance_timer(TWICE, second, VALUES, WIB, day("2024-01-21")).due is None
+    assert second == TimerState("uji", first, local_time("2024-01-21"), 1)
+    assert advance_timer(TWICE, second, VALUES, WIB, local_time("2024-01-21")).due is None
 
 
-def test_what_was_missed_is_not_made_up_for() -> None:
+def test_missed_firings_are_skipped() -> None:
     often = replace(TIMER, repeat=Repeat(1, 5))
     first = first_due(often, MONDAY, VALUES, WIB)
-    left = advance_timer(often, TimerState("uji", first, first), VALUES, WIB, day("2024-01-20", 9))
-    assert left == TimerState("uji", first, day("2024-01-21"), 3)
-    assert advance_timer(often, TimerState("uji", first, first), VALUES, WIB, day("2024-03-01")).due is None
+    left = advance_timer(often, TimerState("uji", first, first), VALUES, WIB, local_time("2024-01-20", 9))
+    assert left == TimerState("uji", first, local_time("2024-01-21"), 3)
+    assert (
+        advance_timer(often, TimerState("uji", first, first), VALUES, WIB, local_time("2024-03-01")).due
+        is None
+    )
 
 
-EXTENDED, BROUGHT_FORWARD = params(planning_closes="2024-03-31"), params(planning_closes="2024-01-20")
+LATER_CLOSING, EARLIER_CLOSING = params(planning_closes="2024-03-31"), params(planning_closes="2024-01-20")
 
 
-def test_a_moved_date_plans_anew() -> None:
-    waits = TimerState("uji", day("2024-01-28"), day("2024-01-28"))
-    later = TimerState("uji", day("2024-03-28"), day("2024-03-28"))
-    assert reschedule_timer(CLOSING, waits, MONDAY, EXTENDED, WIB) == later
+def test_a_changed_date_reschedules_the_timer() -> None:
+    waits = TimerState("uji", local_time("2024-01-28"), local_time("2024-01-28"))
+    later = TimerState("uji", local_time("2024-03-28"), local_time("2024-03-28"))
+    assert reschedule_timer(CLOSING, waits, MONDAY, LATER_CLOSING, WIB) == later
     assert reschedule_timer(CLOSING, waits, MONDAY, VALUES, WIB) is waits
-    assert reschedule_timer(CLOSING, waits, MONDAY, BROUGHT_FORWARD, WIB).due == day("2024-01-17")
-    # fired already, or its day had passed: another deadline is another reminder, an earlier one is none
-    fired = advance_timer(CLOSING, waits, VALUES, WIB, day("2024-01-28"))
-    assert reschedule_timer(CLOSING, fired, MONDAY, EXTENDED, WIB) == later
-    assert reschedule_timer(CLOSING, fired, MONDAY, BROUGHT_FORWARD, WIB).due is None
-    assert reschedule_timer(CLOSING, waits, day("2024-01-18"), BROUGHT_FORWARD, WIB).due is None
+    assert reschedule_timer(CLOSING, waits, MONDAY, EARLIER_CLOSING, WIB).due == local_time("2024-01-17")
+    # after a firing or a skipped day: a later date gives a new reminder, an earlier one gives none
+    fired = advance_timer(CLOSING, waits, VALUES, WIB, local_time("2024-01-28"))
+    assert reschedule_timer(CLOSING, fired, MONDAY, LATER_CLOSING, WIB) == later
+    assert reschedule_timer(CLOSING, fired, MONDAY, EARLIER_CLOSING, WIB).due is None
+    assert reschedule_timer(CLOSING, waits, local_time("2024-01-18"), EARLIER_CLOSING, WIB).due is None
 
 
 TIMERS = st.builds(
@@ -130,10 +137,10 @@ DAYS = st.dates(date(2024, 1, 1), date(2024, 6, 30)).map(
 
 
 @given(TIMERS, INSTANTS, st.sampled_from(sorted(ZONES)), st.lists(INSTANTS, max_size=25), DAYS)
-def test_never_early_at_most_so_often_and_always_the_same(
+def test_a_timer_never_fires_early_or_too_often(
     timer: Timer, since: datetime, zone: str, looks: list[datetime], values: dict[str, Any]
 ) -> None:
-    """Whatever the clock does: it goes forward, stands, goes back."""
+    """The clock may go forward, stop or go back."""
     place, definition = ZONES[zone], replace(load_shipped(), timers=(timer,))
     (now_armed,) = arm_timers(definition, "submitted", since, values, place)
     assert (now_armed,) == arm_timers(definition, "submitted", since, values, place)
@@ -152,7 +159,7 @@ def test_never_early_at_most_so_often_and_always_the_same(
 
 
 @given(TIMERS, INSTANTS, st.sampled_from(sorted(ZONES)), DAYS, DAYS, INSTANTS)
-def test_a_moved_date_never_fires_again_what_was_fired(
+def test_a_changed_date_never_repeats_a_firing(
     timer: Timer, since: datetime, zone: str, before: dict[str, Any], after: dict[str, Any], look: datetime
 ) -> None:
     place, definition = ZONES[zone], replace(load_shipped(), timers=(timer,))

@@ -1,4 +1,4 @@
-"""The values of a period: typed, bounded, required where no default stands."""
+"""The values of a period: types, bounds and defaults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflows.model.values import read_values
 PARAMS = workflow().definition.params
 
 
-def test_values_are_typed_and_defaults_filled_in() -> None:
+def test_values_are_typed_and_defaults_added() -> None:
     values, findings = read_values(PARAMS, PERIOD_VALUES | {"revision_days": 14})
 
     assert findings == []
@@ -54,7 +54,7 @@ def test_values_are_typed_and_defaults_filled_in() -> None:
         ({"moon": 1, "revision_days": 0}, ["value.unknown", "value.out_of_bounds"]),
     ],
 )
-def test_a_value_that_does_not_fit_is_told(changes: dict[str, object], codes: list[str]) -> None:
+def test_an_invalid_value_is_refused(changes: dict[str, object], codes: list[str]) -> None:
     _, findings = read_values(PARAMS, PERIOD_VALUES | changes)
 
     assert [finding.code for finding in findings] == codes
@@ -75,7 +75,7 @@ def test_a_parameter_without_default_is_required() -> None:
         st.none() | st.integers() | st.text() | st.booleans(),
     )
 )
-def test_whatever_the_values_they_are_typed_or_refused(values: dict[str, Any]) -> None:
+def test_any_values_are_typed_or_refused(values: dict[str, Any]) -> None:
     typed, findings = read_values(PARAMS, values)
 
     assert all(finding.message("id") and finding.message("en") for finding in findings)

@@ -1,4 +1,4 @@
-"""Showing a finding in the real engine: whoever doubts a witness can walk it."""
+"""Checks that the engine confirms the witness of a finding."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflows.proof.proof import FULL_INPUT
 
 
 def check_witness(definition: Definition, finding: Finding) -> None:
-    """Fails where the real engine does not show what the finding says."""
+    """Fail if the engine does not confirm the witness."""
     workflow, shown = build_workflow(definition), finding.witness
     assert shown is not None, finding
     state = definition.initial.name
@@ -30,7 +30,7 @@ def check_witness(definition: Definition, finding: Finding) -> None:
         state = decision.state
         assert shown.state in (state, *(step.to_state for step in decision.steps)) or state == move.to_state
         if shown.state != move.to_state and shown.state in [step.to_state for step in decision.steps]:
-            state = shown.state  # it only passes there
+            state = shown.state  # the plan only passes through it
     WITNESS_CHECKS[finding.code](workflow, shown)
 
 
@@ -38,7 +38,7 @@ def plan(state: str) -> Snapshot:
     return Snapshot(state, OWNER, NPSN)
 
 
-def evaluate_shown(workflow: Workflow, shown: Witness, row_id: str) -> TransitionEvaluation:
+def evaluate_in_witness(workflow: Workflow, shown: Witness, row_id: str) -> TransitionEvaluation:
     assert shown.state
     assert shown.actor
     assert shown.example
@@ -47,17 +47,17 @@ def evaluate_shown(workflow: Workflow, shown: Witness, row_id: str) -> Transitio
     return evaluate_transition(row, plan(shown.state), Attempt(shown.actor, shown.example.facts, FULL_INPUT))
 
 
-def fires(workflow: Workflow, shown: Witness) -> None:
-    """The rows fire; one whose own guard cannot be met has a contradiction for its witness instead."""
+def check_fires(workflow: Workflow, shown: Witness) -> None:
+    """The transitions fire, or the only one has a contradictory guard."""
     if shown.example is None:
         (row,) = (row for row in workflow.definition.transitions if row.id in shown.transitions)
         assert any(found.code == "lint.contradiction" for found in lint(workflow.definition))
         assert row.when is not None
         return
-    assert all(evaluate_shown(workflow, shown, row).may_fire for row in shown.transitions)
+    assert all(evaluate_in_witness(workflow, shown, row).may_fire for row in shown.transitions)
 
 
-def circles(workflow: Workflow, shown: Witness) -> None:
+def check_loop(workflow: Workflow, shown: Witness) -> None:
     assert shown.state
     assert shown.example
     steps = decide(workflow, plan(shown.state), entry_trigger(shown.state), SYSTEM, shown.example.facts).steps
@@ -65,8 +65,8 @@ def circles(workflow: Workflow, shown: Witness) -> None:
     assert tuple(step.transition for step in steps[: len(shown.transitions)]) == shown.transitions
 
 
-def excludes(workflow: Workflow, shown: Witness) -> None:
-    """Each condition fails where all the others hold; that no facts satisfy all is tried elsewhere, at random."""
+def check_conflicts(workflow: Workflow, shown: Witness) -> None:
+    """Each condition fails under facts that satisfy all the others."""
     assert shown.conflicts
     for part in shown.conflicts:
         others = [other.condition for other in shown.conflicts if other is not part]
@@ -79,7 +79,7 @@ def is_satisfied(guard: Guard, facts: Facts) -> bool:
     return isinstance(evaluate_guard(guard, facts, plan("")), Pass)
 
 
-def leads_nowhere(workflow: Workflow, shown: Witness) -> None:
+def check_no_way_to_final(workflow: Workflow, shown: Witness) -> None:
     normal = [row for row in workflow.definition.transitions if not row.exceptional]
     reached, ways = {shown.state}, [(at, row.to_state) for row in normal for at in row.from_states]
     for _ in workflow.definition.states:
@@ -91,8 +91,8 @@ def leads_nowhere(workflow: Workflow, shown: Witness) -> None:
     )
 
 
-def lacks(workflow: Workflow, shown: Witness) -> None:
-    """No normal row fires, or all that do lead in a circle; and what the witness says is what the engine says."""
+def check_refusals(workflow: Workflow, shown: Witness) -> None:
+    """The witness has every normal transition, with the refusals of the engine."""
     assert shown.state
     assert shown.example
     rows = {row.id: row for row in workflow.definition.transitions}
@@ -106,30 +106,30 @@ def lacks(workflow: Workflow, shown: Witness) -> None:
         )
 
 
-def waits_unnamed(workflow: Workflow, shown: Witness) -> None:
-    lacks(workflow, shown)
+def check_turn(workflow: Workflow, shown: Witness) -> None:
+    check_refusals(workflow, shown)
     assert shown.state
     assert shown.example
     assert all(
         lack.refusals
         for lack in shown.checks
-        if workflow.definition.state(shown.state).name != rows_to(workflow, lack.transition)
+        if workflow.definition.state(shown.state).name != target_of(workflow, lack.transition)
     )
     assert decide_turn(workflow, plan(shown.state), shown.example.facts) is not Turn.DINAS
 
 
-def rows_to(workflow: Workflow, row_id: str) -> str:
+def target_of(workflow: Workflow, row_id: str) -> str:
     return next(row.to_state for row in workflow.definition.transitions if row.id == row_id)
 
 
-def never_reached(workflow: Workflow, shown: Witness) -> None:
+def check_unreachable(workflow: Workflow, shown: Witness) -> None:
     assert {row.id for row in workflow.definition.transitions if row.to_state == shown.state} == set(
         shown.transitions
     )
 
 
-def begins_later(workflow: Workflow, shown: Witness) -> None:
-    """A plan starts under the facts shown; the day before, it does not."""
+def check_start_day(workflow: Workflow, shown: Witness) -> None:
+    """A plan can start under the example, and not 31 days earlier."""
     assert shown.example
     facts, start = shown.example.facts, workflow.definition.start
     assert start is not None
@@ -137,11 +137,11 @@ def begins_later(workflow: Workflow, shown: Witness) -> None:
     assert not is_satisfied(start, replace(facts, now=facts.now - timedelta(days=31)))
 
 
-def passed_through(workflow: Workflow, shown: Witness) -> None:
+def check_passed_through(workflow: Workflow, shown: Witness) -> None:
     assert shown.trace[-1].to_state != shown.state
 
 
-def unanswered(workflow: Workflow, shown: Witness) -> None:
+def check_timer_transitions(workflow: Workflow, shown: Witness) -> None:
     assert shown.state
     fired = {timer.action.trigger for timer in workflow.definition.timers if isinstance(timer.action, Fire)}
     rows = [row for row in workflow.definition.transitions if shown.state in row.from_states]
@@ -151,21 +151,21 @@ def unanswered(workflow: Workflow, shown: Witness) -> None:
 
 
 WITNESS_CHECKS: Mapping[str, Callable[[Workflow, Witness], None]] = {
-    "lint.contradiction": excludes,
-    "lint.ambiguous": fires,
-    "lint.automatic_loop": circles,
-    "lint.effect_unguarded": fires,
-    "lint.not_theirs": fires,
-    "lint.undecided": fires,
-    "lint.unreachable": never_reached,
-    "lint.dead_end": leads_nowhere,
-    "lint.no_way_to_final": leads_nowhere,
-    "lint.stuck_definitif": lacks,
-    "lint.stuck_plt": lacks,
-    "lint.unnamed_vacant": waits_unnamed,
-    "lint.unnamed_own": waits_unnamed,
-    "lint.draft_exit": lacks,
-    "lint.timer_unwaited": passed_through,
-    "lint.timer_passed": begins_later,
-    "lint.timer_unanswered": unanswered,
+    "lint.contradiction": check_conflicts,
+    "lint.ambiguous": check_fires,
+    "lint.automatic_loop": check_loop,
+    "lint.effect_unguarded": check_fires,
+    "lint.not_theirs": check_fires,
+    "lint.undecided": check_fires,
+    "lint.unreachable": check_unreachable,
+    "lint.dead_end": check_no_way_to_final,
+    "lint.no_way_to_final": check_no_way_to_final,
+    "lint.stuck_definitif": check_refusals,
+    "lint.stuck_plt": check_refusals,
+    "lint.unnamed_vacant": check_turn,
+    "lint.unnamed_own": check_turn,
+    "lint.draft_exit": check_refusals,
+    "lint.timer_unwaited": check_passed_through,
+    "lint.timer_passed": check_start_day,
+    "lint.timer_unanswered": check_timer_transitions,
 }
