@@ -1,4 +1,4 @@
-"""Admins know each other by address: identity tells it, planning stores none, and nobody else is told."""
+"""Addresses of admins: identity knows them, planning stores none, and only admins see them."""
 
 from __future__ import annotations
 

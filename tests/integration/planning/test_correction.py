@@ -24,8 +24,8 @@ from tests.integration.planning.plan_migrations import (
     undo_migration,
 )
 from tests.integration.planning.plans import complete_plan, decide_as_head, submit_plan
-from tests.integration.planning.test_migrations import history
-from tests.integration.planning.test_trials import counts, tried
+from tests.integration.planning.test_dry_runs import counts, tried
+from tests.integration.planning.test_plan_migrations import history
 from tests.integration.planning.verification import find_faults
 from tests.integration.planning.workflow_versions import SECOND, SHIPPED, approve_version, expect_version
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS, PPPK, import_registry

@@ -1,4 +1,4 @@
-"""GraphQL over real HTTP, on a small schema: what arrives malformed, unsigned, too big, or meets a fault."""
+"""GraphQL over HTTP on a small schema: malformed, unauthenticated and oversized requests, and faults."""
 
 import json
 import logging
@@ -34,7 +34,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         (f"{MODERN}, application/graphql+json, {LEGACY}, text/event-stream, multipart/mixed", MODERN),
     ],
 )
-async def test_the_answer_is_of_the_type_that_was_asked_for(
+async def test_response_has_the_accepted_media_type(
     session: aiohttp.ClientSession, accept: str, media: str
 ) -> None:
     status, answer, response = await post(session, request_body("{hello}"), accept=accept)
@@ -44,14 +44,14 @@ async def test_the_answer_is_of_the_type_that_was_asked_for(
 
 
 @pytest.mark.parametrize("accept", ["text/html", f"{LEGACY};q=0", "text/event-stream", f"{MODERN};q=much"])
-async def test_another_type_of_answer_is_not_acceptable(session: aiohttp.ClientSession, accept: str) -> None:
+async def test_unsupported_media_type_is_not_acceptable(session: aiohttp.ClientSession, accept: str) -> None:
     status, answer, _ = await post(session, request_body("{hello}"), accept=accept)
     assert (status, problem_codes(answer)) == (406, ["request.accept"])
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("accept", ["text/html, */*", MODERN])
-async def test_only_post_is_served_and_no_explorer(
+async def test_other_methods_than_post_are_refused(
     session: aiohttp.ClientSession, method: str, accept: str
 ) -> None:
     address = "/graphql?query={hello}"
@@ -92,7 +92,7 @@ MALFORMED: list[tuple[bytes | str | object, str]] = [
 
 
 @pytest.mark.parametrize(("body", "problem"), MALFORMED)
-async def test_a_malformed_body_is_a_400_that_says_what_is_wrong(
+async def test_malformed_body_is_refused_with_its_fault(
     session: aiohttp.ClientSession, body: object, problem: str
 ) -> None:
     for accept in (MODERN, LEGACY):
@@ -103,14 +103,12 @@ async def test_a_malformed_body_is_a_400_that_says_what_is_wrong(
 
 
 @pytest.mark.parametrize("text", ["\\u0000", "halo 👋", "\\ud800", 'a"b\n'])
-async def test_what_only_looks_like_a_wrong_character_arrives_unchanged(
-    session: aiohttp.ClientSession, text: str
-) -> None:
+async def test_unusual_valid_characters_arrive_unchanged(session: aiohttp.ClientSession, text: str) -> None:
     _, answer, _ = await post(session, request_body("query($t: String!){echo(text: $t)}", t=text))
     assert answer == {"data": {"echo": text}}
 
 
-async def test_variables_may_nest_as_deep_as_inputs_do(session: aiohttp.ClientSession) -> None:
+async def test_variables_can_be_nested_up_to_the_limit(session: aiohttp.ClientSession) -> None:
     levels = MAX_NESTING - 2
     unused = json.loads("[" * levels + "]" * levels)
     status, *_ = await post(session, request_body("{hello}", unused=unused))
@@ -118,12 +116,12 @@ async def test_variables_may_nest_as_deep_as_inputs_do(session: aiohttp.ClientSe
 
 
 @pytest.mark.parametrize("given", ["text/plain", "application/graphql", "multipart/form-data", ""])
-async def test_a_body_that_is_not_called_json_is_not_read(session: aiohttp.ClientSession, given: str) -> None:
+async def test_body_with_another_content_type_is_refused(session: aiohttp.ClientSession, given: str) -> None:
     status, answer, _ = await post(session, request_body("{hello}"), **{"content-type": given})
     assert (status, problem_codes(answer)) == (415, ["request.content_type"])
 
 
-async def test_a_body_up_to_the_limit_is_read_and_none_beyond_it(
+async def test_body_above_the_size_limit_is_refused(
     session: aiohttp.ClientSession,
 ) -> None:
     body = json.dumps(request_body("{hello}"))
@@ -133,7 +131,7 @@ async def test_a_body_up_to_the_limit_is_read_and_none_beyond_it(
     assert (status, problem_codes(answer)) == (413, ["request.too_large"])
 
 
-async def test_messages_are_indonesian_unless_english_is_asked_for(session: aiohttp.ClientSession) -> None:
+async def test_messages_are_indonesian_unless_english_is_preferred(session: aiohttp.ClientSession) -> None:
     _, english, response = await post(session, "[]")
     assert english["errors"][0]["message"].startswith("Several operations")
     assert response.headers["content-language"] == "en"
@@ -172,7 +170,7 @@ REQUEST_ERRORS: list[tuple[object, str, str | None]] = [
 
 
 @pytest.mark.parametrize(("body", "code", "problem"), REQUEST_ERRORS)
-async def test_what_cannot_be_run_is_a_request_error_without_data(
+async def test_document_that_cannot_be_executed_is_a_request_error(
     session: aiohttp.ClientSession, body: object, code: str, problem: str | None
 ) -> None:
     for accept, expected in ((MODERN, 400), (LEGACY, 200)):
@@ -182,19 +180,19 @@ async def test_what_cannot_be_run_is_a_request_error_without_data(
         assert problem_codes(answer)[0] == problem
 
 
-async def test_of_several_operations_the_named_one_runs(session: aiohttp.ClientSession) -> None:
+async def test_named_operation_of_several_is_executed(session: aiohttp.ClientSession) -> None:
     body = {"query": 'query A{hello} query B{echo(text: "b")}', "operationName": "B"}
     assert (await post(session, body))[1] == {"data": {"echo": "b"}}
 
 
 @pytest.mark.parametrize(("prod", "told"), [(True, False), (False, True)])
-async def test_the_schema_tells_itself_in_development_only(prod: bool, told: bool) -> None:
+async def test_introspection_is_allowed_in_development_only(prod: bool, told: bool) -> None:
     async with serve_edge(prod) as session:
         _, answer, _ = await post(session, request_body("{__schema{queryType{name}}}"))
     assert ("data" in answer) is told
 
 
-async def test_a_fault_in_a_field_is_masked_and_logged_with_its_request(
+async def test_fault_in_a_field_is_masked_and_logged_with_the_request_id(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     status, answer, response = await post(
@@ -212,7 +210,7 @@ async def test_a_fault_in_a_field_is_masked_and_logged_with_its_request(
     assert str(record.exc_info[1]) == SECRET
 
 
-async def test_a_value_that_its_scalar_cannot_carry_is_our_fault(
+async def test_value_that_its_scalar_cannot_serialise_is_an_internal_error(
     session: aiohttp.ClientSession,
 ) -> None:
     status, answer, _ = await post(session, request_body("{tooBigForInt}"))
@@ -220,7 +218,7 @@ async def test_a_value_that_its_scalar_cannot_carry_is_our_fault(
     assert str(2**40) not in json.dumps(answer)
 
 
-async def test_a_null_where_an_argument_has_a_default_is_the_clients_mistake(
+async def test_null_for_an_argument_with_a_default_is_a_request_error(
     session: aiohttp.ClientSession,
 ) -> None:
     body = request_body('query($n: Int = 1){hello deeper{echo(text: "a", number: $n)}}', n=None)
@@ -228,7 +226,7 @@ async def test_a_null_where_an_argument_has_a_default_is_the_clients_mistake(
     assert (status, answer["errors"][0]["extensions"]["code"]) == (200, "GRAPHQL_INVALID")
 
 
-async def test_a_fault_outside_any_field_is_a_masked_500(
+async def test_fault_outside_a_field_is_a_masked_500(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     status, answer, _ = await post(session, request_body("{hello}"), **{"x-crash": "1"})
@@ -237,7 +235,7 @@ async def test_a_fault_outside_any_field_is_a_masked_500(
     assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == [SECRET]
 
 
-async def test_a_refused_question_tells_every_problem(session: aiohttp.ClientSession) -> None:
+async def test_refused_query_returns_every_problem(session: aiohttp.ClientSession) -> None:
     status, answer, _ = await post(session, request_body("{refused}"))
     assert (status, answer["data"]) == (200, {"refused": None})
     assert [error["extensions"] for error in answer["errors"]] == [
@@ -249,12 +247,12 @@ async def test_a_refused_question_tells_every_problem(session: aiohttp.ClientSes
     )
 
 
-async def test_identity_being_away_is_told_as_such(session: aiohttp.ClientSession) -> None:
+async def test_unavailable_identity_is_reported_as_unavailable(session: aiohttp.ClientSession) -> None:
     _, answer, _ = await post(session, request_body("{away}"))
     assert answer["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
-async def test_a_field_that_needs_a_person_says_so_to_nobody(
+async def test_field_for_signed_in_persons_refuses_anonymous_requests(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     status, answer, response = await post(session, request_body("{me}"))
@@ -265,7 +263,7 @@ async def test_a_field_that_needs_a_person_says_so_to_nobody(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-async def test_an_unusable_token_refuses_the_whole_request(session: aiohttp.ClientSession) -> None:
+async def test_invalid_token_refuses_the_whole_request(session: aiohttp.ClientSession) -> None:
     for accept in (MODERN, LEGACY):
         status, answer, response = await post(
             session, request_body("{hello}"), accept=accept, authorization="Bearer x"
@@ -274,7 +272,7 @@ async def test_an_unusable_token_refuses_the_whole_request(session: aiohttp.Clie
         assert response.headers["www-authenticate"] == "Bearer"
 
 
-async def test_a_token_that_cannot_be_checked_just_now_is_not_called_invalid(
+async def test_token_is_not_invalid_while_keys_are_unavailable(
     session: aiohttp.ClientSession,
 ) -> None:
     header = "eyJhbGciOiJFUzI1NiIsImtpZCI6Im9uZSIsInR5cCI6ImF0K2p3dCJ9"  # a good one, of a key named "one"
@@ -285,7 +283,7 @@ async def test_a_token_that_cannot_be_checked_just_now_is_not_called_invalid(
     assert response.headers["retry-after"] == "5"
 
 
-async def test_what_a_client_sent_is_not_logged(
+async def test_values_of_a_client_are_not_logged(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -294,7 +292,7 @@ async def test_what_a_client_sent_is_not_logged(
     assert "rahasia" not in caplog.text
 
 
-async def test_a_document_is_parsed_and_validated_once(session: aiohttp.ClientSession) -> None:
+async def test_document_is_parsed_and_validated_once(session: aiohttp.ClientSession) -> None:
     caches = (
         _get_parse_cache(MAX_CACHED_DOCUMENTS),
         _get_validate_cache(MAX_CACHED_DOCUMENTS),

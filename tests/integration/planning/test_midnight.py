@@ -1,4 +1,4 @@
-"""Heads come and go with the local day: plans show it and are decided again, and identity records no change."""
+"""Headships that begin and end with the local day, without a change in identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person in several roles: teacher here and Plt there, or head of two schools; each cleanly apart."""
+"""Banners of a person with several roles: teacher and Plt, or head of two schools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SIGTERM under load: what was accepted is answered, later ones meet a closed port, plans at hand are finished."""
+"""SIGTERM under load: accepted requests are answered, new connections are refused, plans in progress are finished."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def approve(session: aiohttp.ClientSession, head: Client, owner: str) -> s
     return str(expect_plan(answer)["state"]["name"])
 
 
-async def test_planning_answers_all_that_it_accepted(
+async def test_planning_answers_every_accepted_request_on_shutdown(
     environment: Environment, own_registry: Database, tmp_path: Path
 ) -> None:
     owners = (await submit_many_plans(environment, own_registry))[:AT_ONCE]
@@ -110,7 +110,7 @@ async def test_planning_answers_all_that_it_accepted(
     assert await approved(environment) == set(owners)
 
 
-async def test_the_worker_finishes_the_plans_at_hand_and_leaves_the_others(
+async def test_worker_finishes_plans_in_progress_on_shutdown(
     environment: Environment, own_registry: Database, tmp_path: Path
 ) -> None:
     owners = {*await submit_many_plans(environment, own_registry), str(ptk(PNS))}

@@ -1,4 +1,4 @@
-"""When the head changes, or a value of the period: waiting plans are decided again, each once, none forgotten."""
+"""Reconciliation of waiting plans after changes of heads and of values of the period."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def environment(own_registry: Database, own_planning_database: Database) -
 # ── heads ──
 
 
-async def test_plans_that_wait_for_a_definitif_head_are_approved_when_a_plt_comes(
+async def test_waiting_plans_are_approved_when_a_plt_replaces_the_head(
     environment: Environment, own_registry: Database
 ) -> None:
     for who in (PNS, COLLEAGUE):
@@ -78,7 +78,7 @@ async def test_plans_that_wait_for_a_definitif_head_are_approved_when_a_plt_come
     assert event["detail"] == {"cause": {"registry": last}}
 
 
-async def test_plans_of_a_vacant_school_are_approved_when_a_plt_comes(
+async def test_waiting_plans_of_a_vacant_school_are_approved_when_a_plt_is_appointed(
     environment: Environment, own_registry: Database
 ) -> None:
     await submit_plan(environment, OF_SMA)
@@ -90,7 +90,7 @@ async def test_plans_of_a_vacant_school_are_approved_when_a_plt_comes(
     assert await load_states(environment) == {str(ptk(OF_SMA)): "auto_approved"}
 
 
-async def test_what_was_approved_stays_so_when_a_definitif_head_comes(
+async def test_approved_plans_stay_approved_when_a_definitif_head_is_appointed(
     environment: Environment, own_registry: Database
 ) -> None:
     await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
@@ -105,7 +105,7 @@ async def test_what_was_approved_stays_so_when_a_definitif_head_comes(
     assert await environment.dump_tables() == before
 
 
-async def test_the_plt_of_the_own_school_does_not_open_the_own_plan(
+async def test_plan_of_the_plt_is_not_approved_automatically(
     environment: Environment, own_registry: Database
 ) -> None:
     for who in (OF_SMP, PLT_OF_TK):
@@ -120,7 +120,7 @@ async def test_the_plt_of_the_own_school_does_not_open_the_own_plan(
     }
 
 
-async def test_a_plt_who_begins_with_the_date_is_noticed_on_that_day(
+async def test_worker_decides_plans_on_the_first_day_of_a_plt(
     own_registry: Database, own_planning_database: Database
 ) -> None:
     with own_registry.active():
@@ -136,7 +136,7 @@ async def test_a_plt_who_begins_with_the_date_is_noticed_on_that_day(
         assert await load_states(environment) == {str(ptk(OF_SMA)): "auto_approved"}
 
 
-async def test_a_plan_handed_in_by_the_head_of_before_is_decided_by_the_one_of_now(
+async def test_plan_submitted_during_a_change_of_head_is_decided_by_the_new_head(
     environment: Environment, own_registry: Database
 ) -> None:
     """The head changes, and is followed, between the facts and the commit of a submission."""
@@ -159,7 +159,9 @@ async def test_a_plan_handed_in_by_the_head_of_before_is_decided_by_the_one_of_n
     assert (await load_last_event(environment, str(ptk(PNS))))["detail"] == {"cause": {"waits_since": 7}}
 
 
-async def test_a_teacher_who_moved_is_noticed(environment: Environment, own_registry: Database) -> None:
+async def test_worker_stores_the_new_school_of_a_teacher(
+    environment: Environment, own_registry: Database
+) -> None:
     await submit_plan(environment, PNS)
     with own_registry.active():
         row = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
@@ -168,7 +170,7 @@ async def test_a_teacher_who_moved_is_noticed(environment: Environment, own_regi
     assert [row["npsn"] for row in await environment.sql("SELECT npsn FROM moved_teacher")] == [SMP]
 
 
-async def test_a_head_waits_for_no_import_of_teachers(
+async def test_change_of_head_is_reconciled_before_an_import_of_teachers(
     environment: Environment, own_registry: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rounds, "FEED_PAGE_SIZE", 1)
@@ -195,7 +197,7 @@ async def test_a_head_waits_for_no_import_of_teachers(
 # ── values ──
 
 
-async def test_a_switch_of_the_period_is_followed_on_and_off_by_a_worker_that_runs(
+async def test_running_worker_reconciles_a_switch_turned_on_and_off(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
@@ -228,7 +230,7 @@ async def test_a_switch_of_the_period_is_followed_on_and_off_by_a_worker_that_ru
     assert (event["parameters"], event["evidence"]["params.approve_automatically"]) == (3, True)
 
 
-async def test_a_revision_is_followed_when_it_becomes_effective(
+async def test_revision_is_reconciled_when_it_takes_effect(
     own_registry: Database, own_planning_database: Database, environment: Environment
 ) -> None:
     await submit_plan(environment, PNS)
@@ -242,7 +244,7 @@ async def test_a_revision_is_followed_when_it_becomes_effective(
     assert await load_states(environment) == {str(ptk(PNS)): "auto_approved"}
 
 
-async def test_many_plans_are_decided_some_at_a_time_while_heads_are_followed_between(
+async def test_change_of_head_is_reconciled_between_pages_of_a_revision(
     environment: Environment, own_registry: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await submit_many_plans(environment, own_registry)
@@ -263,9 +265,7 @@ async def test_many_plans_are_decided_some_at_a_time_while_heads_are_followed_be
 # ── cost ──
 
 
-async def test_a_round_sends_as_many_statements_as_this_whatever_changed(
-    environment: Environment, own_registry: Database
-) -> None:
+async def test_number_of_statements_of_a_round(environment: Environment, own_registry: Database) -> None:
     async with open_reconciler(environment) as follower:
         while await follower.run_round():
             pass

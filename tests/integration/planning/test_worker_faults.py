@@ -1,4 +1,4 @@
-"""What goes wrong around the worker: plans, identity, itself. Nothing is forgotten, nothing is done twice."""
+"""Failures around the worker: plans that cannot be decided, outages of identity, two workers, a stop."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def environment(own_registry: Database, own_planning_database: Database) -
         yield environment
 
 
-async def test_a_plan_that_cannot_be_decided_stops_no_other_and_is_tried_until_it_can(
+async def test_failed_decision_is_retried_and_does_not_block_other_plans(
     environment: Environment,
     own_registry: Database,
     monkeypatch: pytest.MonkeyPatch,
@@ -78,7 +78,7 @@ async def test_a_plan_that_cannot_be_decided_stops_no_other_and_is_tried_until_i
     ]["seq"]
 
 
-async def test_a_worker_that_was_away_for_days_looks_at_an_hour_at_a_time(
+async def test_worker_that_was_down_for_days_reads_one_hour_of_events_at_a_time(
     environment: Environment, own_registry: Database
 ) -> None:
     await reconcile(environment)
@@ -96,7 +96,7 @@ async def test_a_worker_that_was_away_for_days_looks_at_an_hour_at_a_time(
         ).timestamp()
 
 
-async def test_what_is_owed_for_long_makes_no_round_longer(environment: Environment) -> None:
+async def test_queued_jobs_do_not_delay_a_round(environment: Environment) -> None:
     """Only the plans that came to wait in the last minutes are looked at, not all since the broken one did."""
     async with open_reconciler(environment) as follower:
         while await follower.run_round():
@@ -114,7 +114,7 @@ async def test_what_is_owed_for_long_makes_no_round_longer(environment: Environm
         assert await load_feed_positions(environment) == before
 
 
-async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(
+async def test_round_interrupted_by_an_outage_of_identity_loses_nothing(
     environment: Environment, own_registry: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retry, "RETRY_INTERVAL_SECONDS", 0)
@@ -153,9 +153,7 @@ async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(
     await assert_each_approved_once(environment, [*owners, str(ptk(PNS))])
 
 
-async def test_two_workers_at_once_decide_each_plan_once(
-    environment: Environment, own_registry: Database
-) -> None:
+async def test_two_workers_decide_each_plan_once(environment: Environment, own_registry: Database) -> None:
     owners = await submit_many_plans(environment, own_registry)
     await replace_head_by_plt(own_registry, OF_SMP, at=environment.now)
     async with open_reconciler(environment) as one, open_reconciler(environment) as other:
@@ -166,7 +164,7 @@ async def test_two_workers_at_once_decide_each_plan_once(
     await assert_each_approved_once(environment, [*owners, str(ptk(PNS))])
 
 
-async def test_told_to_stop_it_finishes_the_plans_at_hand_and_no_position_moves(
+async def test_stopping_worker_finishes_plans_in_progress_and_stores_no_position(
     environment: Environment, own_registry: Database
 ) -> None:
     owners = await submit_many_plans(environment, own_registry)
@@ -184,7 +182,7 @@ async def test_told_to_stop_it_finishes_the_plans_at_hand_and_no_position_moves(
     await assert_each_approved_once(environment, [*owners, str(ptk(PNS))])
 
 
-async def test_a_position_never_goes_back(environment: Environment, own_registry: Database) -> None:
+async def test_feed_position_never_decreases(environment: Environment, own_registry: Database) -> None:
     async with open_reconciler(environment) as slow:
         await slow.run_round()
         with own_registry.active():

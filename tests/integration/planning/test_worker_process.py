@@ -1,4 +1,4 @@
-"""`rencana worker` as a process of its own: killed in the middle, stopped in order, run once."""
+"""`rencana worker` as a process: killed, stopped, and run with --once."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def run_worker_once(environment: Environment, log: Path) -> int:
     return exit_code
 
 
-async def test_killed_in_the_middle_and_begun_again_every_plan_is_decided_once(
+async def test_killed_and_restarted_worker_decides_every_plan_once(
     environment: Environment, own_registry: Database, tmp_path: Path
 ) -> None:
     owners = await submit_many_plans(environment, own_registry)
@@ -101,7 +101,7 @@ async def test_killed_in_the_middle_and_begun_again_every_plan_is_decided_once(
         await worker.stop()
 
 
-async def test_a_worker_that_runs_follows_within_moments_and_ends_in_order(
+async def test_running_worker_reconciles_within_seconds_and_stops_cleanly(
     environment: Environment, own_registry: Database, tmp_path: Path
 ) -> None:
     await submit_plan(environment, OF_SMA)
@@ -125,7 +125,7 @@ async def test_a_worker_that_runs_follows_within_moments_and_ends_in_order(
     assert f"plan {ptk(OF_SMA)} 2024-1 is auto_approved now" in log.read_text("utf-8")
 
 
-async def test_once_says_by_its_exit_code_whether_all_is_done(
+async def test_exit_code_of_once_says_whether_work_failed(
     environment: Environment, own_registry: Database, tmp_path: Path
 ) -> None:
     await submit_plan(environment, OF_SMA)

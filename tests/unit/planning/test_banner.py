@@ -43,11 +43,11 @@ def due(
         (Phase.IN_IMPLEMENTATION, LATER, False, []),
     ],
 )
-def test_which_banner_is_due(phase: Phase, today: date, plt_to_confirm: bool, expected: list[str]) -> None:
+def test_banner_of_each_phase(phase: Phase, today: date, plt_to_confirm: bool, expected: list[str]) -> None:
     assert due(phase, today, plt_to_confirm=plt_to_confirm) == expected
 
 
-def test_a_returned_draft_is_told_its_last_day_and_a_submitted_one_no_more() -> None:
+def test_returned_draft_has_a_banner_until_it_is_submitted() -> None:
     given = {"note": "Mohon lengkapi.", "until": date(2024, 1, 29)}
     assert due(Phase.DRAFT, BEFORE, plt_to_confirm=False, **given) == ["banner.returned"]  # type: ignore[arg-type]
     assert due(Phase.SUBMITTED, BEFORE, plt_to_confirm=False, **given) == []  # type: ignore[arg-type]
@@ -69,18 +69,18 @@ def test_overdue_revision_can_be_submitted_until_the_window_closes(reopened: boo
     assert "extended" in messages().text(after, "en")
 
 
-def test_the_banner_names_the_school_and_the_day_of_the_period() -> None:
+def test_plt_banner_names_school_and_date() -> None:
     (banner,) = list_plan_banners(new_plan(), Phase.AUTO_APPROVED, REVISION, FROM, plt_to_confirm=True)
     assert banner.params == {"sekolah": "SD NEGERI CONTOH 01", "opens": date(2024, 2, 16)}
 
 
-def test_the_days_of_the_banner_are_data_of_the_period() -> None:
+def test_dates_of_the_plt_banner_come_from_the_period() -> None:
     moved = replace(REVISION, values={**REVISION.values, "plt_banner_from": date(2024, 3, 1)})
     assert list(list_plan_banners(new_plan(), Phase.AUTO_APPROVED, moved, FROM, plt_to_confirm=True)) == []
 
 
 @pytest.mark.parametrize("to_confirm", [True, False])
-def test_the_plt_is_not_told_to_remind_themselves_nor_that_their_own_plan_may_begin(to_confirm: bool) -> None:
+def test_plt_gets_no_banner_about_their_own_plan(to_confirm: bool) -> None:
     given = (new_plan(), Phase.AUTO_APPROVED, REVISION, LATER)
     assert list(list_plan_banners(*given, plt_to_confirm=to_confirm)) != []
     assert list(list_plan_banners(*given, plt_to_confirm=to_confirm, is_plt=True)) == []
@@ -104,7 +104,7 @@ def confirmed() -> Plan:
         (new_plan(), Phase.DRAFT, "99000003", []),
     ],
 )
-def test_who_moved_is_told_where_somebody_can_still_move_the_plan(
+def test_moved_teacher_gets_a_banner_except_in_implementation(
     plan: Plan, phase: Phase, induk: str | None, expected: list[str]
 ) -> None:
     assert [
@@ -112,7 +112,7 @@ def test_who_moved_is_told_where_somebody_can_still_move_the_plan(
     ] == expected
 
 
-def test_a_reopened_draft_is_told_why_and_until_when_and_not_that_it_was_returned() -> None:
+def test_reopened_draft_has_the_banner_of_the_reopening_only() -> None:
     plan = replace(
         new_plan(), note="Salah pilih.", revision_due=date(2024, 4, 16), reopened_at=new_plan().updated_at
     )

@@ -60,7 +60,7 @@ def test_automatic_steps_belong_to_the_command_before_them() -> None:
     assert command.facts == {"plt_confirmed": False, "head": Head(HeadKind.PLT, "kepala")}
 
 
-def test_a_new_decision_by_the_system_is_a_command_of_its_own() -> None:
+def test_later_decision_by_the_system_is_a_separate_command() -> None:
     again = event(8, replace(AUTOMATIC, cause=ParameterChange(2)))
 
     commands = read(event(7, SUBMIT), again)
@@ -68,7 +68,7 @@ def test_a_new_decision_by_the_system_is_a_command_of_its_own() -> None:
     assert [(version, command.actor) for version, command in commands] == [(7, Actor("guru")), (8, SYSTEM)]
 
 
-def test_commands_of_an_unreadable_version_are_left_out() -> None:
+def test_commands_of_an_unreadable_version_are_skipped() -> None:
     assert read(event(7, SUBMIT, workflow="f" * 64)) == []
 
 

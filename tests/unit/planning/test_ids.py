@@ -26,7 +26,7 @@ def encoded(clear: str) -> str:
 
 
 @given(ptk=st.uuids().map(str), period=PERIODS)
-def test_a_plan_id_leads_back_to_its_plan(ptk: str, period: str) -> None:
+def test_plan_id_parses_to_its_plan(ptk: str, period: str) -> None:
     assert parse_plan_id(plan_id(ptk, period), ("id",)) == (ptk, period)
 
 
@@ -53,13 +53,13 @@ def test_a_plan_id_leads_back_to_its_plan(ptk: str, period: str) -> None:
         "A" * 100_000,
     ],
 )
-def test_an_id_of_another_make_is_refused_where_it_was_given(text: str) -> None:
+def test_malformed_plan_id_is_refused_at_its_path(text: str) -> None:
     with pytest.raises(RequestRefused) as refused:
         parse_plan_id(text, ("input", "planId"))
     assert refused.value.problems == (Problem("id.invalid", {}, ("input", "planId")),)
 
 
-def test_a_plan_has_one_spelling_only() -> None:
+def test_plan_has_exactly_one_id() -> None:
     """Base64 leaves bits of the last letter unused: letters that differ in these only are not two ids."""
     good = plan_id(PTK, "2024")
     found = {last: parsed(good[:-1] + last) for last in ascii_letters + digits + "-_"}
@@ -76,7 +76,7 @@ def parsed(text: str) -> tuple[str, str] | None:
 
 
 @given(text=st.text())
-def test_no_text_at_all_is_an_exception(text: str) -> None:
+def test_arbitrary_text_is_refused(text: str) -> None:
     with pytest.raises(RequestRefused):
         parse_plan_id(text, ("id",))
 

@@ -58,7 +58,7 @@ def wide(fields: int) -> str:
         (fetches(LIMITS.fetches + 1), "query.fetches"),
     ],
 )
-def test_what_is_one_beyond_a_limit_is_refused(query: str, problem: str) -> None:
+def test_operation_above_a_limit_is_refused(query: str, problem: str) -> None:
     assert problem in refused(query)
 
 
@@ -66,7 +66,7 @@ def test_what_is_one_beyond_a_limit_is_refused(query: str, problem: str) -> None
     "query",
     [nested(LIMITS.depth), aliases(LIMITS.aliases), wide(LIMITS.cost - 1), fetches(LIMITS.fetches)],
 )
-def test_what_is_at_a_limit_is_served(query: str) -> None:
+def test_operation_at_a_limit_is_allowed(query: str) -> None:
     assert refused(query) == {}
 
 
@@ -92,7 +92,7 @@ def test_what_is_at_a_limit_is_served(query: str) -> None:
         ("{__schema{types{fields{type{ofType{ofType{name}}}}}}}", Size(1, 0, 1)),
     ],
 )
-def test_a_field_costs_one_and_its_children_once_per_item(
+def test_cost_of_a_field_is_one_plus_its_children_for_each_item(
     query: str, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.planning.api.limits.LIMITS", Size(-1, -1, -1, -1))
@@ -115,7 +115,7 @@ ONCE_FOR_ALL = {
 }
 
 
-def test_a_field_that_fetches_is_counted_unless_it_fetches_for_all_at_once() -> None:
+def test_every_async_field_counts_as_fetch_or_is_batched() -> None:
     """Whoever adds a field that is awaited has to say which of the two it is."""
     schema = build()
     awaited = {
@@ -128,7 +128,7 @@ def test_a_field_that_fetches_is_counted_unless_it_fetches_for_all_at_once() -> 
     assert awaited == FETCHING_FIELDS | ONCE_FOR_ALL
 
 
-def test_of_every_plan_approved_at_once_nothing_more_can_be_fetched() -> None:
+def test_fetching_field_below_a_bulk_approval_is_refused() -> None:
     schema = build_schema(sdl())
     query = (
         "mutation($i: ApprovePlansInput!){approvePlans(input: $i){...on ApprovedPlans{results{result{%s}}}}}"
@@ -139,14 +139,14 @@ def test_of_every_plan_approved_at_once_nothing_more_can_be_fetched() -> None:
     assert LIMITS.fetches < MAX_PLANS
 
 
-def test_757_characters_of_fragments_are_refused_without_unfolding_them() -> None:
+def test_exponential_fragments_are_refused() -> None:
     chain = [f"fragment F{i} on Plan{{parent{{...F{i + 1}}}b:parent{{...F{i + 1}}}}}" for i in range(14)]
     bomb = "{plan{...F0}}" + "".join(chain) + "fragment F14 on Plan{code}"
     assert len(bomb) <= 757
     assert set(refused(bomb)) == {"query.depth", "query.aliases", "query.cost"}
 
 
-def test_each_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     measured = []
     of_selections = OperationLimits._measure_selections
 
@@ -160,13 +160,13 @@ def test_each_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(measured) == 2 + 41
 
 
-def test_a_number_too_long_to_read_is_shown_short() -> None:
+def test_huge_size_is_abbreviated() -> None:
     doubling = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(100)]
     query = "{plan{...F0}}" + "".join(doubling) + "fragment F100 on Plan{code}"
     assert refused(query) == {"query.cost": "> 1000000"}
 
 
-def test_each_operation_of_a_document_is_measured() -> None:
+def test_every_operation_of_a_document_is_measured() -> None:
     assert set(refused("query A{plan{code}} query B" + nested(LIMITS.depth + 1))) == {"query.depth"}
 
 
@@ -177,7 +177,7 @@ def test_each_operation_of_a_document_is_measured() -> None:
         "{plan{...A}} fragment A on Plan{...A}",
     ],
 )
-def test_a_cycle_ends_and_is_left_to_the_rule_that_reports_it(query: str) -> None:
+def test_fragment_cycle_is_left_to_the_standard_rule(query: str) -> None:
     assert refused(query) == {}
     assert validate(SCHEMA, parse(query), [NoFragmentCyclesRule])
 
@@ -192,7 +192,7 @@ def test_a_cycle_ends_and_is_left_to_the_rule_that_reports_it(query: str) -> Non
         "{plan(first: 3){code}}",
     ],
 )
-def test_a_document_that_other_rules_refuse_does_not_trouble_this_one(query: str) -> None:
+def test_invalid_document_does_not_break_the_measurement(query: str) -> None:
     assert refused(query) == {}
 
 
@@ -210,6 +210,6 @@ def test_nul_in_a_literal_is_refused() -> None:
         ("[" + '"a",' * 90 + "]", 1 + 90 * 25),
     ],
 )
-def test_what_is_asked_for_by_keys_costs_for_each_of_them(keys: str, cost: int | None) -> None:
+def test_cost_of_keys_counts_each_key(keys: str, cost: int | None) -> None:
     query = f"query Q($k: [ID!]!) {{ statuses(keys: {keys}) {{ {'code ' * 25} }} }}"
     assert refused(query).get("query.cost") == cost

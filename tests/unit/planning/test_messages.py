@@ -1,4 +1,4 @@
-"""Every code that planning or a workflow can say has its two sentences, and no sentence is left over."""
+"""Message files: every used code has a text in both languages, and every text is used."""
 
 from __future__ import annotations
 
@@ -125,28 +125,28 @@ def in_any_language(names: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("path", [*MESSAGE_FILES, *IDENTITY_MESSAGES], ids=str)
-def test_a_message_file_names_each_code_once(path: Path) -> None:
+def test_message_file_has_each_code_once(path: Path) -> None:
     assert read_yaml(path.read_bytes(), 512 * 1024)
 
 
-def test_every_code_that_is_said_has_a_text() -> None:
+def test_every_used_code_has_a_text() -> None:
     codes = said().keys() | declared() | {code for family in FAMILIES.values() for code in family}
     assert len(codes) > 120
     assert {code for code in codes if "." in code} - TEXTS.keys() == set()
 
 
-def test_every_family_of_codes_is_known_to_this_test() -> None:
+def test_every_prefix_of_codes_is_checked() -> None:
     assert families_in_code() <= FAMILIES.keys()
     assert all(FAMILIES.values())
 
 
-def test_no_text_is_left_over() -> None:
+def test_every_text_is_used() -> None:
     used = literals() | {code for family in FAMILIES.values() for code in family}
     assert TEXTS.keys() - used == set()
 
 
 @pytest.mark.parametrize("code", TEXTS)
-def test_both_languages_say_the_same_with_the_same_values(code: str) -> None:
+def test_both_languages_have_the_same_parameters(code: str) -> None:
     assert TEXTS[code].keys() == {"id", "en"}
     indonesian, english = TEXTS[code]["id"], TEXTS[code]["en"]
     assert indonesian != english
@@ -155,7 +155,7 @@ def test_both_languages_say_the_same_with_the_same_values(code: str) -> None:
     assert in_any_language(placeholders(indonesian)) == in_any_language(placeholders(english))
 
 
-def test_whoever_says_a_code_brings_every_value_that_its_text_shows() -> None:
+def test_every_use_of_a_code_passes_its_parameters() -> None:
     lacking = []
     for code, places in said().items():
         for call in places:

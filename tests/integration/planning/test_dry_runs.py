@@ -1,4 +1,4 @@
-"""Dry runs: which living plans could move to a version, and where it would lead recorded commands."""
+"""Dry runs of a version: movable plans, and outcomes of recorded commands."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ async def compose_plans(environment: Environment) -> None:
     await (await environment.sign_in(PPPK)).start_plan()
 
 
-async def test_a_version_with_other_words_leads_every_command_to_the_same_state(
+async def test_version_with_other_texts_gives_the_same_states(
     environment: Environment,
 ) -> None:
     await compose_plans(environment)
@@ -135,7 +135,7 @@ async def test_a_version_with_other_words_leads_every_command_to_the_same_state(
     assert await environment.dump_tables() == before
 
 
-async def test_plans_that_could_move_are_counted_by_state_with_samples(environment: Environment) -> None:
+async def test_dry_run_counts_movable_plans_by_state_with_samples(environment: Environment) -> None:
     await compose_plans(environment)
 
     trial = await tried(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
@@ -148,7 +148,7 @@ async def test_plans_that_could_move_are_counted_by_state_with_samples(environme
     assert [one["samples"] for one in trial["touched"] if one["state"] == "submitted"] == [[few.plan_id]]
 
 
-async def test_a_submission_that_the_draft_refuses_comes_with_its_reason(environment: Environment) -> None:
+async def test_refusal_by_the_draft_has_its_reason(environment: Environment) -> None:
     await compose_plans(environment)
 
     trial = await tried(environment, STRICT)
@@ -161,7 +161,7 @@ async def test_a_submission_that_the_draft_refuses_comes_with_its_reason(environ
     assert "8" in sample["refusals"][0]
 
 
-async def test_an_unrecorded_fact_makes_the_result_unknown(environment: Environment) -> None:
+async def test_unrecorded_fact_makes_the_outcome_unknown(environment: Environment) -> None:
     await compose_plans(environment)
 
     trial = await tried(environment, AUTOMATIC)
@@ -170,7 +170,7 @@ async def test_an_unrecorded_fact_makes_the_result_unknown(environment: Environm
     assert groups(trial, "UNKNOWN") == [("submit", "draft", "submitted", "auto_approved", ["head"], 2)]
 
 
-async def test_a_map_of_states_applies_to_plans_and_commands(environment: Environment) -> None:
+async def test_state_map_applies_to_plans_and_commands(environment: Environment) -> None:
     await compose_plans(environment)
 
     without = await tried(environment, rename_submitted())
@@ -185,7 +185,7 @@ async def test_a_map_of_states_applies_to_plans_and_commands(environment: Enviro
     assert all(one["to"] for one in mapped["touched"])
 
 
-async def test_each_command_is_read_by_the_version_of_its_event(environment: Environment) -> None:
+async def test_command_is_replayed_by_the_version_of_its_event(environment: Environment) -> None:
     await compose_plans(environment)
     migration = await migrate_plans(environment, SHIPPED, await approve_version(environment))
     await decide_as_head(
@@ -198,7 +198,7 @@ async def test_each_command_is_read_by_the_version_of_its_event(environment: Env
     assert counts(trial) == {"same": 5}
 
 
-async def test_batches_add_up_to_one_finding_with_five_samples(
+async def test_batches_add_to_one_finding_with_five_samples(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "BATCH_SIZE", 1)
@@ -211,7 +211,7 @@ async def test_batches_add_up_to_one_finding_with_five_samples(
     assert counts(trial) == {"same": 2, "unknown": 2}
 
 
-async def test_only_an_admin_may_start_and_read_a_trial(environment: Environment) -> None:
+async def test_only_an_admin_can_start_and_read_a_dry_run(environment: Environment) -> None:
     for who in (PNS, HEAD_OF_SD):
         assert problem_codes(await ask(environment, who, sha256=SHIPPED)) == ["actor.not_admin"]
     assert await environment.sql("SELECT FROM dry_run") == []
@@ -224,7 +224,7 @@ async def test_only_an_admin_may_start_and_read_a_trial(environment: Environment
     assert not any((answer.get("data") or {}).values())
 
 
-async def test_a_version_that_does_not_fit_the_period_is_refused(environment: Environment) -> None:
+async def test_dry_run_of_a_version_that_does_not_fit_the_period_is_refused(environment: Environment) -> None:
     stars = "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
     without_value = await draft_of(environment, shipped_with("params:\n", stars))
     cases: list[tuple[dict[str, Any], list[str]]] = [
@@ -241,7 +241,7 @@ async def test_a_version_that_does_not_fit_the_period_is_refused(environment: En
     assert await environment.sql("SELECT FROM dry_run") == []
 
 
-async def test_the_number_of_statements_does_not_grow_with_plans(environment: Environment) -> None:
+async def test_number_of_statements_does_not_grow_with_plans(environment: Environment) -> None:
     await compose_plans(environment)
     begun = await ask(environment, ADMIN, sha256=SHIPPED)
 

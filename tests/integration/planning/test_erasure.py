@@ -1,4 +1,4 @@
-"""`rencana erase`: what people wrote is gone for good, and the plan, its course and its chain are whole."""
+"""`rencana erase`: personal texts are erased, events and chain stay valid."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def erase(environment: Environment, monkeypatch: pytest.MonkeyPatch, who: 
     return result.stdout
 
 
-async def test_no_word_is_left_and_the_chain_is_whole(
+async def test_erasure_removes_all_texts_and_keeps_the_chain_valid(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     teacher = await returned(environment)
@@ -76,7 +76,7 @@ async def test_no_word_is_left_and_the_chain_is_whole(
     assert plan["content"]["praktikKinerja"] == "PK-KSK", "the plan itself stays: it is the teacher's record"
 
 
-async def test_the_chain_says_who_ordered_it_and_what_went(
+async def test_event_of_the_erasure_names_operator_reason_and_texts(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await returned(environment)
@@ -94,7 +94,7 @@ async def test_the_chain_says_who_ordered_it_and_what_went(
     }  # fmt: skip
 
 
-async def test_the_history_says_that_words_are_gone_and_what_happened_stays(
+async def test_history_shows_erased_texts_and_keeps_the_events(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     teacher = await returned(environment)
@@ -111,7 +111,7 @@ async def test_the_history_says_that_words_are_gone_and_what_happened_stays(
     assert [entry["erased"] for entry in told] == [False, True, True, False, False, False, False, True, True]
 
 
-async def test_a_plan_goes_on_after_it_and_a_second_run_finds_nothing(
+async def test_plan_continues_after_erasure_and_second_run_finds_nothing(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     teacher = await returned(environment)
@@ -126,7 +126,7 @@ async def test_a_plan_goes_on_after_it_and_a_second_run_finds_nothing(
     assert await find_faults(environment) == []
 
 
-async def test_nothing_is_erased_unless_it_is_confirmed_and_well_ordered(
+async def test_erasure_needs_confirmation_and_a_valid_order(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await returned(environment)
@@ -144,7 +144,7 @@ async def test_nothing_is_erased_unless_it_is_confirmed_and_well_ordered(
     assert (await run_command(environment, monkeypatch, *whose, *ORDER, answer="y\n")).exit_code == 0
 
 
-async def test_the_event_and_the_erasing_are_one(
+async def test_event_and_erasure_are_one_transaction(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await returned(environment)
@@ -159,7 +159,7 @@ async def test_the_event_and_the_erasing_are_one(
     assert await environment.dump_tables() == before
 
 
-async def test_of_several_runs_at_once_one_erases(environment: Environment) -> None:
+async def test_one_of_several_concurrent_runs_erases(environment: Environment) -> None:
     await returned(environment)
     with environment.database.active():
         runs = [
@@ -171,7 +171,7 @@ async def test_of_several_runs_at_once_one_erases(environment: Environment) -> N
     assert await find_faults(environment) == []
 
 
-async def test_what_was_erased_and_is_sent_again_is_answered_and_not_written_again(
+async def test_repeated_command_after_erasure_is_replayed_without_its_text(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     teacher, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
@@ -194,7 +194,7 @@ async def test_what_was_erased_and_is_sent_again_is_answered_and_not_written_aga
     assert await environment.dump_tables() == before
 
 
-async def test_of_many_approved_at_once_the_erased_one_is_known_again(
+async def test_repeated_bulk_approval_after_erasure_is_replayed(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     teacher, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
@@ -211,7 +211,7 @@ async def test_of_many_approved_at_once_the_erased_one_is_known_again(
     assert await environment.dump_tables() == before
 
 
-async def test_a_period_that_was_not_named_keeps_its_keys(
+async def test_erasure_of_one_period_keeps_idempotency_keys_of_others(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
@@ -229,7 +229,7 @@ async def test_a_period_that_was_not_named_keeps_its_keys(
     assert sorted(row["key"] for row in kept) == ["elsewhere", "own"]
 
 
-async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased(
+async def test_comment_repeated_during_erasure_is_returned_as_erased(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     teacher = await submit_plan(environment, PNS)

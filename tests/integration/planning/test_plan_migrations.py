@@ -1,4 +1,4 @@
-"""Living plans are moved to another version and taken back, by admins over GraphQL: nothing lost, nothing half-done."""
+"""Migrations of plans to another version over GraphQL: order, batches, stop, undo."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ async def history(environment: Environment, teacher: int, language: str = "id") 
     return [edge["node"]["sentence"] for edge in told["plan"]["history"]["edges"]]
 
 
-async def test_plans_move_with_all_they_have_and_say_so_and_go_back(environment: Environment) -> None:
+async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back(
+    environment: Environment,
+) -> None:
     teacher, colleague = await submit_plan(environment, PNS), await environment.sign_in(COLLEAGUE)
     await complete_plan(colleague)
     before = {who: await person.load_plan() for who, person in ((PNS, teacher), (COLLEAGUE, colleague))}
@@ -160,7 +162,7 @@ async def test_plans_move_with_all_they_have_and_say_so_and_go_back(environment:
     await colleague.mutate_plan("submitPlan")
 
 
-async def test_a_state_that_is_gone_is_mapped_or_its_plans_are_named_and_left(
+async def test_plans_in_a_removed_state_are_mapped_or_refused(
     environment: Environment,
 ) -> None:
     teacher = await submit_plan(environment, PNS)
@@ -187,7 +189,7 @@ async def test_a_state_that_is_gone_is_mapped_or_its_plans_are_named_and_left(
     assert await find_faults(environment) == []
 
 
-async def test_plans_of_a_period_that_came_after_the_order_and_lacks_a_value_are_named_and_left(
+async def test_plans_of_a_later_period_without_a_required_value_are_refused(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
@@ -208,7 +210,7 @@ async def test_plans_of_a_period_that_came_after_the_order_and_lacks_a_value_are
     assert "needs the value bintang, which the period 2024-2 does not have" in stayed["problem"]["message"]
 
 
-async def test_a_batch_and_an_admin_at_a_timer_never_wait_for_each_other(environment: Environment) -> None:
+async def test_batch_and_act_on_a_timer_do_not_deadlock(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     migration = await expect_order(
         environment, "migratePlans", **{"from": SHIPPED, "to": await approve_version(environment)}
@@ -231,7 +233,7 @@ async def test_a_batch_and_an_admin_at_a_timer_never_wait_for_each_other(environ
     assert (await load_migration(environment, migration["id"]))["there"]["moved"] == 1
 
 
-async def test_long_work_that_fails_keeps_no_other_waiting(environment: Environment) -> None:
+async def test_failed_batch_does_not_block_other_runs(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
     migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
@@ -243,7 +245,7 @@ async def test_long_work_that_fails_keeps_no_other_waiting(environment: Environm
     assert (await load_migration(environment, migration["id"]))["status"] == "DONE"
 
 
-async def test_who_read_the_plan_before_it_moved_gets_the_conflict_and_goes_on(
+async def test_command_on_the_version_before_the_move_gets_a_conflict(
     environment: Environment,
 ) -> None:
     teacher = await submit_plan(environment, PNS)
@@ -255,7 +257,9 @@ async def test_who_read_the_plan_before_it_moved_gets_the_conflict_and_goes_on(
     assert (await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan"))["version"] == 9
 
 
-async def test_timers_go_on_where_they_are_and_are_those_of_the_new_version(environment: Environment) -> None:
+async def test_moved_plan_has_the_timers_of_the_new_version_with_their_counts(
+    environment: Environment,
+) -> None:
     await submit_plan(environment, PNS)
     timers = "SELECT timer, first_due, due, count FROM plan_timer ORDER BY 1"
     await environment.sql(
@@ -272,7 +276,7 @@ async def test_timers_go_on_where_they_are_and_are_those_of_the_new_version(envi
     assert [row["timer"] for row in await environment.sql(timers)] == [row["timer"] for row in before]
 
 
-async def test_what_was_told_before_is_not_told_again_by_going_there_and_back(
+async def test_reminder_is_not_repeated_after_a_move_and_its_undo(
     admins: Database, own_planning_database: Database
 ) -> None:
     async with environment_at(admins, own_planning_database) as environment:
@@ -291,7 +295,7 @@ async def test_what_was_told_before_is_not_told_again_by_going_there_and_back(
         assert [name for _, name, _ in await load_notifications(environment)] == ["remind_superior"] * 2
 
 
-async def test_only_plans_of_the_school_and_the_period_are_moved(environment: Environment) -> None:
+async def test_order_with_school_and_period_moves_only_their_plans(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     await (await environment.sign_in(OF_TK)).start_plan()
     sha = await approve_version(environment)
@@ -301,7 +305,7 @@ async def test_only_plans_of_the_school_and_the_period_are_moved(environment: En
     assert (lives[str(ptk(OF_TK))][0], lives[str(ptk(PNS))][0]) == (sha, SHIPPED)
 
 
-async def test_a_migration_is_stopped_and_resumed(environment: Environment) -> None:
+async def test_stopped_migration_moves_no_plan_until_it_is_resumed(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
     migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
@@ -332,7 +336,7 @@ async def test_a_migration_is_stopped_and_resumed(environment: Environment) -> N
     ]
 
 
-async def test_nothing_is_taken_back_to_where_another_migration_moves_it_on_from(
+async def test_undo_is_refused_while_another_migration_moves_plans_from_the_old_version(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
@@ -349,7 +353,7 @@ async def test_nothing_is_taken_back_to_where_another_migration_moves_it_on_from
     assert (await undo_migration(environment, first["id"]))["back"]["moved"] == 1
 
 
-async def test_undone_before_it_was_worked_off_nothing_has_moved(environment: Environment) -> None:
+async def test_migration_undone_before_its_first_batch_moves_nothing(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
     migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
@@ -359,7 +363,7 @@ async def test_undone_before_it_was_worked_off_nothing_has_moved(environment: En
     assert await load_plan_versions(environment) == before
 
 
-async def test_waiting_plans_that_came_to_another_rule_are_decided_by_the_worker(
+async def test_worker_decides_moved_plans_that_wait_by_the_new_version(
     environment: Environment,
 ) -> None:
     teacher = await submit_plan(environment, PNS)
@@ -373,7 +377,7 @@ async def test_waiting_plans_that_came_to_another_rule_are_decided_by_the_worker
     assert await find_faults(environment) == []
 
 
-async def test_a_published_version_takes_those_that_started_by_the_former_one_too(
+async def test_migration_moves_plans_that_started_after_the_order_too(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
@@ -384,7 +388,9 @@ async def test_a_published_version_takes_those_that_started_by_the_former_one_to
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
-async def test_only_an_admin_may_and_else_nothing_happens(environment: Environment, mutation: str) -> None:
+async def test_only_an_admin_can_order_and_act_on_a_migration(
+    environment: Environment, mutation: str
+) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
     known = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
@@ -408,7 +414,7 @@ async def test_only_an_admin_may_and_else_nothing_happens(environment: Environme
         "migrations { edges { node { status } } } x: migration(id: $id) { id }",
     ],
 )
-async def test_only_an_admin_reads_migrations(environment: Environment, query: str) -> None:
+async def test_only_an_admin_can_query_migrations(environment: Environment, query: str) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
     known = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
@@ -419,7 +425,7 @@ async def test_only_an_admin_reads_migrations(environment: Environment, query: s
     assert await (await environment.sign_in(ADMIN)).execute(document, id=known["id"])
 
 
-async def test_what_stands_against_an_order_is_told_at_once_and_nothing_is_stored(
+async def test_order_is_refused_with_all_problems_and_stores_nothing(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
@@ -468,7 +474,7 @@ async def test_what_stands_against_an_order_is_told_at_once_and_nothing_is_store
     assert await whole(environment) == before
 
 
-async def test_a_plan_that_the_commit_leaves_out_is_moved_by_the_next_batch(environment: Environment) -> None:
+async def test_plan_with_a_version_conflict_is_moved_by_the_next_batch(environment: Environment) -> None:
     teachers = sorted((PNS, COLLEAGUE, NON_ASN), key=ptk)
     for who in teachers:
         await submit_plan(environment, who)
@@ -497,7 +503,7 @@ async def test_a_plan_that_the_commit_leaves_out_is_moved_by_the_next_batch(envi
     assert await find_faults(environment) == []
 
 
-async def test_how_many_statements_it_takes(environment: Environment) -> None:
+async def test_number_of_statements_of_a_migration(environment: Environment) -> None:
     for who in (PNS, COLLEAGUE, NON_ASN):
         await submit_plan(environment, who)
     sha = await approve_version(environment)
@@ -516,7 +522,7 @@ async def test_how_many_statements_it_takes(environment: Environment) -> None:
     assert sha == sha_of(OTHER_DEFINITION)
 
 
-async def test_a_head_who_comes_finds_a_moved_plan_too(
+async def test_new_head_sees_a_migrated_plan(
     admins: Database, own_planning_database: Database, own_registry: Database
 ) -> None:
     async with environment_at(own_registry, own_planning_database) as environment:

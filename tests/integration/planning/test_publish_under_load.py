@@ -1,4 +1,4 @@
-"""A version is published while hundreds start and hand in: every plan lives by exactly one version, nothing is lost."""
+"""Publication of a version while hundreds of teachers start and submit plans."""
 
 from __future__ import annotations
 

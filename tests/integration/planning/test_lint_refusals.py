@@ -1,4 +1,4 @@
-"""Three mistakes as an admin meets them: refused over GraphQL and by `rencana workflow lint`, with what shows each."""
+"""Three mistakes in a definition, refused over GraphQL and by `rencana workflow lint` with an example."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def stored(environment: Environment) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("text", "code"), MISTAKES)
-async def test_over_graphql_it_is_refused_with_its_place_and_what_shows_it(
+async def test_draft_with_a_mistake_is_refused_with_path_and_example(
     environment: Environment, text: str, code: str, language: Language
 ) -> None:
     finding, before = found(text, code), await stored(environment)
@@ -65,7 +65,7 @@ async def test_over_graphql_it_is_refused_with_its_place_and_what_shows_it(
 
 
 @pytest.mark.parametrize(("text", "code"), MISTAKES)
-def test_the_command_refuses_it_in_both_languages(text: str, code: str) -> None:
+def test_lint_command_refuses_the_mistake_in_both_languages(text: str, code: str) -> None:
     refusal, finding = refusal_of(text), found(text, code)
     assert f"{code} {finding.place} ({finding.position})\n" in refusal
     for language in LANGUAGES:
@@ -76,7 +76,7 @@ def test_the_command_refuses_it_in_both_languages(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "code"), MISTAKES)
-def test_the_page_for_admins_shows_it_as_it_comes(text: str, code: str) -> None:
+def test_page_for_admins_shows_the_current_output(text: str, code: str) -> None:
     assert without_positions(refusal_of(text)) in without_positions(PAGE.read_text())
 
 

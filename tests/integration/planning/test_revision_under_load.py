@@ -1,4 +1,4 @@
-"""The switch goes on and off while hundreds hand in: each event names the revision that decided it, and it says so."""
+"""Revisions that switch a value on and off while hundreds of teachers submit plans."""
 
 from __future__ import annotations
 

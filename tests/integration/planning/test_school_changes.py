@@ -1,4 +1,4 @@
-"""A teacher who moves school within the period: seen by both heads, decided by one, until an admin moves the plan."""
+"""Teachers who change school during a period: what both heads see and decide, and the move by an admin."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ async def test_plan_moved_by_an_admin_changes_queues_at_once(
     assert approved["state"]["phase"] == "APPROVED"
 
 
-async def test_a_waiting_plan_that_comes_under_a_plt_is_approved_in_the_same_commit(
+async def test_waiting_plan_moved_to_a_plt_is_approved_in_the_same_commit(
     environment: Environment, moving: Database, teacher: Client
 ) -> None:
     with moving.active():
@@ -229,9 +229,7 @@ async def test_a_waiting_plan_that_comes_under_a_plt_is_approved_in_the_same_com
     assert await find_faults(environment) == []
 
 
-async def test_a_plan_that_leaves_a_plt_stays_approved_and_its_teacher_begins(
-    environment: Environment, moving: Database
-) -> None:
+async def test_plan_moved_away_from_a_plt_stays_approved(environment: Environment, moving: Database) -> None:
     with moving.active():
         await import_one_school(SD, environment.now, p9=LEFT)
         await appoint_plt(COLLEAGUE, SD, at=environment.now)
@@ -248,7 +246,7 @@ async def test_a_plan_that_leaves_a_plt_stays_approved_and_its_teacher_begins(
     assert problem_codes(again) == ["transition.not_from_here"]
 
 
-async def test_a_plan_moved_away_while_many_are_approved_is_no_longer_shown_to_the_former_head(
+async def test_plan_moved_away_during_a_bulk_approval_is_hidden_from_the_former_head(
     environment: Environment, teacher: Client
 ) -> None:
     former, _ = await environment.sign_in(HEAD_OF_SD), await environment.sign_in(ADMIN)
@@ -323,7 +321,7 @@ async def test_confirmed_draft_stays_and_its_refusal_names_the_next_step(
     ("now", "reads"),
     [(datetime(2024, 6, 30, 16, 59, tzinfo=UTC), True), (datetime(2024, 6, 30, 17, tzinfo=UTC), False)],
 )
-async def test_the_new_head_reads_the_plan_until_its_period_has_ended(
+async def test_new_head_reads_the_plan_until_the_end_of_its_period(
     environment: Environment,
     teacher: Client,
     moving: Database,
