@@ -16,7 +16,7 @@ import aiohttp
 from bench.decisions import measure_decisions
 from bench.measure import compare
 from demo.people import RATNA
-from demo.services import MONDAY, RunningServices, run_services, temporary_folder
+from demo.services import MONDAY, RunningServices, ScenarioContext, run_services, temporary_folder
 from demo.transcript import Transcript
 from devtools.service_process import free_port
 
@@ -32,8 +32,8 @@ async def main() -> None:
     with temporary_folder() as folder:
         silent = Transcript(StringIO())
         async with run_services(folder, silent, durable=True) as services:
-            await services.restart_at(MONDAY, "WIB", silent)
-            ratna = await services.sign_in(RATNA, silent)
+            await services.restart_at(MONDAY)
+            ratna = await ScenarioContext(services, silent).sign_in(RATNA)
             plan = await ratna.command("ConfirmProfile", await ratna.command("StartPlan"))
             headers = {"authorization": f"Bearer {ratna.token}"}
             async with aiohttp.ClientSession(headers=headers) as session, _run_baseline(services) as baseline:

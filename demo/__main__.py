@@ -13,7 +13,7 @@ import click
 from demo.client import UnexpectedResponse
 from demo.imports import CommandFailed
 from demo.scenarios import SCENARIOS
-from demo.services import MONDAY, run_services, temporary_folder
+from demo.services import MONDAY, ScenarioContext, run_services, temporary_folder
 from demo.transcript import Transcript
 from devtools.postgres import PostgresUnavailable, default_folder
 from devtools.service_process import ProcessDied
@@ -34,7 +34,7 @@ async def run_scenarios(transcript: Transcript) -> None:
     with temporary_folder() as folder:
         async with run_services(folder, transcript) as services:
             for scenario in SCENARIOS:
-                await scenario.run(services, transcript)
+                await scenario.run(ScenarioContext(services, transcript))
     transcript.heading(f"{len(SCENARIOS)} scenarios succeeded.")
 
 
@@ -44,7 +44,7 @@ async def serve(transcript: Transcript) -> None:
     Their clock is fixed at RENCANA_NOW, by default at MONDAY.
     """
     async with run_services(default_folder(), transcript, ports=PORTS, durable=True) as services:
-        await services.restart_at(os.environ.get("RENCANA_NOW", MONDAY), "WIB", transcript)
+        await ScenarioContext(services, transcript).set_clock(os.environ.get("RENCANA_NOW", MONDAY), "WIB")
         identity, planning, _ = (process.url for process in services.processes)
         transcript.heading(f"Serving {planning}/graphql and {identity} until Ctrl-C")
         transcript.narrate(

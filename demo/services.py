@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import aiohttp
 
 from demo.client import Client
-from demo.imports import import_all
+from demo.imports import import_all, run_command
 from demo.people import Person
 from demo.session import Session
 from demo.transcript import Transcript
@@ -34,25 +36,20 @@ class RunningServices:
         self.processes, self.client, self.settings = processes, client, settings
         self.now: str | None = None
 
-    async def restart_at(self, instant: str, zone: str, transcript: Transcript) -> None:
-        """Set the clock to `instant`. `zone` (WIB, WITA or WIT) is the time zone of the transcript."""
-        if instant != self.now:
-            await self.stop()
-            settings = self.settings | {"RENCANA_NOW": instant}
-            identity, planning, worker = self.processes
-            # The worker calls identity when it starts. If one start fails, wait for the other too: `stop` does not
-            # end a process that is still starting.
-            starts = (_start_in_order(settings, identity, worker), planning.start(settings))
-            for outcome in await asyncio.gather(*starts, return_exceptions=True):
-                if outcome is not None:
-                    raise outcome
-            self.now = instant
-        transcript.clock(instant, zone)
-
-    async def sign_in(self, person: Person, transcript: Transcript, app: str = "web") -> Session:
-        """Sign a person in to an app."""
-        transcript.sign_in(person)
-        return Session(person, self.client, transcript, await self.client.sign_in(person.email), app)
+    async def restart_at(self, instant: str) -> None:
+        """Restart the processes with their clock at `instant`, unless it is there."""
+        if instant == self.now:
+            return
+        await self.stop()
+        settings = self.settings | {"RENCANA_NOW": instant}
+        identity, planning, worker = self.processes
+        # The worker calls identity when it starts. If one start fails, wait for the other too: `stop` does not
+        # end a process that is still starting.
+        starts = (_start_in_order(settings, identity, worker), planning.start(settings))
+        for outcome in await asyncio.gather(*starts, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
+        self.now = instant
 
     @asynccontextmanager
     async def worker_stopped(self) -> AsyncIterator[None]:
@@ -77,6 +74,33 @@ class RunningServices:
                 wait.cancel()
         for process in self.processes:
             process.check_alive()
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioContext:
+    """The services of a scenario, and the transcript that it writes."""
+
+    services: RunningServices
+    transcript: Transcript
+
+    async def set_clock(self, instant: str, zone: str) -> None:
+        """Set the clock of the services. The transcript shows it in a zone: WIB, WITA or WIT."""
+        await self.services.restart_at(instant)
+        self.transcript.clock(instant, zone)
+
+    async def sign_in(self, person: Person, app: str = "web") -> Session:
+        """Sign a person in to an app."""
+        self.transcript.sign_in(person)
+        client = self.services.client
+        return Session(person, client, self.transcript, await client.sign_in(person.email), app)
+
+    async def run_command(self, *arguments: str) -> str:
+        """Run `rencana` on the databases of the services and return its output. Raises CommandFailed."""
+        return await run_command(arguments, self.services.settings, self.transcript)
+
+    def without_transcript(self) -> ScenarioContext:
+        """Return a context whose transcript is not shown."""
+        return ScenarioContext(self.services, Transcript(io.StringIO()))
 
 
 @contextmanager

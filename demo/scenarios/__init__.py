@@ -24,8 +24,7 @@ from demo.scenarios import (
     workflow_change,
     wrong_account,
 )
-from demo.services import RunningServices
-from demo.transcript import Transcript
+from demo.services import ScenarioContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,12 @@ class Scenario:
 
     title: str
     summary: str
-    function: Callable[[RunningServices, Transcript], Awaitable[None]]
+    function: Callable[[ScenarioContext], Awaitable[None]]
 
-    async def run(self, services: RunningServices, transcript: Transcript) -> None:
+    async def run(self, context: ScenarioContext) -> None:
         """Run the scenario. Later scenarios rely on the plans of earlier ones."""
-        transcript.start_scenario(SCENARIOS.index(self) + 1, self.title, self.summary)
-        await self.function(services, transcript)
+        context.transcript.start_scenario(SCENARIOS.index(self) + 1, self.title, self.summary)
+        await self.function(context)
 
 
 SCENARIOS = (

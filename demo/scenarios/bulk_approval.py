@@ -5,9 +5,8 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import TUESDAY, show_history, submit_plan
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 
 SUMMARY = (
     "Ance, Elisabet and Petrus have submitted plans to Welmina. She returns one of them, and Petrus submits it again. "
@@ -19,54 +18,50 @@ NOTE = "Silakan ganti indikatornya seperti yang kita bicarakan."
 KEY = "welmina-0001-setujui-semua"
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Return one of three plans, then approve all three from an outdated list (Guide 9)."""
-    await services.restart_at(TUESDAY, "WIT", transcript)
+    await context.set_clock(TUESDAY, "WIT")
     for person in (people.ANCE, people.ELISABET, people.PETRUS):
-        await submit_plan(services, person, transcript)
-    welmina = await services.sign_in(people.WELMINA, transcript)
+        await submit_plan(context, person)
+    welmina = await context.sign_in(people.WELMINA)
     queue = await welmina.query("ReviewQueue", phase="SUBMITTED")
     outdated = [edge["node"] for edge in queue["edges"]]
     assert [plan["nama"] for plan in outdated] == ["Ance Contoh", "Elisabet Contoh", "Petrus Contoh"]
     assert queue["counts"] == [{"phase": "SUBMITTED", "plans": 3}]
-    transcript.answer("waiting: " + ", ".join(plan["nama"] for plan in outdated))
-    petrus = await _discuss(services, welmina, outdated[2]["id"], transcript)
-    await _return_and_resubmit(services, petrus, outdated[2], transcript)
-    await _approve_all(welmina, outdated, transcript)
-    await _approve_changed_plan(welmina, outdated[2]["id"], transcript)
+    context.transcript.answer("waiting: " + ", ".join(plan["nama"] for plan in outdated))
+    petrus = await _discuss(context, welmina, outdated[2]["id"])
+    await _return_and_resubmit(context, petrus, outdated[2])
+    await _approve_all(welmina, outdated)
+    await _approve_changed_plan(welmina, outdated[2]["id"])
 
 
-async def _discuss(
-    services: RunningServices, welmina: Session, plan_id: str, transcript: Transcript
-) -> Session:
+async def _discuss(context: ScenarioContext, welmina: Session, plan_id: str) -> Session:
     plan = await welmina.query("ReviewPlan", id=plan_id)
     assert (plan["changesSinceLastSubmission"], plan["turn"]["who"]) == (None, "HEAD")
-    transcript.answer(
+    context.transcript.answer(
         f"{plan['rangkuman']['praktikKinerja']}, {plan['rangkuman']['poin']} points; submitted once"
     )
-    await show_history(welmina, plan_id, 2, transcript)
-    transcript.narrate("She asks him. A comment changes neither the plan nor its version.")
+    await show_history(welmina, plan_id, 2)
+    context.transcript.narrate("She asks him. A comment changes neither the plan nor its version.")
     first = await welmina.query("CommentOnPlan", planId=plan_id, text=QUESTION)
-    petrus = await services.sign_in(people.PETRUS, transcript)
+    petrus = await context.sign_in(people.PETRUS)
     own_plan = await petrus.query("Plan", id=plan_id)
     assert (own_plan["comments"]["totalCount"], own_plan["version"]) == (1, plan["version"])
     (edge,) = (await petrus.query("Comments", id=plan_id))["comments"]["edges"]
     comment = edge["node"]
     assert (comment["text"], comment["author"]["nama"]) == (QUESTION, "Welmina Contoh")
-    transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
+    context.transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
     second = await petrus.query("CommentOnPlan", planId=plan_id, text=ANSWER)
     assert (first["number"], second["number"]) == (1, 2)
     return petrus
 
 
-async def _return_and_resubmit(
-    services: RunningServices, petrus: Session, submitted: Json, transcript: Transcript
-) -> None:
-    transcript.narrate("She reads his answer on her phone and returns the plan.")
-    phone = await services.sign_in(people.WELMINA, transcript, app="mobile")
+async def _return_and_resubmit(context: ScenarioContext, petrus: Session, submitted: Json) -> None:
+    context.transcript.narrate("She reads his answer on her phone and returns the plan.")
+    phone = await context.sign_in(people.WELMINA, app="mobile")
     comment = (await phone.query("Comments", id=submitted["id"]))["comments"]["edges"][-1]["node"]
     assert comment["text"] == ANSWER
-    transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
+    context.transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
     await phone.query("CommentOnPlan", planId=submitted["id"], text="Baik, saya kembalikan sekarang.")
     plan = await phone.command("ReturnPlan", submitted, note=NOTE)
     await petrus.expect_banners("banner.returned")
@@ -74,8 +69,8 @@ async def _return_and_resubmit(
     await petrus.command("SubmitPlan", plan)
 
 
-async def _approve_all(welmina: Session, outdated: list[Json], transcript: Transcript) -> None:
-    transcript.narrate(
+async def _approve_all(welmina: Session, outdated: list[Json]) -> None:
+    welmina.transcript.narrate(
         "On her desktop the list from the morning is still open. She selects all three plans: Setujui."
     )
     selection = [{"planId": plan["id"], "expectedVersion": plan["version"]} for plan in outdated]
@@ -85,20 +80,20 @@ async def _approve_all(welmina: Session, outdated: list[Json], transcript: Trans
     assert (indonesian["approved"], english["approved"]) == (2, 2), "the English request is a replay"
     *approved, petrus = [item["result"] for item in indonesian["results"]]
     for row, plan in zip(outdated, approved, strict=False):
-        transcript.answer(f"{row['nama']}: {plan['state']['label']}")
-    transcript.narrate(
+        welmina.transcript.answer(f"{row['nama']}: {plan['state']['label']}")
+    welmina.transcript.narrate(
         "The plan that changed since she read it is not approved. The answer says why and holds its current state:"
     )
     translation = english["results"][-1]["result"]
     assert [problem["code"] for problem in petrus["problems"]] == ["version.conflict"]
-    transcript.refusal(petrus["problems"], translation["problems"])
-    transcript.answer(f"{outdated[2]['nama']}: {petrus['plan']['state']['label']}")
+    welmina.transcript.refusal(petrus["problems"], translation["problems"])
+    welmina.transcript.answer(f"{outdated[2]['nama']}: {petrus['plan']['state']['label']}")
 
 
-async def _approve_changed_plan(welmina: Session, plan_id: str, transcript: Transcript) -> None:
+async def _approve_changed_plan(welmina: Session, plan_id: str) -> None:
     plan = await welmina.query("ReviewPlan", id=plan_id)
     (change,) = plan["changesSinceLastSubmission"]
     assert (change["part"], change["kind"]) == ("PRAKTIK_KINERJA", "REPLACED")
-    transcript.answer(f"the only change since she read it: {change['before']} → {change['after']}")
+    welmina.transcript.answer(f"the only change since she read it: {change['before']} → {change['after']}")
     plan = await welmina.command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"

@@ -6,9 +6,8 @@ from demo import people
 from demo.client import Json
 from demo.correction import correction_workflow
 from demo.scenarios.steps import THURSDAY, show_history, wait_for_worker
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 
 SUMMARY = (
     "Every correction of an approved plan needs the helpdesk. So admins add a state and three transitions, try the "
@@ -18,12 +17,12 @@ SUMMARY = (
 REASON = "Indikator keliru dipilih."
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Draft, try and publish a version; migrate plans, correct one, undo the migration."""
-    await services.restart_at(THURSDAY, "WIT", transcript)
-    transcript.narrate("The shipped definition with the additions of demo/data/koreksi:")
-    transcript.request("YAML=$(.venv/bin/python -m demo.correction)")
-    laras = await services.sign_in(people.LARAS, transcript, app="admin")
+    await context.set_clock(THURSDAY, "WIT")
+    context.transcript.narrate("The shipped definition with the additions of demo/data/koreksi:")
+    context.transcript.request("YAML=$(.venv/bin/python -m demo.correction)")
+    laras = await context.sign_in(people.LARAS, app="admin")
     draft = await laras.admin_command(
         "DraftWorkflow", yaml=correction_workflow(), reason="Koreksi tanpa helpdesk."
     )
@@ -33,15 +32,15 @@ async def run(services: RunningServices, transcript: Transcript) -> None:
     trial = await laras.query("Trial", id=trial["id"])
     progress = trial["progress"]
     same, different, unknown = (progress[name] for name in ("same", "different", "unknown"))
-    transcript.answer(f"{progress['done']} plans: {same} commands lead to the same state")
+    context.transcript.answer(f"{progress['done']} plans: {same} commands lead to the same state")
     assert same > 0
     assert different == unknown == 0
     assert all(plan["to"] == plan["state"] for plan in trial["touched"])
-    teguh = await services.sign_in(people.TEGUH, transcript, app="admin")
+    teguh = await context.sign_in(people.TEGUH, app="admin")
     await teguh.admin_command("ApproveWorkflow", sha256=new, reason="Diperiksa.")
     await teguh.admin_command("PublishWorkflow", sha256=new, reason="Untuk rencana baru.")
-    laras = await services.sign_in(people.LARAS, transcript, app="admin")
-    async with services.worker_stopped():  # it could finish the migration before it is stopped
+    laras = await context.sign_in(people.LARAS, app="admin")
+    async with context.services.worker_stopped():  # it could finish the migration before it is stopped
         migration = await laras.admin_command(
             "MigratePlans", **{"from": old, "to": new, "reason": "Koreksi dimungkinkan."}
         )
@@ -51,43 +50,43 @@ async def run(services: RunningServices, transcript: Transcript) -> None:
         lambda: _has_ended(laras, "Migration", migration["id"], "there"), "migrated the plans"
     )
     counts = (await laras.query("Migration", id=migration["id"]))["there"]
-    transcript.answer(f"{counts['moved']} plans migrated, {counts['refused']} not migrated")
+    context.transcript.answer(f"{counts['moved']} plans migrated, {counts['refused']} not migrated")
     assert (counts["moved"], counts["refused"]) == (progress["done"], 0)
-    plan = await _correct_plan(services, transcript)
-    await _undo_migration(
-        await services.sign_in(people.LARAS, transcript, app="admin"), migration["id"], plan, transcript
-    )
+    plan = await _correct_plan(context)
+    await _undo_migration(await context.sign_in(people.LARAS, app="admin"), migration["id"], plan)
 
 
-async def _correct_plan(services: RunningServices, transcript: Transcript) -> Json:
+async def _correct_plan(context: ScenarioContext) -> Json:
     """Request, grant and submit a correction, then read the history."""
-    frans = await services.sign_in(people.FRANS, transcript)
+    frans = await context.sign_in(people.FRANS)
     plan = (await frans.query("Viewer"))["plan"]
     plan = await frans.command("FirePlanTransition", plan, trigger="requestCorrection", reason=REASON)
-    welmina = await services.sign_in(people.WELMINA, transcript)
+    welmina = await context.sign_in(people.WELMINA)
     plan = await welmina.command("FirePlanTransition", plan, trigger="grantCorrection")
     assert plan["state"]["phase"] == "DRAFT"
-    frans = await services.sign_in(people.FRANS, transcript)
+    frans = await context.sign_in(people.FRANS)
     plan = await frans.command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-UBK")
     plan = await frans.command("SubmitPlan", plan)
-    plan = await (await services.sign_in(people.WELMINA, transcript)).command("ApprovePlan", plan)
+    plan = await (await context.sign_in(people.WELMINA)).command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
-    entries = await show_history(frans, plan["id"], 6, transcript)
+    entries = await show_history(frans, plan["id"], 6)
     assert [entry["kind"] for entry in entries[-2:]] == ["transition", "migrated"]
     return plan
 
 
-async def _undo_migration(laras: Session, migration: str, plan: Json, transcript: Transcript) -> None:
+async def _undo_migration(laras: Session, migration: str, plan: Json) -> None:
     """Undo the migration. The plan that used a new transition stays in the new version."""
     await laras.admin_command("UndoMigration", id=migration, reason="Surat edaran dicabut.")
     await wait_for_worker(lambda: _has_ended(laras, "Migration", migration, "back"), "undone the migration")
     result = await laras.query("Migration", id=migration, back=True)
-    transcript.answer(
+    laras.transcript.answer(
         f"{result['back']['moved']} plans back in the old version, {result['back']['refused']} not:"
     )
     (edge,) = result["refused"]["edges"]
     assert edge["node"]["planId"] == plan["id"]
-    transcript.answer(f"{edge['node']['satuanPendidikan']['nama']}: {edge['node']['problem']['message']}")
+    laras.transcript.answer(
+        f"{edge['node']['satuanPendidikan']['nama']}: {edge['node']['problem']['message']}"
+    )
     (edge,) = (await laras.query("Migrations"))["edges"]
     assert edge["node"]["status"] == "UNDONE"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import THURSDAY
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 
 SUMMARY = (
     "Planning closes on Sunday, and the east has had no network for days. A decree sets a later date. Two admins "
@@ -19,22 +18,24 @@ APRIL_15, APRIL_30 = (
 REASON = "Perpanjangan: gangguan jaringan di wilayah timur."
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Propose, withdraw, reject and approve dates (DOMAIN.md: deadlines are data of a period)."""
-    await services.restart_at(THURSDAY, "WIB", transcript)
-    laras = await services.sign_in(people.LARAS, transcript, app="admin")
+    await context.set_clock(THURSDAY, "WIB")
+    laras = await context.sign_in(people.LARAS, app="admin")
     wrong = await laras.admin_command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
-    transcript.narrate("That is the wrong day. A proposal can be withdrawn until somebody approves it:")
+    context.transcript.narrate(
+        "That is the wrong day. A proposal can be withdrawn until somebody approves it:"
+    )
     await laras.admin_command("WithdrawRevision", proposal=wrong["id"], reason="Salah tanggal.")
     proposal = await laras.admin_command("ProposeRevision", period="2024-1", values=APRIL_15, reason=REASON)
-    transcript.answer(*(change["sentence"] for change in proposal["changes"]))
+    context.transcript.answer(*(change["sentence"] for change in proposal["changes"]))
     await laras.expect_refusal(
         "ApproveRevision", None, "change_request.is_yours", proposal=proposal["id"], reason="Setuju."
     )
-    teguh = await services.sign_in(people.TEGUH, transcript, app="admin")
-    await _read_proposal(teguh, proposal, transcript)
+    teguh = await context.sign_in(people.TEGUH, app="admin")
+    await _read_proposal(teguh, proposal)
     longer = await laras.admin_command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
-    transcript.narrate("No decree allows a longer extension. The second admin rejects it:")
+    context.transcript.narrate("No decree allows a longer extension. The second admin rejects it:")
     rejected = await teguh.admin_command(
         "RejectRevision", proposal=longer["id"], reason="Tidak ada surat edarannya."
     )
@@ -45,14 +46,14 @@ async def run(services: RunningServices, transcript: Transcript) -> None:
     assert approved["ended"]["address"] == people.TEGUH.email
     window = (await teguh.query("Period", code="2024-1"))["window"]
     assert window["closesOn"] == "2024-04-15"
-    transcript.answer(f"planning closes on {window['closesOn']}, for every request from now on")
+    context.transcript.answer(f"planning closes on {window['closesOn']}, for every request from now on")
 
 
-async def _read_proposal(admin: Session, proposal: Json, transcript: Transcript) -> None:
+async def _read_proposal(admin: Session, proposal: Json) -> None:
     """Read the proposal as the second admin."""
     proposals = (await admin.query("Period", code="2024-1"))["proposals"]["edges"]
     (waiting,) = (edge["node"] for edge in proposals if edge["node"]["status"] == "WAITING")
     assert (waiting["id"], waiting["authorAddress"]) == (proposal["id"], people.LARAS.email)
-    transcript.answer(
+    admin.transcript.answer(
         f"{waiting['authorAddress']} proposes: {waiting['changes'][0]['sentence']}", waiting["reason"]
     )

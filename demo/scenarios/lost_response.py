@@ -5,9 +5,8 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import TUESDAY, fill_tabs
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 
 SUMMARY = (
     "Rizal plans on his phone on the boat to school. A response is lost, and his app repeats the request."
@@ -15,57 +14,57 @@ SUMMARY = (
 KEY = "rizal-0001-simpan-tab-1"
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Make a plan with the small documents of the mobile app; repeat a request."""
-    await services.restart_at(TUESDAY, "WITA", transcript)
-    rizal = await services.sign_in(people.RIZAL, transcript, app="mobile")
+    await context.set_clock(TUESDAY, "WITA")
+    rizal = await context.sign_in(people.RIZAL, app="mobile")
     viewer, english = await rizal.query_in_both_languages("Viewer")
     assert viewer["mayPlan"]["allowed"]
-    transcript.message(viewer["deviceAdvice"]["message"], english["deviceAdvice"]["message"])
-    transcript.narrate("That is only advice. Tetap di sini: he stays on the phone.")
-    plan = await _start_plan(rizal, transcript)
-    plan = await _repeat_request(rizal, plan, transcript)
+    context.transcript.message(viewer["deviceAdvice"]["message"], english["deviceAdvice"]["message"])
+    context.transcript.narrate("That is only advice. Tetap di sini: he stays on the phone.")
+    plan = await _start_plan(rizal)
+    plan = await _repeat_request(rizal, plan)
     plan = await fill_tabs(rizal, plan, "PK-KSK", ["RHK-03"])
     summary = await rizal.query("Rangkuman", id=plan["id"])
     assert summary["incomplete"] == []
     plan = await rizal.command("SubmitPlan", plan)
-    transcript.narrate("His principal approves the plan. Rizal begins on the way home.")
-    plan = await (await services.sign_in(people.NORHAYATI, transcript)).command("ApprovePlan", plan)
+    context.transcript.narrate("His principal approves the plan. Rizal begins on the way home.")
+    plan = await (await context.sign_in(people.NORHAYATI)).command("ApprovePlan", plan)
     plan = await rizal.command("BeginImplementation", plan)
     assert plan["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
-async def _start_plan(rizal: Session, transcript: Transcript) -> Json:
+async def _start_plan(rizal: Session) -> Json:
     plan = await rizal.command("StartPlan")
     plan = await rizal.command("CorrectProfile", plan, jenjangJabatan="AHLI_MUDA")
     plan = await rizal.command("ConfirmProfile", plan)
     choices = (await rizal.query("Choices", id=plan["id"]))["choices"]
     assert len(choices["praktikKinerja"]) == 8
-    transcript.answer(f"{len(choices['praktikKinerja'])} indikator, loaded while there is a signal")
+    rizal.transcript.answer(f"{len(choices['praktikKinerja'])} indikator, loaded while there is a signal")
     return plan
 
 
-async def _repeat_request(rizal: Session, plan: Json, transcript: Transcript) -> Json:
-    transcript.narrate("He saves his indikator. It is stored, but the response does not arrive.")
+async def _repeat_request(rizal: Session, plan: Json) -> Json:
+    rizal.transcript.narrate("He saves his indikator. It is stored, but the response does not arrive.")
     arguments = {"planId": plan["id"], "expectedVersion": plan["version"], "idempotencyKey": KEY}
     first = await rizal.query("SavePraktikKinerja", **arguments, indikator="PK-KSK")
     assert (first["replayed"], first["version"]) == (False, plan["version"] + 1)
-    transcript.narrate(
+    rizal.transcript.narrate(
         "The app repeats the request with the same key. It receives the plan, and nothing is stored again."
     )
     replay = await rizal.query("SavePraktikKinerja", **arguments, indikator="PK-KSK")
-    transcript.plan(replay, replayed=replay["replayed"])
+    rizal.transcript.plan(replay, replayed=replay["replayed"])
     assert (replay["replayed"], replay["version"]) == (True, first["version"])
-    transcript.narrate("Another choice with that key is a different command, so it is refused.")
+    rizal.transcript.narrate("Another choice with that key is a different command, so it is refused.")
     await rizal.expect_refusal(
         "SavePraktikKinerja", plan, "key.reused", idempotencyKey=KEY, indikator="PK-UBK"
     )
-    transcript.narrate(
+    rizal.transcript.narrate(
         "With a new key and an outdated version, as from a second device, the command is refused with the current plan."
     )
     refusal = await rizal.expect_refusal("SavePraktikKinerja", plan, "version.conflict", indikator="PK-UBK")
     assert refusal["plan"]["version"] == replay["version"]
-    transcript.plan(refusal["plan"])
+    rizal.transcript.plan(refusal["plan"])
     current = await rizal.query("Plan", id=plan["id"])
     assert current["content"]["praktikKinerja"] == "PK-KSK"
     return {"id": plan["id"], **current}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.imports import CHECKOUT
 from demo.scenarios.steps import THURSDAY
-from demo.services import RunningServices
-from demo.transcript import Transcript
+from demo.services import ScenarioContext
 
 SUMMARY = (
     "The catalogue and the dates of a period apply to every teacher of the country. So they need two people, also when "
@@ -24,11 +23,11 @@ DATES = {
 }
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Propose, withdraw, reject and approve a catalogue and a period."""
-    await services.restart_at(THURSDAY, "WIB", transcript)
-    laras = await services.sign_in(people.LARAS, transcript, app="admin")
-    transcript.request(
+    await context.set_clock(THURSDAY, "WIB")
+    laras = await context.sign_in(people.LARAS, app="admin")
+    context.transcript.request(
         'YAML=$(sed \'s/^code: "2024-1"/code: "2024-2"/\' services/planning/data/catalog-2024-1.yaml)'
     )
     catalog_yaml = _for_second_semester((DATA / "catalog-2024-1.yaml").read_text("utf-8"))
@@ -42,10 +41,10 @@ async def run(services: RunningServices, transcript: Transcript) -> None:
     await laras.expect_refusal(
         "ApproveChange", None, "change_request.is_yours", changeRequest=catalog["id"], reason="Setuju."
     )
-    teguh = await services.sign_in(people.TEGUH, transcript, app="admin")
+    teguh = await context.sign_in(people.TEGUH, app="admin")
     approved = await teguh.admin_command("ApproveChange", changeRequest=catalog["id"], reason="Diperiksa.")
     assert approved["state"] == "EXECUTED"
-    transcript.narrate("The first file of the period has a wrong date and is rejected:")
+    context.transcript.narrate("The first file of the period has a wrong date and is rejected:")
     period_yaml = (DATA / "period-2024-1.yaml").read_text("utf-8").partition("  # The decree's own date")[0]
     for old, new in DATES.items():
         period_yaml = period_yaml.replace(old, new)
@@ -64,7 +63,9 @@ async def run(services: RunningServices, transcript: Transcript) -> None:
         people.LARAS.email,
         people.TEGUH.email,
     )
-    transcript.answer(f"{revision['authorAddress']} proposed it, {revision['approverAddress']} approved it")
+    context.transcript.answer(
+        f"{revision['authorAddress']} proposed it, {revision['approverAddress']} approved it"
+    )
 
 
 def _for_second_semester(text: str) -> str:

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import TUESDAY
-from demo.services import RunningServices
-from demo.transcript import Transcript
+from demo.services import ScenarioContext
 
 SUMMARY = "Sekar is paid by her school. She may plan but need not. This is her first plan; she starts from the example."
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Make the plan from the example plan (Guide 5)."""
-    await services.restart_at(TUESDAY, "WIB", transcript)
-    sekar = await services.sign_in(people.SEKAR, transcript)
+    await context.set_clock(TUESDAY, "WIB")
+    sekar = await context.sign_in(people.SEKAR)
     viewer = await sekar.query("Viewer")
     assert (viewer["mayPlan"]["allowed"], viewer["mayPlan"]["obliged"]) == (True, False)
-    transcript.answer("may plan but need not: she is Non-ASN")
+    context.transcript.answer("may plan but need not: she is Non-ASN")
     plan = await sekar.command("StartPlan")
     assert plan["profile"]["editableFields"] == []
-    transcript.narrate("She cannot correct her data diri here; the operator sekolah can, in Dapodik.")
+    context.transcript.narrate("She cannot correct her data diri here; the operator sekolah can, in Dapodik.")
     await sekar.expect_refusal("CorrectProfile", plan, "profile.not_editable", jenjangJabatan="AHLI_PERTAMA")
     plan = await sekar.command("ConfirmProfile", plan)
-    transcript.narrate(
+    context.transcript.narrate(
         "An example plan for her jenjang gives a reason for each choice. She takes its choices."
     )
     jenjang = viewer["satuanPendidikan"]["jenjang"]
     indonesian, english = await sekar.query_in_both_languages("ExamplePlan", jenjang=jenjang)
     example = indonesian["examplePlan"]
-    transcript.message(example["why"][0]["message"], english["examplePlan"]["why"][0]["message"])
+    context.transcript.message(example["why"][0]["message"], english["examplePlan"]["why"][0]["message"])
     rhk, pilihan = example["pengembanganKompetensi"], example["perilakuKerja"]
     plan = await sekar.command("SavePraktikKinerja", plan, then="NEXT", indikator=example["praktikKinerja"])
     plan = await sekar.command("SavePengembanganKompetensi", plan, then="NEXT", rhk=rhk)

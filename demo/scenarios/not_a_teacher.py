@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import TUESDAY
-from demo.services import RunningServices
-from demo.transcript import Transcript
+from demo.services import ScenarioContext
 
 SUMMARY = (
     "Tono is an administrator, Hartini the principal. Neither may plan; both learn why, and who can fix it."
 )
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Sign in and try to start a plan."""
-    await services.restart_at(TUESDAY, "WIB", transcript)
-    tono = await services.sign_in(people.TONO, transcript)
+    await context.set_clock(TUESDAY, "WIB")
+    tono = await context.sign_in(people.TONO)
     refusal = await tono.expect_refusal("StartPlan", None, "access.jenis_ptk_not_listed")
     assert refusal["problems"][0]["whoCanFix"] == "OPERATOR_SEKOLAH"
-    hartini = await services.sign_in(people.HARTINI, transcript)
+    hartini = await context.sign_in(people.HARTINI)
     viewer = await hartini.query("Viewer")
     assert viewer["roles"] == [{"role": "KEPALA_SEKOLAH", "npsn": "99000001"}]
-    transcript.answer("her role is kepala sekolah, according to the decrees")
+    context.transcript.answer("her role is kepala sekolah, according to the decrees")
     refusal = await hartini.expect_refusal("StartPlan", None, "access.kepala_sekolah")
     assert refusal["problems"][0]["whoCanFix"] == "DINAS"

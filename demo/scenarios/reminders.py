@@ -5,9 +5,8 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import wait_for_worker
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 
 FRIDAY = "2024-01-19T02:00:00Z"
 SUMMARY = (
@@ -17,20 +16,20 @@ SUMMARY = (
 REASON = "Kepala sekolah sedang bertugas di luar kota sampai hari Kamis."
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Use the timers of the shipped workflow on the plans of the scenarios `pppk` and `non_asn`."""
-    await services.restart_at(FRIDAY, "WIB", transcript)
-    hartini = await services.sign_in(people.HARTINI, transcript)
+    await context.set_clock(FRIDAY, "WIB")
+    hartini = await context.sign_in(people.HARTINI)
     await wait_for_worker(lambda: _has_reminders(hartini), "reminded the principal")
     indonesian, english = await hartini.query_in_both_languages("Notifications")
     page, translations = indonesian["notifications"], english["notifications"]
     assert (page["unreadCount"], len(page["edges"])) == (2, 2)
     for edge, translation in zip(page["edges"], translations["edges"], strict=True):
-        transcript.message(edge["node"]["sentence"], translation["node"]["sentence"])
+        context.transcript.message(edge["node"]["sentence"], translation["node"]["sentence"])
     read = await hartini.query("MarkNotificationsRead", ids=[edge["node"]["id"] for edge in page["edges"]])
     assert read["unreadCount"] == 0
-    plan = await _read_timers(services, page["edges"][0]["node"]["id"], transcript)
-    await _skip_escalation(services, plan, transcript)
+    plan = await _read_timers(context, page["edges"][0]["node"]["id"])
+    await _skip_escalation(context, plan)
 
 
 async def _has_reminders(head: Session) -> bool:
@@ -38,33 +37,33 @@ async def _has_reminders(head: Session) -> bool:
     return bool(len(page["notifications"]["edges"]) == 2)
 
 
-async def _read_timers(services: RunningServices, foreign_notification: str, transcript: Transcript) -> str:
-    bima = await services.sign_in(people.BIMA, transcript, app="mobile")
+async def _read_timers(context: ScenarioContext, foreign_notification: str) -> str:
+    bima = await context.sign_in(people.BIMA, app="mobile")
     assert (await bima.query("Notifications"))["notifications"]["edges"] == []
-    transcript.narrate(
+    context.transcript.narrate(
         "Bima has no notification: it is not his turn. He cannot mark the notifications of another person."
     )
     await bima.expect_refusal(
         "MarkNotificationsRead", None, "notification.unknown", ids=[foreign_notification]
     )
     plan = (await bima.query("Viewer"))["plan"]
-    desktop = await services.sign_in(people.BIMA, transcript)
+    desktop = await context.sign_in(people.BIMA)
     timers = (await desktop.query("PlanTimers", id=plan["id"]))["timers"]
     for timer in timers:
-        transcript.answer(f"{timer['label']}: {timer['due']}")
+        context.transcript.answer(f"{timer['label']}: {timer['due']}")
     assert [timer["due"] for timer in timers] == ["2024-01-22T01:00:00+00:00", "2024-01-23T01:00:00+00:00"]
     return str(plan["id"])
 
 
-async def _skip_escalation(services: RunningServices, plan: str, transcript: Transcript) -> None:
-    laras = await services.sign_in(people.LARAS, transcript, app="admin")
+async def _skip_escalation(context: ScenarioContext, plan: str) -> None:
+    laras = await context.sign_in(people.LARAS, app="admin")
     timers = (await laras.query("PlanTimers", id=plan))["timers"]
     (escalation,) = (timer for timer in timers if timer["label"] == "Eskalasi ke dinas")
-    transcript.narrate("Laras knows that Hartini is away until Thursday. She skips the escalation.")
+    context.transcript.narrate("Laras knows that Hartini is away until Thursday. She skips the escalation.")
     skipped = await laras.query("SkipTimer", **_input(escalation), reason=REASON)
     assert (skipped["due"], skipped["count"]) == (None, 1)
-    transcript.answer(f"recorded reason: {skipped['acts'][0]['reason']}")
-    transcript.narrate("No timer has failed, so there is nothing to retry:")
+    context.transcript.answer(f"recorded reason: {skipped['acts'][0]['reason']}")
+    context.transcript.narrate("No timer has failed, so there is nothing to retry:")
     assert (await laras.query("Incidents"))["edges"] == []
     reminder = next(timer for timer in timers if timer["id"] != escalation["id"])
     await laras.expect_refusal("RetryTimer", None, "timer.no_incident", **_input(reminder), reason=REASON)

@@ -5,38 +5,37 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import TUESDAY, import_file, show_history, submit_plan, wait_for_worker
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 
 SUMMARY = "Dewi submitted her plan at the SMP. Now the SD is her sekolah induk, and its principal must decide the plan."
 REASON = "Guru pindah tugas ke SD Negeri Contoh 01 sejak 12 Januari 2024."
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """DOMAIN.md, "States": a plan keeps the school of its snapshot until an admin moves it."""
-    await services.restart_at(TUESDAY, "WITA", transcript)
-    plan = await submit_plan(services, people.DEWI, transcript)
-    transcript.narrate(
+    await context.set_clock(TUESDAY, "WITA")
+    plan = await submit_plan(context, people.DEWI)
+    context.transcript.narrate(
         "In the new data of the SD it is her sekolah induk since 12 January. An operator imports them:"
     )
-    await import_file(services, transcript, "dapodik", "99000001-sd.json")
-    former_head = await _check_former_head(services, transcript)
-    new_head = await _check_new_head(services, plan, transcript)
-    dewi = await services.sign_in(people.DEWI_AT_SD, transcript, app="mobile")
+    await import_file(context, "dapodik", "99000001-sd.json")
+    former_head = await _check_former_head(context)
+    new_head = await _check_new_head(context, plan)
+    dewi = await context.sign_in(people.DEWI_AT_SD, app="mobile")
     await dewi.expect_banners("banner.moved")
-    laras = await services.sign_in(people.LARAS, transcript, app="admin")
+    laras = await context.sign_in(people.LARAS, app="admin")
     plan = await laras.command("MovePlan", plan, reason=REASON)
     assert (plan["satuanPendidikan"]["npsn"], plan["state"]["phase"]) == ("99000001", "SUBMITTED")
     assert await _plans_of_dewi(former_head) == []
-    transcript.answer("Dewi's plan is no longer in this queue")
+    context.transcript.answer("Dewi's plan is no longer in this queue")
     plan = await new_head.command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
-    await show_history(dewi, plan["id"], 2, transcript)
+    await show_history(dewi, plan["id"], 2)
 
 
-async def _check_former_head(services: RunningServices, transcript: Transcript) -> Session:
-    head = await services.sign_in(people.NORHAYATI, transcript, app="mobile")
+async def _check_former_head(context: ScenarioContext) -> Session:
+    head = await context.sign_in(people.NORHAYATI, app="mobile")
 
     async def is_moved() -> bool:
         queue = await head.poll("ReviewQueue", name="dewi")
@@ -45,20 +44,20 @@ async def _check_former_head(services: RunningServices, transcript: Transcript) 
     await wait_for_worker(is_moved, "recorded the new school")
     (entry,) = await _plans_of_dewi(head)
     assert (entry["movedTo"], entry["movedFrom"]) == ("99000001", None)
-    transcript.answer(
+    context.transcript.answer(
         f"{entry['nama']}: {entry['state']['label']}, her sekolah induk is now {entry['movedTo']}"
     )
     return head
 
 
-async def _check_new_head(services: RunningServices, plan: Json, transcript: Transcript) -> Session:
-    head = await services.sign_in(people.HARTINI, transcript, app="mobile")
+async def _check_new_head(context: ScenarioContext, plan: Json) -> Session:
+    head = await context.sign_in(people.HARTINI, app="mobile")
     (entry,) = await _plans_of_dewi(head)
     assert (entry["id"], entry["movedTo"], entry["movedFrom"]) == (plan["id"], None, "99000003")
-    transcript.answer(f"{entry['nama']}: {entry['state']['label']}, still at {entry['movedFrom']}")
+    context.transcript.answer(f"{entry['nama']}: {entry['state']['label']}, still at {entry['movedFrom']}")
     detail = await head.query("ReviewPlan", id=plan["id"])
     assert not any(button["allowed"] for button in detail["availableTransitions"])
-    transcript.narrate("She may read the plan. She may not decide it while it belongs to the SMP:")
+    context.transcript.narrate("She may read the plan. She may not decide it while it belongs to the SMP:")
     await head.expect_refusal("ApprovePlan", plan, "actor.not_head")
     return head
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import time
 from collections.abc import Awaitable, Callable
 
 from demo.client import Json, UnexpectedResponse
-from demo.imports import run_command
 from demo.people import Person
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 
 TUESDAY, THURSDAY = "2024-01-16T00:30:00Z", "2024-03-28T03:00:00Z"
 FEBRUARY_16 = "2024-02-16T00:30:00Z"
@@ -30,22 +27,20 @@ async def fill_tabs(session: Session, plan: Json, indikator: str, rhk: list[str]
     return plan
 
 
-async def submit_plan(services: RunningServices, person: Person, transcript: Transcript) -> Json:
+async def submit_plan(context: ScenarioContext, person: Person) -> Json:
     """Fill in and submit a person's plan; the transcript only mentions it. Returns the plan."""
-    transcript.narrate(f"{person.name} fills in and submits a plan (requests not shown).")
-    session = await services.sign_in(person, Transcript(io.StringIO()))
+    context.transcript.narrate(f"{person.name} fills in and submits a plan (requests not shown).")
+    session = await context.without_transcript().sign_in(person)
     plan = await session.command("StartPlan")
     plan = await session.command("ConfirmProfile", plan)
     plan = await fill_tabs(session, plan, "PK-UBK", ["RHK-03"])
     return await session.command("SubmitPlan", plan)
 
 
-async def import_file(services: RunningServices, transcript: Transcript, noun: str, file: str) -> None:
+async def import_file(context: ScenarioContext, noun: str, file: str) -> None:
     """Import a file of demo/data/mutasi while the services run, as data of the clock's instant."""
-    assert services.now is not None
-    await run_command(
-        (noun, "import", "--as-of", services.now, f"demo/data/mutasi/{file}"), services.settings, transcript
-    )
+    assert context.services.now is not None
+    await context.run_command(noun, "import", "--as-of", context.services.now, f"demo/data/mutasi/{file}")
 
 
 async def wait_for_worker(condition: Callable[[], Awaitable[bool]], event: str) -> float:
@@ -61,10 +56,10 @@ async def wait_for_worker(condition: Callable[[], Awaitable[bool]], event: str) 
     return time.monotonic() - start
 
 
-async def show_history(session: Session, plan_id: str, count: int, transcript: Transcript) -> list[Json]:
+async def show_history(session: Session, plan_id: str, count: int) -> list[Json]:
     """Print the newest events of a plan in both languages. Returns the events."""
     indonesian, english = await session.query_in_both_languages("PlanHistory", id=plan_id, first=count)
     entries = [edge["node"] for edge in indonesian["history"]["edges"]]
     for entry, translation in zip(entries, english["history"]["edges"], strict=True):
-        transcript.message(entry["sentence"], translation["node"]["sentence"])
+        session.transcript.message(entry["sentence"], translation["node"]["sentence"])
     return entries

@@ -5,9 +5,8 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import TUESDAY, fill_tabs, import_file, show_history, wait_for_worker
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 
 SUMMARY = (
     "Yosefina's school in Maluku has neither a principal nor a Plt. Her plan waits until there is one. "
@@ -15,10 +14,10 @@ SUMMARY = (
 )
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Submit, then import the decree (DOMAIN.md, "States")."""
-    await services.restart_at(TUESDAY, "WIT", transcript)
-    yosefina = await services.sign_in(people.YOSEFINA, transcript)
+    await context.set_clock(TUESDAY, "WIT")
+    yosefina = await context.sign_in(people.YOSEFINA)
     plan = await yosefina.command("StartPlan")
     plan = await yosefina.command("ConfirmProfile", plan)
     plan = await fill_tabs(yosefina, plan, "PK-IAD", ["RHK-03"])
@@ -26,46 +25,46 @@ async def run(services: RunningServices, transcript: Transcript) -> None:
     assert plan["state"]["phase"] == "SUBMITTED"
     indonesian, english = await yosefina.query_in_both_languages("Plan", id=plan["id"])
     assert indonesian["turn"]["who"] == "DINAS"
-    transcript.message(indonesian["turn"]["sentence"], english["turn"]["sentence"])
-    transcript.narrate("No rule approves the plan. She can neither approve it herself nor begin:")
+    context.transcript.message(indonesian["turn"]["sentence"], english["turn"]["sentence"])
+    context.transcript.narrate("No rule approves the plan. She can neither approve it herself nor begin:")
     await yosefina.expect_refusal("ApprovePlan", plan, "actor.own_plan")
     await yosefina.expect_refusal("BeginImplementation", plan, "transition.not_from_here")
-    transcript.narrate("For the principal of another school the plan does not exist.")
-    hartini = await services.sign_in(people.HARTINI, transcript)
+    context.transcript.narrate("For the principal of another school the plan does not exist.")
+    hartini = await context.sign_in(people.HARTINI)
     await hartini.expect_refusal("ApprovePlan", plan, "plan.unknown")
-    await _read_counts(services, indonesian["satuanPendidikan"]["npsn"], transcript)
-    await _import_head(services, yosefina, plan, transcript)
+    await _read_counts(context, indonesian["satuanPendidikan"]["npsn"])
+    await _import_head(context, yosefina, plan)
 
 
-async def _read_counts(services: RunningServices, npsn: str, transcript: Transcript) -> None:
-    transcript.narrate("At the dinas Laras sees how many plans wait at which school, without names:")
-    laras = await services.sign_in(people.LARAS, transcript, app="admin")
+async def _read_counts(context: ScenarioContext, npsn: str) -> None:
+    context.transcript.narrate("At the dinas Laras sees how many plans wait at which school, without names:")
+    laras = await context.sign_in(people.LARAS, app="admin")
     (school,) = (await laras.query("PlanNumbers", npsn=npsn))["parts"]["edges"]
     counts = school["node"]
     assert (counts["plans"], counts["waiting"]) == (1, 1)
-    transcript.answer(
+    context.transcript.answer(
         f"{counts['nama']}, {counts['provinsi']}: {counts['waiting']} of {counts['plans']} plans waiting"
     )
 
 
-async def _import_head(
-    services: RunningServices, yosefina: Session, plan: Json, transcript: Transcript
-) -> None:
-    transcript.narrate(
+async def _import_head(context: ScenarioContext, yosefina: Session, plan: Json) -> None:
+    context.transcript.narrate(
         "The dinas appoints the principal of a nearby SMP as Plt. An operator imports the decree:"
     )
-    await import_file(services, transcript, "tugas-tambahan", "tugas-tambahan.csv")
+    await import_file(context, "tugas-tambahan", "tugas-tambahan.csv")
 
     async def is_approved() -> bool:
         current = await yosefina.poll("Plan", id=plan["id"])
         return bool(current["state"]["phase"] == "AUTO_APPROVED")
 
     seconds = await wait_for_worker(is_approved, "decided the waiting plan")
-    transcript.sign_in(yosefina.person)
-    transcript.answer(f"{seconds:.1f} seconds later the worker has approved her plan; she has sent nothing")
-    (entry,) = await show_history(yosefina, plan["id"], 1, transcript)
+    context.transcript.sign_in(yosefina.person)
+    context.transcript.answer(
+        f"{seconds:.1f} seconds later the worker has approved her plan; she has sent nothing"
+    )
+    (entry,) = await show_history(yosefina, plan["id"], 1)
     assert entry["actor"]["role"] == "SYSTEM"
-    welmina = await services.sign_in(people.WELMINA, transcript)
+    welmina = await context.sign_in(people.WELMINA)
     roles = (await welmina.query("Viewer"))["roles"]
     assert roles == [{"role": "KEPALA_SEKOLAH", "npsn": "99000005"}, {"role": "PLT", "npsn": "99000004"}]
-    transcript.answer("kepala sekolah of her SMP, and Plt of the SMA")
+    context.transcript.answer("kepala sekolah of her SMP, and Plt of the SMA")

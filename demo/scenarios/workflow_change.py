@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import THURSDAY
-from demo.services import RunningServices
+from demo.services import ScenarioContext
 from demo.session import Session
-from demo.transcript import Transcript
 from workflows.files.loader import read_shipped
 
 SUMMARY = (
@@ -24,45 +23,43 @@ FINDINGS = ("lint.not_theirs", "lint.undecided", "lint.unreachable", "lint.unrea
 REASON = "Surat edaran contoh: kepala sekolah tidak lagi memutuskan satu per satu."
 
 
-async def run(services: RunningServices, transcript: Transcript) -> None:
+async def run(context: ScenarioContext) -> None:
     """Draft, refuse, reject, publish and retire versions."""
-    await services.restart_at(THURSDAY, "WIB", transcript)
-    laras = await services.sign_in(people.LARAS, transcript, app="admin")
-    transcript.request(f"YAML=$(sed '/id: submit$/,/by:/s/{HARMFUL[0]}/{HARMFUL[1]}/' {FILE})")
+    await context.set_clock(THURSDAY, "WIB")
+    laras = await context.sign_in(people.LARAS, app="admin")
+    context.transcript.request(f"YAML=$(sed '/id: submit$/,/by:/s/{HARMFUL[0]}/{HARMFUL[1]}/' {FILE})")
     harmful_yaml = read_shipped().decode().replace(*HARMFUL, 1)
     refusal = await laras.expect_refusal("DraftWorkflow", None, *FINDINGS, yaml=harmful_yaml, reason=REASON)
-    transcript.narrate("The example of the linter:")
-    transcript.answer(*refusal["problems"][1]["witness"])
-    transcript.narrate("The second draft: the system approves, unless the head is vacant:")
-    transcript.request(f"YAML=$(sed 's/{DECREE[0]}/{DECREE[1]}/' {FILE})")
+    context.transcript.narrate("The example of the linter:")
+    context.transcript.answer(*refusal["problems"][1]["witness"])
+    context.transcript.narrate("The second draft: the system approves, unless the head is vacant:")
+    context.transcript.request(f"YAML=$(sed 's/{DECREE[0]}/{DECREE[1]}/' {FILE})")
     decree_yaml = read_shipped().decode().replace(DECREE[0].replace("\\", ""), DECREE[1])
     draft = await laras.admin_command("DraftWorkflow", yaml=decree_yaml, reason=REASON)
     sha256 = draft["sha256"]
     await laras.expect_refusal(
         "ApproveWorkflow", None, "change_request.is_yours", sha256=sha256, reason="Setuju."
     )
-    transcript.narrate("The second admin rejects another draft:")
+    context.transcript.narrate("The second admin rejects another draft:")
     other_yaml = read_shipped().decode().replace("id: Diajukan,", "id: Sudah dikirim,", 1)
     rejected = (await laras.admin_command("DraftWorkflow", yaml=other_yaml, reason=REASON))["sha256"]
-    teguh = await services.sign_in(people.TEGUH, transcript, app="admin")
+    teguh = await context.sign_in(people.TEGUH, app="admin")
     await teguh.admin_command("RejectWorkflow", sha256=rejected, reason="Istilah lama tetap dipakai.")
-    await _approve_and_publish(teguh, sha256, transcript)
-    await _publish_former(
-        await services.sign_in(people.LARAS, transcript, app="admin"), sha256, draft["parent"], transcript
-    )
+    await _approve_and_publish(teguh, sha256)
+    await _publish_former(await context.sign_in(people.LARAS, app="admin"), sha256, draft["parent"])
 
 
-async def _approve_and_publish(teguh: Session, sha256: str, transcript: Transcript) -> None:
+async def _approve_and_publish(teguh: Session, sha256: str) -> None:
     """Read the differences, approve and publish."""
     await teguh.query("Workflow", sha256=sha256, period="2024-1")
     for change in (await teguh.query("WorkflowDiff", to=sha256))["diff"]["changes"]:
-        transcript.answer(f"[{change['class'].lower()}] {change['sentence']}")
+        teguh.transcript.answer(f"[{change['class'].lower()}] {change['sentence']}")
     await teguh.admin_command("ApproveWorkflow", sha256=sha256, reason="Diperiksa: tidak ada yang tertahan.")
     await teguh.admin_command("PublishWorkflow", sha256=sha256, reason="Berlaku untuk rencana baru.")
-    transcript.answer("new plans use this version; existing plans keep theirs")
+    teguh.transcript.answer("new plans use this version; existing plans keep theirs")
 
 
-async def _publish_former(laras: Session, sha256: str, former: str, transcript: Transcript) -> None:
+async def _publish_former(laras: Session, sha256: str, former: str) -> None:
     """Publish the former version, which needs no second approval, and retire the new one."""
     await laras.expect_refusal("RetireWorkflow", None, "workflow.in_use", sha256=sha256, reason="Dicabut.")
     await laras.admin_command("PublishWorkflow", sha256=former, reason="Surat edaran dicabut.")
@@ -70,4 +67,4 @@ async def _publish_former(laras: Session, sha256: str, former: str, transcript: 
     for edge in (await laras.query("Workflows"))["edges"]:
         version = edge["node"]
         act = version["acts"][-1]
-        transcript.answer(f"{version['sha256'][:12]} {version['status'].lower()}, {act['reason']}")
+        laras.transcript.answer(f"{version['sha256'][:12]} {version['status'].lower()}, {act['reason']}")

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from demo.scenarios import Scenario
-from demo.services import RunningServices, run_services, temporary_folder
+from demo.services import RunningServices, ScenarioContext, run_services, temporary_folder
 from demo.transcript import Transcript
 
 
@@ -23,7 +23,7 @@ class ScenarioRunner:
         """Run the scenario unless it has run. Returns its transcript."""
         if scenario.title not in self._transcripts:
             out = io.StringIO()
-            await scenario.run(self.services, Transcript(out))
+            await scenario.run(ScenarioContext(self.services, Transcript(out)))
             self._transcripts[scenario.title] = out.getvalue()
         return self._transcripts[scenario.title]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 
@@ -11,7 +10,6 @@ import pytest
 from demo.imports import CHECKOUT
 from demo.request import parse_arguments, request_body
 from demo.services import MONDAY
-from demo.transcript import Transcript
 from tests.journeys.conftest import ScenarioRunner
 
 pytestmark = pytest.mark.timeout(300)
@@ -29,7 +27,7 @@ async def test_readme_shows_the_real_answer(runner: ScenarioRunner) -> None:
     operation, *words = example["request"].split()
     services, client = runner.services, runner.services.client
 
-    await services.restart_at(MONDAY, "WIB", Transcript(io.StringIO()))
+    await services.restart_at(MONDAY)
     headers = {
         "authorization": f"Bearer {await client.sign_in(example['email'])}",
         "accept-language": example["language"],
