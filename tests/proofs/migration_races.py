@@ -14,7 +14,7 @@ from services.planning.plan_migration.batches import BatchRounds
 from services.planning.plan_migration.model import ActKind, Run
 from services.planning.plan_migration.queries import load_migration
 from tests.identity_samples import ptk
-from tests.integration.planning.workflow_versions import BUDI, SHIPPED
+from tests.integration.planning.workflow_versions import BUDI, SHIPPED_SHA256
 from tests.proofs.cluster import Cluster
 from tests.proofs.commands import send, stored_key
 from tests.proofs.oracle import APPROVE, CONFLICT, DONE, SUBMIT, Command
@@ -61,7 +61,7 @@ async def _run_round(
     await restore_tables(cluster.connection, "draft")
     keys = {school: [str(uuid4()), str(uuid4())] for school in cluster.schools}
     counts, faults = Counter[str](), list[str]()
-    order = migrations.MigrationOrder(SHIPPED, other_version, reason="Lomba.")
+    order = migrations.MigrationOrder(SHIPPED_SHA256, other_version, reason="Lomba.")
     number = (await migrations.order_migration(services, BUDI, order)).migration.number
     sequences = (
         _submit_and_approve(cluster, school, keys[school], random.uniform(0, START_SPREAD_SECONDS))
@@ -133,7 +133,7 @@ async def _find_version_faults(cluster: Cluster, number: int, other_version: str
         "(SELECT coalesce(sum(CASE WHEN is_backward THEN -1 ELSE 1 END), 0) FROM migration_outcome "
         "WHERE migration = $1 AND version IS NOT NULL) AS expected "
         "FROM plan p JOIN plan_event e USING (ptk_id, period, version)",
-        number, other_version, [other_version, SHIPPED],
+        number, other_version, [other_version, SHIPPED_SHA256],
     )  # fmt: skip
     is_consistent = (row["unknown_version"], row["differs_from_event"]) == (0, 0)
     if is_consistent and row["migrated"] == row["expected"]:

@@ -21,7 +21,7 @@ from tests.integration.planning.environment import (
     environment_at,
     import_reference_data,
 )
-from tests.integration.planning.workflow_versions import SHIPPED, publish_text, shipped_with
+from tests.integration.planning.workflow_versions import SHIPPED_SHA256, publish_text, shipped_with
 from tests.proofs.cluster import service_settings
 from tests.proofs.population.model import NOW, Population
 from tests.proofs.population.registry import mark_reconciled
@@ -110,7 +110,7 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
     environment: Environment, runner: CommandRunner, plan_count: int
 ) -> None:
     versions = await runner.connection.fetch("SELECT sha256 FROM workflow_version")
-    draft = next(row["sha256"] for row in versions if row["sha256"] != SHIPPED)
+    draft = next(row["sha256"] for row in versions if row["sha256"] != SHIPPED_SHA256)
     trial = await send(environment, "TryWorkflow", sha256=draft, period="2024-1")
     dry_run = await runner.run_worker()
     progress = (await send(environment, "Trial", id=trial["id"]))["progress"]
@@ -124,9 +124,11 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
     locked_plan = await runner.connection.fetchval(
         "SELECT ptk_id FROM plan ORDER BY ptk_id OFFSET $1 LIMIT 1", processed + 7
     )
-    migration = await send(environment, "MigratePlans", **{"from": SHIPPED, "to": draft, "reason": "Bukti."})
+    migration = await send(
+        environment, "MigratePlans", **{"from": SHIPPED_SHA256, "to": draft, "reason": "Bukti."}
+    )
     await runner.kill_worker(str(locked_plan), processed)
-    assert await runner.count_by_version() == {draft: processed, SHIPPED: plan_count - processed}
+    assert await runner.count_by_version() == {draft: processed, SHIPPED_SHA256: plan_count - processed}
     assert (await runner.count_outcomes(is_backward=False), await runner.count_processed()) == (
         processed,
         processed,
@@ -140,9 +142,9 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
 
     await send(environment, "UndoMigration", id=migration["id"], reason="Bukti.")
     await runner.kill_worker(str(locked_plan), processed)
-    assert await runner.count_by_version() == {SHIPPED: processed, draft: plan_count - processed}
+    assert await runner.count_by_version() == {SHIPPED_SHA256: processed, draft: plan_count - processed}
     undo = await runner.run_worker()
     report("undo", plan_count, undo, (await send(environment, "Migration", id=migration["id"]))["back"])
-    assert await runner.count_by_version() == {SHIPPED: plan_count}
+    assert await runner.count_by_version() == {SHIPPED_SHA256: plan_count}
     assert await runner.count_outcomes(is_backward=True) == plan_count
     await assert_plans_verify(runner, plan_count)

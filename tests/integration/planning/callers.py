@@ -37,17 +37,17 @@ async def sign_in_callers(environment: Environment, registry: Database) -> dict[
     people: dict[str, int | str] = {
         "teacher": PNS, "other teacher": COLLEAGUE, "head": HEAD_OF_SD, "Plt": PLT_OF_TK, "admin": ADMIN,
     }  # fmt: skip
-    shown: dict[str, Headers] = {"nobody": {}}
-    shown |= {kind: (await environment.sign_in(who)).headers for kind, who in people.items()}
-    shown["partner"] = (await partner_client(environment)).headers
-    shown["partner without scope"] = await _signed(environment, registry, "partner")
-    shown["service"] = await authorization(environment.identity)
-    shown["expired"] = await _signed(environment, registry, "expired")
-    shown["foreign key"] = _forged(shown["teacher"])
-    return shown
+    headers_by_caller: dict[str, Headers] = {"nobody": {}}
+    headers_by_caller |= {kind: (await environment.sign_in(user)).headers for kind, user in people.items()}
+    headers_by_caller["partner"] = (await partner_client(environment)).headers
+    headers_by_caller["partner without scope"] = await _sign_in(environment, registry, "partner")
+    headers_by_caller["service"] = await authorization(environment.identity)
+    headers_by_caller["expired"] = await _sign_in(environment, registry, "expired")
+    headers_by_caller["foreign key"] = _forge(headers_by_caller["teacher"])
+    return headers_by_caller
 
 
-async def _signed(environment: Environment, registry: Database, kind: str) -> Headers:
+async def _sign_in(environment: Environment, registry: Database, kind: str) -> Headers:
     """A token that is good in all but one thing, signed by identity's own key."""
     ring, now = Keyring(DEV_KEY_SECRET), environment.now
     with registry.active():
@@ -62,7 +62,7 @@ async def _signed(environment: Environment, registry: Database, kind: str) -> He
     return {"authorization": f"Bearer {sign_token(claims, key)}"}
 
 
-def _forged(headers: Headers) -> Headers:
+def _forge(headers: Headers) -> Headers:
     """The same token, signed by a key that identity does not have under the same id."""
     token = headers["authorization"].removeprefix("Bearer ")
     compact = jws.extract_compact(token.encode())

@@ -88,10 +88,10 @@ def http_response(body: bytes, status: int = 200, length: int | None = None, **h
     )
 
 
-def with_token_endpoint(how: Callable[[str], bytes]) -> Callable[[str], bytes]:
+def with_token_endpoint(respond: Callable[[str], bytes]) -> Callable[[str], bytes]:
     """The same door, to somebody who has shown the right credentials first."""
-    granted = http_response(json.dumps(GRANTED).encode())
-    return lambda path: granted if path == "/token" else how(path)
+    token_response = http_response(json.dumps(GRANTED).encode())
+    return lambda path: token_response if path == "/token" else respond(path)
 
 
 @asynccontextmanager

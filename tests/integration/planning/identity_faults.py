@@ -20,7 +20,7 @@ from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, SD, SMP,
 
 PATHS = (
     "/.well-known/jwks.json",
-    *(f"/v1/teachers/{ptk(who)}" for who in (PNS, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK)),
+    *(f"/v1/teachers/{ptk(user)}" for user in (PNS, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK)),
     *(f"/v1/schools/{npsn}" for npsn in (SD, SMP, TK)),
 )
 
@@ -41,12 +41,12 @@ async def load_identity_answer(environment: Environment, path: str) -> bytes:
 
 
 def _fault_modes(right: Mapping[str, bytes], elsewhere: str) -> dict[str, Mode]:
-    def changed(change: Callable[[bytes], bytes]) -> Callable[[str], bytes]:
+    def with_change(change: Callable[[bytes], bytes]) -> Callable[[str], bytes]:
         return lambda path: http_response(change(right[path]))
 
     def of_another(path: str) -> bytes:
-        key, other = path.rsplit("/", 1)[1], str(ptk(77)) if "teachers" in path else "99999999"
-        return http_response(right[path].replace(f'"{key}"'.encode(), f'"{other}"'.encode()))
+        key, other_key = path.rsplit("/", 1)[1], str(ptk(77)) if "teachers" in path else "99999999"
+        return http_response(right[path].replace(f'"{key}"'.encode(), f'"{other_key}"'.encode()))
 
     return {
         "hangs up": HANG_UP,
@@ -60,16 +60,16 @@ def _fault_modes(right: Mapping[str, bytes], elsewhere: str) -> dict[str, Mode]:
         "sends elsewhere": lambda path: http_response(b"", 307, location=elsewhere + path),
         "sends no JSON": http_response(b"<html>login</html>"),
         "sends nothing": http_response(b""),
-        "sends half": changed(lambda body: body[: len(body) // 2]),
+        "sends half": with_change(lambda body: body[: len(body) // 2]),
         "sends less than promised": lambda path: http_response(right[path], length=len(right[path]) + 4_000),
         "sends an empty object": http_response(b"{}"),
         "sends a list": http_response(b"[]"),
         "sends null": http_response(b"null"),
         "sends another than asked for": of_another,
-        "sends a text that no one can keep": changed(
+        "sends a text that no one can keep": with_change(
             lambda body: body.replace(b'"value":"', b'"value":"\\u0000')
         ),
-        "sends too much": changed(lambda body: b" " * (2 << 20) + body),
+        "sends too much": with_change(lambda body: b" " * (2 << 20) + body),
         "nests without end": http_response(b"[" * 200_000),
         "sends no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
     }

@@ -25,9 +25,9 @@ async def import_period(raw: bytes, clock: Clock = DECEMBER) -> None:
     await _approve(await imports.import_period(raw, clock, OPERATOR), clock)
 
 
-async def _approve(imported: ImportResult, clock: Clock) -> None:
-    if imported.request is not None:
-        id, path = imported.request.id, ("change_request",)
+async def _approve(result: ImportResult, clock: Clock) -> None:
+    if result.request is not None:
+        id, path = result.request.id, ("change_request",)
         request, _ = await imports.decide(
             clock, WorkflowCache(), SECOND_PERSON, Decision.APPROVE, id, "Diperiksa.", path
         )

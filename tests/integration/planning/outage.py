@@ -82,7 +82,7 @@ class OutageClients:
     @classmethod
     async def sign_in(cls, environment: Environment) -> OutageClients:
         """Everybody signed in."""
-        return cls(*[await environment.sign_in(who) for who in (PNS, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK)])
+        return cls(*[await environment.sign_in(user) for user in (PNS, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK)])
 
     async def load_all_facts(self) -> None:
         """Everybody's facts have been asked for."""
@@ -101,7 +101,7 @@ async def prepare_plans(environment: Environment) -> OutageClients:
 
 async def try_action(client: Client, action: str, language: str = "id") -> tuple[str, str]:
     """A code for the test and the sentence that the person sees, for any of the things one can do."""
-    teacher, colleague = (Client(client.session, {}, str(ptk(who))).plan_id for who in (PNS, COLLEAGUE))
+    teacher, colleague = (Client(client.session, {}, str(ptk(user))).plan_id for user in (PNS, COLLEAGUE))
     version = await _version(client, teacher) if action == "submits" else 1
     reading = "query Q($id: ID!) { answer: plan(id: $id) { __typename version } }"
     requests: dict[str, tuple[str, dict[str, Any]]] = {
@@ -125,17 +125,17 @@ async def try_action(client: Client, action: str, language: str = "id") -> tuple
         "confirms as Plt": (CONFIRM, {}),
     }
     query, variables = requests[action]
-    _, told = await client.post({"query": query, "variables": variables}, language)
-    if "errors" in told:
-        (error,) = told["errors"]
+    _, answer = await client.post({"query": query, "variables": variables}, language)
+    if "errors" in answer:
+        (error,) = answer["errors"]
         return error["extensions"]["problem"]["code"], error["message"]
     if action == "viewer":
-        banners = {one["code"]: one["message"] for one in told["data"]["viewer"]["banners"]}
+        banners = {one["code"]: one["message"] for one in answer["data"]["viewer"]["banners"]}
         return "kept" if "banner.registry_away" in banners else "now", banners.get("banner.registry_away", "")
-    answered = told["data"]["answer"]
-    if answered is None or answered["__typename"] != "Refused":
-        return ("done", "") if answered else ("nothing", "")
-    (problem,) = answered["problems"]
+    result = answer["data"]["answer"]
+    if result is None or result["__typename"] != "Refused":
+        return ("done", "") if result else ("nothing", "")
+    (problem,) = result["problems"]
     assert problem["__typename"] == "TemporaryProblem", problem
     return problem["code"], problem["message"]
 

@@ -34,12 +34,12 @@ async def appoint_admins(identity: Database) -> None:
 
 
 async def mutate_proposal(
-    person: Client, mutation: str, language: str = "id", **given: Any
+    person: Client, mutation: str, language: str = "id", **arguments: Any
 ) -> dict[str, Any]:
     """What one of the four mutations answered."""
     kind = "ProposeRevisionInput" if mutation == "proposeRevision" else "ProposalInput"
     query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {PROPOSAL_FIELDS} }} }}"
-    return dict((await person.execute(query, language, input={"reason": REASON, **given}))["answer"])
+    return dict((await person.execute(query, language, input={"reason": REASON, **arguments}))["answer"])
 
 
 async def propose(person: Client, language: str = "id", /, **values: object) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.integration.planning.plans import (
     submit_plan,
 )
 from tests.small_registry import HEAD_OF_SD, PNS, TK
-from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 PLAN = plan_id(str(ptk(PNS)), PERIOD_CODE)
 PEOPLE = {"teacher", "other teacher", "head", "Plt", "admin"}
@@ -42,8 +42,8 @@ def _third_revision(data: Any) -> None:
 
 
 OTHER_SHA256 = workflow_versions.sha_of(workflow_versions.OTHER_DEFINITION)
-OTHER_CATALOG = spoiled(CATALOG, _more_points).decode()
-OTHER_PERIOD = spoiled(PERIOD, _third_revision).decode()
+OTHER_CATALOG = dump_changed(CATALOG, _more_points).decode()
+OTHER_PERIOD = dump_changed(PERIOD, _third_revision).decode()
 
 Input = Mapping[str, Any]
 
@@ -173,7 +173,7 @@ REQUESTS = {
     ),
     "Mutation.migratePlans": _command(
         "migratePlans", "MigratePlans", "admin", "accepted",
-        **{"from": workflow_versions.SHIPPED, "to": OTHER_SHA256}, **REASON,
+        **{"from": workflow_versions.SHIPPED_SHA256, "to": OTHER_SHA256}, **REASON,
     ),
     "Mutation.stopMigration": _command("stopMigration", "MigrationAct", "admin", "migrating", **REASON),
     "Mutation.resumeMigration": _command(
@@ -230,7 +230,7 @@ async def _accepted(environment: Environment) -> Input:
 
 async def _migrating(environment: Environment) -> Input:
     await _accepted(environment)
-    versions = {"from": workflow_versions.SHIPPED, "to": OTHER_SHA256}
+    versions = {"from": workflow_versions.SHIPPED_SHA256, "to": OTHER_SHA256}
     return {"id": (await plan_migrations.expect_order(environment, "migratePlans", **versions))["id"]}
 
 

@@ -71,8 +71,8 @@ async def test_admins_see_addresses_of_actors_on_timers(place: ProxiedServices) 
         teacher, admin = await submit_plan(environment, PNS), await environment.sign_in(ADMIN)
         query = "query Q($id: ID!) { plan(id: $id) { timers { id } } }"
         timer, *_ = (await admin.execute(query, id=teacher.plan_id))["plan"]["timers"]
-        given = {"timer": timer["id"], "expectedCount": 0, "reason": "Sudah dibicarakan."}
-        skipped = await admin.execute(SKIP, input=given)
+        arguments = {"timer": timer["id"], "expectedCount": 0, "reason": "Sudah dibicarakan."}
+        skipped = await admin.execute(SKIP, input=arguments)
         assert skipped["skipTimer"]["acts"] == [{"address": ADMIN}]
 
 

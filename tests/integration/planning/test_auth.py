@@ -86,23 +86,23 @@ def stamp(instant: datetime) -> int:
 
 def token(key: Any = KEY, alg: str = "ES256", header: Claims | None = None, **claims: Any) -> str:
     """A good token, but for what is given; None leaves a claim or a header out."""
-    told = {
+    claims = {
         "iss": ISSUER, "aud": AUDIENCE, "sub": f"ptk:{PTK}", "acc": ACCOUNT, "scope": "", "jti": "1",
         "iat": stamp(NOW), "nbf": stamp(NOW), "exp": stamp(NOW + timedelta(minutes=15)), **claims,
     }  # fmt: skip
     above = {"alg": alg, "kid": key.kid, "typ": "at+jwt", **(header or {})}
     return jwt.encode(
         {name: value for name, value in above.items() if value is not None},
-        {name: value for name, value in told.items() if value is not None},
+        {name: value for name, value in claims.items() if value is not None},
         key, [alg], default_type=None,
     )  # fmt: skip
 
 
 async def refusal(tokens: Authenticator, *headers: str) -> str:
-    with pytest.raises(ApiError) as refused:
+    with pytest.raises(ApiError) as error:
         await tokens.authenticate(headers)
-    assert (refused.value.code, refused.value.status) == ("UNAUTHENTICATED", 401)
-    return refused.value.problem.code
+    assert (error.value.code, error.value.status) == ("UNAUTHENTICATED", 401)
+    return error.value.problem.code
 
 
 async def test_request_without_a_token_has_no_caller(tokens: Authenticator) -> None:
@@ -197,10 +197,12 @@ async def test_token_with_any_changed_character_is_refused(
     tokens: Authenticator, place: int, letter: str
 ) -> None:
     good = token()
-    changed = good[:place] + letter + good[place + 1 :]
-    expected = nullcontext() if changed == good else pytest.raises(ApiError, match=r"auth\.token_invalid")
-    with expected:
-        await tokens.authenticate([f"Bearer {changed}"])
+    changed_token = good[:place] + letter + good[place + 1 :]
+    expectation = (
+        nullcontext() if changed_token == good else pytest.raises(ApiError, match=r"auth\.token_invalid")
+    )
+    with expectation:
+        await tokens.authenticate([f"Bearer {changed_token}"])
 
 
 async def test_keys_are_fetched_again_only_when_they_are_old() -> None:
@@ -260,8 +262,8 @@ async def test_keys_of_another_type_are_ignored() -> None:
 
 async def test_a_token_is_never_logged(tokens: Authenticator, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    refused = token(iss="https://rahasia.example")
-    await refusal(tokens, f"Bearer {refused}")
+    refused_token = token(iss="https://rahasia.example")
+    await refusal(tokens, f"Bearer {refused_token}")
     assert "token refused: InvalidClaimError" in caplog.text
-    assert refused not in caplog.text
+    assert refused_token not in caplog.text
     assert "rahasia" not in caplog.text

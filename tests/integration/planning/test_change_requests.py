@@ -36,7 +36,7 @@ class Lamp:
 
     problems: list[Problem] = field(default_factory=list)
     stale: list[Problem] = field(default_factory=list)
-    refused: Problem | None = None
+    refusal: Problem | None = None
     executions: int = 0
 
     def kind(self, version: int = 1) -> ChangeKind:
@@ -53,8 +53,8 @@ class Lamp:
             self.executions += 1
             act = AdminAct(request.subject, "switched", actor, "", now)
             await change_requests_store.insert_admin_acts([act], connection)
-            if self.refused:
-                raise RequestRefused(self.refused)
+            if self.refusal:
+                raise RequestRefused(self.refusal)
             return {"lamp": request.after["lamp"]}
 
         return ChangeKind("lamp", version, execute, validate, find_staleness)
@@ -105,13 +105,13 @@ async def acts(own: Database) -> list[tuple[str, str]]:
     return [(row["act"], row["account"]) for row in rows]
 
 
-async def refusal(own: Database, lamp: Lamp, id: int, **given: Any) -> list[str]:
+async def refusal(own: Database, lamp: Lamp, id: int, **arguments: Any) -> list[str]:
     """The codes of a decision that is refused and leaves no trace."""
     before = await acts(own)
-    with pytest.raises(RequestRefused) as refused:
-        await decide(own, lamp, id, **given)
+    with pytest.raises(RequestRefused) as error:
+        await decide(own, lamp, id, **arguments)
     assert await acts(own) == before
-    return [problem.code for problem in refused.value.problems]
+    return [problem.code for problem in error.value.problems]
 
 
 async def test_an_approved_change_is_executed_and_recorded(
@@ -119,14 +119,14 @@ async def test_an_approved_change_is_executed_and_recorded(
 ) -> None:
     request = await propose(own_planning_database, lamp, OPERATOR)
 
-    done = await decide(own_planning_database, lamp, request.id)
+    result = await decide(own_planning_database, lamp, request.id)
 
-    assert (done.state, lamp.executions) == (State.EXECUTED, 1)
-    assert (done.acts[-1].act, done.acts[-1].detail) == ("executed", {"lamp": "on"})
+    assert (result.state, lamp.executions) == (State.EXECUTED, 1)
+    assert (result.acts[-1].act, result.acts[-1].detail) == ("executed", {"lamp": "on"})
     assert await acts(own_planning_database) == [
         ("proposed", "budi"), ("approved", "akun-3"), ("switched", "akun-3"), ("executed", "akun-3"),
     ]  # fmt: skip
-    assert (is_repeat(done, Decision.APPROVE, SECOND), is_repeat(done, Decision.APPROVE, THIRD)) == (
+    assert (is_repeat(result, Decision.APPROVE, SECOND), is_repeat(result, Decision.APPROVE, THIRD)) == (
         True,
         False,
     )
@@ -155,9 +155,9 @@ async def test_decided_change_cannot_be_decided_again(
 ) -> None:
     for first in Decision:
         request = await propose(own_planning_database, lamp)
-        done = await decide(own_planning_database, lamp, request.id, first)
+        result = await decide(own_planning_database, lamp, request.id, first)
         codes = await refusal(own_planning_database, lamp, request.id, decision=decision, actor=THIRD)
-        assert codes == [f"change_request.{done.state}"]
+        assert codes == [f"change_request.{result.state}"]
     assert lamp.executions == 1
 
 
@@ -181,11 +181,11 @@ async def test_refused_execution_is_rolled_back_and_its_reason_recorded(
     own_planning_database: Database, lamp: Lamp
 ) -> None:
     request = await propose(own_planning_database, lamp)
-    lamp.refused = Problem("lamp.broken")
+    lamp.refusal = Problem("lamp.broken")
 
-    done = await decide(own_planning_database, lamp, request.id)
+    result = await decide(own_planning_database, lamp, request.id)
 
-    assert (done.state, done.acts[-1].detail) == (State.FAILED, {"problems": "lamp.broken"})
+    assert (result.state, result.acts[-1].detail) == (State.FAILED, {"problems": "lamp.broken"})
     assert await acts(own_planning_database) == [
         ("proposed", "akun-1"),
         ("approved", "akun-3"),
@@ -198,12 +198,14 @@ async def test_refused_execution_is_rolled_back_and_its_reason_recorded(
 async def test_change_cannot_be_decided_after_it_expires(own_planning_database: Database, lamp: Lamp) -> None:
     request = await propose(own_planning_database, lamp)
     for decision in Decision:
-        given = {"decision": decision, "now": NOW + EXPIRES_AFTER}
-        assert await refusal(own_planning_database, lamp, request.id, **given) == ["change_request.expired"]
-    done = await decide(
+        arguments = {"decision": decision, "now": NOW + EXPIRES_AFTER}
+        assert await refusal(own_planning_database, lamp, request.id, **arguments) == [
+            "change_request.expired"
+        ]
+    result = await decide(
         own_planning_database, lamp, request.id, now=NOW + EXPIRES_AFTER - timedelta(microseconds=1)
     )
-    assert done.state is State.EXECUTED
+    assert result.state is State.EXECUTED
 
 
 async def test_a_reason_is_required_and_unknown_requests_are_refused(

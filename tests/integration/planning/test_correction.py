@@ -27,7 +27,12 @@ from tests.integration.planning.plans import complete_plan, decide_as_head, subm
 from tests.integration.planning.test_dry_runs import counts, tried
 from tests.integration.planning.test_plan_migrations import history
 from tests.integration.planning.verification import find_faults
-from tests.integration.planning.workflow_versions import SECOND, SHIPPED, approve_version, expect_version
+from tests.integration.planning.workflow_versions import (
+    SECOND,
+    SHIPPED_SHA256,
+    approve_version,
+    expect_version,
+)
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS, PPPK, import_registry
 
 REASON = "Indikator keliru dipilih."
@@ -75,7 +80,7 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
     assert all(entry["to"] == entry["state"] for entry in trial["touched"])
     sha = await approve_version(environment, correction_workflow())
     await expect_version(environment, SECOND, "publishWorkflow", sha256=sha)
-    migration = await migrate_plans(environment, SHIPPED, sha)
+    migration = await migrate_plans(environment, SHIPPED_SHA256, sha)
     assert (migration["there"]["moved"], migration["there"]["refused"]) == (3, 0)
 
     assert (await buttons(teacher, teacher.plan_id))["requestCorrection"]

@@ -54,7 +54,7 @@ from tests.small_registry import (
     import_one_school,
     import_registry,
 )
-from tests.unit.planning.reference import PERIOD, spoiled
+from tests.unit.planning.reference import PERIOD, dump_changed
 
 FEBRUARY = datetime(2024, 2, 1, 2, tzinfo=UTC)
 MID_FEBRUARY = datetime(2024, 2, 16, 2, tzinfo=UTC)
@@ -354,7 +354,7 @@ async def test_automatic_approval_of_the_period_approves_at_once(
         data["revisions"].append(revision)
 
     with own_planning_database.active():
-        await import_period(spoiled(PERIOD, switched_on))
+        await import_period(dump_changed(PERIOD, switched_on))
     async with environment_at(registry, own_planning_database, FEBRUARY) as environment:
         assert (await (await submit_plan(environment, PNS)).load_plan())["state"]["phase"] == "SUBMITTED"
     async with environment_at(registry, own_planning_database, MID_FEBRUARY) as environment:

@@ -26,7 +26,7 @@ from tests.integration.planning.plans import (
     submit_plan,
 )
 from tests.integration.planning.workflow_versions import (
-    SHIPPED,
+    SHIPPED_SHA256,
     approve_version,
     expect_version,
     shipped_with,
@@ -187,7 +187,7 @@ async def test_state_map_applies_to_plans_and_commands(environment: Environment)
 
 async def test_command_is_replayed_by_the_version_of_its_event(environment: Environment) -> None:
     await compose_plans(environment)
-    migration = await migrate_plans(environment, SHIPPED, await approve_version(environment))
+    migration = await migrate_plans(environment, SHIPPED_SHA256, await approve_version(environment))
     await decide_as_head(
         environment, HEAD_OF_SD, await environment.sign_in(COLLEAGUE), "returnPlan", note="Lagi."
     )
@@ -213,10 +213,10 @@ async def test_batches_add_to_one_finding_with_five_samples(
 
 async def test_only_an_admin_can_start_and_read_a_dry_run(environment: Environment) -> None:
     for who in (PNS, HEAD_OF_SD):
-        assert problem_codes(await ask(environment, who, sha256=SHIPPED)) == ["actor.not_admin"]
+        assert problem_codes(await ask(environment, who, sha256=SHIPPED_SHA256)) == ["actor.not_admin"]
     assert await environment.sql("SELECT FROM dry_run") == []
 
-    begun = await ask(environment, ADMIN, sha256=SHIPPED)
+    begun = await ask(environment, ADMIN, sha256=SHIPPED_SHA256)
 
     teacher = await environment.sign_in(PNS)
     _, answer = await teacher.post({"query": f'{{ trial(id: "{begun["id"]}") {{ id }} }}'})
@@ -229,9 +229,9 @@ async def test_dry_run_of_a_version_that_does_not_fit_the_period_is_refused(envi
     without_value = await draft_of(environment, shipped_with("params:\n", stars))
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"sha256": "x"}, ["workflow.unknown"]),
-        ({"sha256": SHIPPED, "period": "2099-1"}, ["period.unknown"]),
+        ({"sha256": SHIPPED_SHA256, "period": "2099-1"}, ["period.unknown"]),
         ({"sha256": without_value}, ["workflow.parameter_missing"]),
-        ({"sha256": SHIPPED, "states": [{"from": "draft", "to": "approved"}, {"from": "draft", "to": "x"}]},
+        ({"sha256": SHIPPED_SHA256, "states": [{"from": "draft", "to": "approved"}, {"from": "draft", "to": "x"}]},
          ["map.onward", "map.to_unknown", "map.twice"]),
     ]  # fmt: skip
 
@@ -243,7 +243,7 @@ async def test_dry_run_of_a_version_that_does_not_fit_the_period_is_refused(envi
 
 async def test_number_of_statements_does_not_grow_with_plans(environment: Environment) -> None:
     await compose_plans(environment)
-    begun = await ask(environment, ADMIN, sha256=SHIPPED)
+    begun = await ask(environment, ADMIN, sha256=SHIPPED_SHA256)
 
     with counting_queries() as queries:
         await run_long_work(environment)

@@ -30,8 +30,8 @@ from tests.integration.planning.outage import (
     wait_until_recovered,
 )
 
-KEPT = (*TABLES, "registry_answer")
-Seen = dict[str, str]
+CACHE_TABLES = (*TABLES, "registry_answer")
+Outcomes = dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ async def as_they_were(registry: Database, fresh_url: Fresh) -> AsyncIterator[Pr
         await import_reference_data(database)
         async with place.serve_at(MORNING) as environment:
             await prepare_plans(environment)
-        for table in KEPT:
+        for table in CACHE_TABLES:
             await sql(database, f"CREATE TABLE kept_{table} AS TABLE {table}")
         yield place
 
@@ -52,14 +52,14 @@ async def as_they_were(registry: Database, fresh_url: Fresh) -> AsyncIterator[Pr
 @pytest.fixture
 async def place(as_they_were: ProxiedServices, monkeypatch: pytest.MonkeyPatch) -> ProxiedServices:
     """Everything as in the morning; planning is impatient from now on."""
-    await sql(as_they_were.database, f"TRUNCATE {', '.join(KEPT)}")
-    for table in KEPT:
+    await sql(as_they_were.database, f"TRUNCATE {', '.join(CACHE_TABLES)}")
+    for table in CACHE_TABLES:
         await sql(as_they_were.database, f"INSERT INTO {table} SELECT * FROM kept_{table}")
     shorten_timeouts(monkeypatch)
     return as_they_were
 
 
-async def what_all_see(people: OutageClients) -> Seen:
+async def what_all_see(people: OutageClients) -> Outcomes:
     """One thing after the other, as persons do them; only the draft is changed by it, where all goes well."""
     doing = (
         (people.teacher, "viewer"),
@@ -89,7 +89,7 @@ READING = {
 }
 
 
-def deciding(code: str) -> Seen:
+def deciding(code: str) -> Outcomes:
     return dict.fromkeys(("teacher submits", "head approves", "plt confirms as Plt"), code)
 
 
@@ -125,11 +125,11 @@ async def test_with_recent_facts_decisions_work_and_show_the_age_of_the_facts(
         people = await OutageClients.sign_in(environment)
         place.proxy.set_mode(await fault_mode(way, environment, elsewhere))
         assert await what_all_see(people) == READING | deciding("done")
-        told = await environment.sql(
+        rows = await environment.sql(
             "SELECT body::jsonb->'evidence'->>'facts_as_of' AS as_of FROM plan_event "
             "WHERE kind = 'transition' AND at = $1", STILL_FRESH,
         )  # fmt: skip
-    assert [row["as_of"] for row in told] == [MORNING.isoformat().replace("+00:00", "Z")] * 2
+    assert [row["as_of"] for row in rows] == [MORNING.isoformat().replace("+00:00", "Z")] * 2
 
 
 @pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another than asked for"])
@@ -163,8 +163,8 @@ async def test_caller_whose_signing_key_is_unavailable_is_asked_to_retry(place: 
     async with place.serve_at(STILL_FRESH) as environment:
         people = await OutageClients.sign_in(environment)
         place.proxy.set_mode(HANG_UP)
-        status, told = await people.teacher.post({"query": "{ viewer { nama } }"})
-        assert (status, told["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
+        status, answer = await people.teacher.post({"query": "{ viewer { nama } }"})
+        assert (status, answer["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
 
 
 async def test_empty_key_set_of_the_issuer_is_ignored(place: ProxiedServices) -> None:
@@ -189,6 +189,6 @@ async def test_cached_facts_are_deleted_once_identity_does_not_know_the_person(
         assert (await try_action(people.teacher, "viewer"))[0] == "access.left"
         place.proxy.set_mode(HANG_UP)
         assert (await try_action(people.teacher, "viewer"))[0] == "identity.unavailable"
-    kept = {row["path"] for row in await sql(place.database, "SELECT path FROM registry_answer")}
-    assert kept
-    assert f"/v1/teachers/{people.teacher.ptk_id}" not in kept
+    cached_paths = {row["path"] for row in await sql(place.database, "SELECT path FROM registry_answer")}
+    assert cached_paths
+    assert f"/v1/teachers/{people.teacher.ptk_id}" not in cached_paths

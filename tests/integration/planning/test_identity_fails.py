@@ -38,12 +38,12 @@ class Transcript:
     def scene(self, title: str) -> None:
         self._add(f"\n== {title}")
 
-    async def see(self, who: str, person: Client, what: str) -> str:
+    async def see(self, name: str, person: Client, action: str) -> str:
         """One thing in Indonesian and, where it changes nothing, in English too."""
-        code, sentence = await try_action(person, what)
-        self._add(f"{who:9} {what:22} -> {code}" + (f"\n          id: {sentence}" if sentence else ""))
+        code, sentence = await try_action(person, action)
+        self._add(f"{name:9} {action:22} -> {code}" + (f"\n          id: {sentence}" if sentence else ""))
         if sentence:
-            again, english = await try_action(person, what, "en")
+            again, english = await try_action(person, action, "en")
             assert again == code
             self._add(f"          en: {english}")
         return code
@@ -61,56 +61,61 @@ class Transcript:
 async def test_planning_survives_each_failure_of_identity(
     registry: Database, fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told, seen_of = Transcript(), {}
+    transcript, seen_of = Transcript(), {}
     async with (
         connect_database(await fresh_url("services.planning"), "services.planning") as database,
         open_proxied_services(registry, database) as place,
     ):
         await import_reference_data(database)
         async with place.serve_at(MORNING) as environment:
-            told.scene("08.00 WIB: identity answers")
-            await _look(told, await prepare_plans(environment))
+            transcript.scene("08.00 WIB: identity answers")
+            await _look(transcript, await prepare_plans(environment))
         shorten_timeouts(monkeypatch)
         async with place.serve_at(STILL_FRESH) as environment:
-            told.scene("08.30: identity is stopped; planning is started anew")
+            transcript.scene("08.30: identity is stopped; planning is started anew")
             people = await OutageClients.sign_in(environment)
             place.proxy.set_mode(HANG_UP)
-            seen_of["stopped"] = await _look(told, people)
+            seen_of["stopped"] = await _look(transcript, people)
         async with place.serve_at(TOO_OLD) as environment:
             people = await OutageClients.sign_in(environment)
-            for title, how in (("is too slow", LATE), ("answers rubbish", RUBBISH), ("is stopped", HANG_UP)):
-                told.scene(f"10.00: identity {title}; what is known is from 08.00")
-                place.proxy.set_mode(how)
+            for title, fault in (
+                ("is too slow", LATE),
+                ("answers rubbish", RUBBISH),
+                ("is stopped", HANG_UP),
+            ):
+                transcript.scene(f"10.00: identity {title}; what is known is from 08.00")
+                place.proxy.set_mode(fault)
                 before = await environment.dump_tables()
-                seen_of[title] = await _look(told, people) + await _decide(told, people)
+                seen_of[title] = await _look(transcript, people) + await _decide(transcript, people)
                 assert await environment.dump_tables() == before
-            assert await told.see("teacher", people.teacher, "saves") == "done"
-            told.scene("10.30: identity answers again")
+            assert await transcript.see("teacher", people.teacher, "saves") == "done"
+            transcript.scene("10.30: identity answers again")
             place.proxy.set_mode(FORWARD)
             await wait_until_recovered(people.teacher)
             assert (
-                await _look(told, people) + await _decide(told, people) == ["now", "done"] * 2 + ["done"] * 3
+                await _look(transcript, people) + await _decide(transcript, people)
+                == ["now", "done"] * 2 + ["done"] * 3
             )
     assert seen_of.pop("stopped") == ["kept", "done"] * 2
     assert set(map(tuple, seen_of.values())) == {(*("kept", "done") * 2, *["facts.stale"] * 3)}
-    assert told.says("facts.stale", minutes=60)
-    text = "\n".join(told.lines)
+    assert transcript.says("facts.stale", minutes=60)
+    text = "\n".join(transcript.lines)
     assert "data per 20 Februari 2024 pukul 08.00 WIB" in text
     assert "as of 20 February 2024 at 08:00 WIB" in text
 
 
-async def _look(told: Transcript, people: OutageClients) -> list[str]:
+async def _look(transcript: Transcript, people: OutageClients) -> list[str]:
     return [
-        await told.see("teacher", people.teacher, "viewer"),
-        await told.see("teacher", people.teacher, "reads own plan"),
-        await told.see("principal", people.head, "viewer"),
-        await told.see("principal", people.head, "reads colleague's plan"),
+        await transcript.see("teacher", people.teacher, "viewer"),
+        await transcript.see("teacher", people.teacher, "reads own plan"),
+        await transcript.see("principal", people.head, "viewer"),
+        await transcript.see("principal", people.head, "reads colleague's plan"),
     ]
 
 
-async def _decide(told: Transcript, people: OutageClients) -> list[str]:
+async def _decide(transcript: Transcript, people: OutageClients) -> list[str]:
     return [
-        await told.see("teacher", people.teacher, "submits"),
-        await told.see("principal", people.head, "approves"),
-        await told.see("Plt", people.plt, "confirms as Plt"),
+        await transcript.see("teacher", people.teacher, "submits"),
+        await transcript.see("principal", people.head, "approves"),
+        await transcript.see("Plt", people.plt, "confirms as Plt"),
     ]

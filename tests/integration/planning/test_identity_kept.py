@@ -38,7 +38,7 @@ NOW = datetime(2024, 2, 20, tzinfo=UTC)
 LIFE = timedelta(hours=72)
 
 
-def told(
+def build_answer(
     path: str = "/v1/schools/99000001", body: str | None = "{}", after: timedelta = timedelta()
 ) -> RegistryAnswer:
     return RegistryAnswer(path, '"tag"', body, NOW + after)
@@ -52,22 +52,22 @@ async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def kept(database: Database) -> AnswerStore:
+def answer_store(database: Database) -> AnswerStore:
     return AnswerStore(Clock(NOW), LIFE, database)
 
 
 async def rows(database: Database) -> list[tuple[str, str, datetime]]:
-    found = await sql(database, "SELECT path, body, as_of FROM registry_answer ORDER BY path")
-    return [(row["path"], row["body"], row["as_of"]) for row in found]
+    stored_rows = await sql(database, "SELECT path, body, as_of FROM registry_answer ORDER BY path")
+    return [(row["path"], row["body"], row["as_of"]) for row in stored_rows]
 
 
 @asynccontextmanager
 async def asking(door: FaultyProxy, database: Database) -> AsyncIterator[tuple[IdentityClient, AnswerStore]]:
-    kept = AnswerStore(Clock(NOW), LIFE, database)
-    client = IdentityClient(door.url, PLANNING, Clock(NOW), store=kept)
+    answer_store = AnswerStore(Clock(NOW), LIFE, database)
+    client = IdentityClient(door.url, PLANNING, Clock(NOW), store=answer_store)
     await client.start()
     try:
-        yield client, kept
+        yield client, answer_store
     finally:
         await client.close()
 
@@ -79,19 +79,21 @@ def sending(statements: int) -> Iterator[None]:
     assert len(queries) == statements
 
 
-async def test_many_answers_are_stored_by_one_statement(database: Database, kept: AnswerStore) -> None:
+async def test_many_answers_are_stored_by_one_statement(
+    database: Database, answer_store: AnswerStore
+) -> None:
     for number in range(300):
-        kept.store_later(told(f"/v1/teachers/{number:03}"))
+        answer_store.store_later(build_answer(f"/v1/teachers/{number:03}"))
     with database.active():
         with sending(1):
-            await kept.flush()
+            await answer_store.flush()
         with sending(0):
-            await kept.flush()
+            await answer_store.flush()
     assert len(await rows(database)) == 300
 
 
 async def test_unchanged_answer_is_stored_again_after_an_interval(
-    database: Database, kept: AnswerStore
+    database: Database, answer_store: AnswerStore
 ) -> None:
     with database.active():
         for after, body, statements in (
@@ -101,48 +103,48 @@ async def test_unchanged_answer_is_stored_again_after_an_interval(
             (REWRITE_AFTER * 2, '{"a":1}', 1),
             (REWRITE_AFTER * 2, None, 1),
         ):
-            kept.store_later(told(body=body, after=after))
+            answer_store.store_later(build_answer(body=body, after=after))
             with sending(statements):
-                await kept.flush()
-            expected = [(told().path, body, NOW + after)] if body and statements else []
-            assert statements == 0 or await rows(database) == expected
+                await answer_store.flush()
+            expected_rows = [(build_answer().path, body, NOW + after)] if body and statements else []
+            assert statements == 0 or await rows(database) == expected_rows
 
 
 async def test_older_answer_does_not_overwrite_that_of_another_process(
-    database: Database, kept: AnswerStore
+    database: Database, answer_store: AnswerStore
 ) -> None:
     another = AnswerStore(Clock(NOW), LIFE, database)
     with database.active():
-        another.store_later(told(body='"later"', after=timedelta(minutes=1)))
+        another.store_later(build_answer(body='"later"', after=timedelta(minutes=1)))
         await another.flush()
         for body in ('"earlier"', None):
-            kept.store_later(told(body=body))
-            await kept.flush()
-    assert await rows(database) == [(told().path, '"later"', NOW + timedelta(minutes=1))]
+            answer_store.store_later(build_answer(body=body))
+            await answer_store.flush()
+    assert await rows(database) == [(build_answer().path, '"later"', NOW + timedelta(minutes=1))]
 
 
-async def test_expired_answers_are_deleted(database: Database, kept: AnswerStore) -> None:
+async def test_expired_answers_are_deleted(database: Database, answer_store: AnswerStore) -> None:
     with database.active():
-        kept.store_later(told("/v1/teachers/old", after=-LIFE - timedelta(seconds=1)))
-        kept.store_later(told("/v1/teachers/young", after=-LIFE))
-        await kept.flush()
-        kept.store_later(told("/v1/teachers/new"))
-        await kept.flush()
+        answer_store.store_later(build_answer("/v1/teachers/old", after=-LIFE - timedelta(seconds=1)))
+        answer_store.store_later(build_answer("/v1/teachers/young", after=-LIFE))
+        await answer_store.flush()
+        answer_store.store_later(build_answer("/v1/teachers/new"))
+        await answer_store.flush()
     assert [path for path, _, _ in await rows(database)] == ["/v1/teachers/new", "/v1/teachers/young"]
 
 
 async def test_answers_are_queued_while_the_database_is_unavailable(
-    database: Database, kept: AnswerStore, caplog: pytest.LogCaptureFixture
+    database: Database, answer_store: AnswerStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kept.store_later(told())
+    answer_store.store_later(build_answer())
     holder = await asyncpg.connect(database.dsn)
     await holder.execute("ALTER TABLE registry_answer RENAME TO elsewhere")
     with database.active():
-        await kept.flush()
+        await answer_store.flush()
         assert "could not be stored" in caplog.text
-        assert await kept.load(told().path) == told()
+        assert await answer_store.load(build_answer().path) == build_answer()
         await holder.execute("ALTER TABLE elsewhere RENAME TO registry_answer")
-        await kept.flush()
+        await answer_store.flush()
     await holder.close()
     assert len(await rows(database)) == 1
 
@@ -153,37 +155,39 @@ async def test_latest_answer_of_any_process_is_used_while_identity_is_unavailabl
     """Elsewhere it was heard that the head went, then that nobody knows the school any more."""
     path = f"/v1/schools/{SD}"
     with database.active():
-        async with open_proxy("", 0) as door, asking(door, database) as (one, kept):
+        async with open_proxy("", 0) as door, asking(door, database) as (identity, answer_store):
             told_once = http_response(json.dumps(school(revision=1)).encode())
             door.set_mode(with_token_endpoint(lambda _: told_once))
-            assert await one.school(SD)
-            await kept.flush()
+            assert await identity.school(SD)
+            await answer_store.flush()
             door.set_mode(HANG_UP)
             elsewhere = AnswerStore(Clock(NOW), LIFE, database)
-            elsewhere.store_later(told(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
+            elsewhere.store_later(build_answer(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
             await elsewhere.flush()
-            known = await one.school(SD)
-            assert known
-            assert (known.facts.revision, known.as_of) == (2, NOW + timedelta(minutes=1))
-            elsewhere.store_later(told(path, None, timedelta(minutes=2)))
+            answer = await identity.school(SD)
+            assert answer
+            assert (answer.facts.revision, answer.as_of) == (2, NOW + timedelta(minutes=1))
+            elsewhere.store_later(build_answer(path, None, timedelta(minutes=2)))
             await elsewhere.flush()
             with pytest.raises(IdentityUnavailable):
-                await one.school(SD)
+                await identity.school(SD)
 
 
-async def test_whole_queue_is_stored_whatever_its_length(database: Database, kept: AnswerStore) -> None:
+async def test_whole_queue_is_stored_whatever_its_length(
+    database: Database, answer_store: AnswerStore
+) -> None:
     for number in range(2 * BATCH_SIZE + 1):
-        kept.store_later(told(f"/v1/teachers/{number:04}"))
+        answer_store.store_later(build_answer(f"/v1/teachers/{number:04}"))
     with database.active(), sending(3):
-        await kept.flush()
+        await answer_store.flush()
     assert len(await rows(database)) == 2 * BATCH_SIZE + 1
 
 
 async def test_unknown_person_in_the_queue_hides_a_stored_answer(
-    database: Database, kept: AnswerStore
+    database: Database, answer_store: AnswerStore
 ) -> None:
     with database.active():
-        kept.store_later(told())
-        await kept.flush()
-        kept.store_later(told(body=None, after=timedelta(seconds=1)))
-        assert await kept.load(told().path) is None
+        answer_store.store_later(build_answer())
+        await answer_store.flush()
+        answer_store.store_later(build_answer(body=None, after=timedelta(seconds=1)))
+        assert await answer_store.load(build_answer().path) is None

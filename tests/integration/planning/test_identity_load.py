@@ -73,17 +73,17 @@ async def test_two_hundred_requests_are_answered_while_identity_hangs(place: Pro
         everybody = [people.teacher, people.colleague, people.head, people.plt]
         await people.teacher.load_plan()  # a connection, and the keys
         place.proxy.set_mode(SILENT)
-        entered, tasks = place.proxy.connections, len(asyncio.all_tasks())
+        connections_before, tasks = place.proxy.connections, len(asyncio.all_tasks())
         async with asyncio.timeout(PATIENCE):
-            told = await asyncio.gather(*(everybody[n % 4].post({"query": VIEWER}) for n in range(CROWD)))
+            answers = await asyncio.gather(*(everybody[n % 4].post({"query": VIEWER}) for n in range(CROWD)))
         banners = Counter(
-            banner["code"] for status, answer in told if status == 200
+            banner["code"] for status, answer in answers if status == 200
             for banner in answer["data"]["viewer"]["banners"]
         )  # fmt: skip
         assert banners["banner.registry_away"] == CROWD
         # four persons and three schools, each tried thrice at most before the breaker opened
-        assert place.proxy.connections - entered <= 7 * breaker.FAILURES
-        assert await _left(tasks)
+        assert place.proxy.connections - connections_before <= 7 * breaker.FAILURES
+        assert await has_fewer_tasks(tasks)
         place.proxy.set_mode("open")
         await wait_until_recovered(people.teacher)
         assert (await people.teacher.mutate_plan("submitPlan"))["state"]["phase"] == "SUBMITTED"
@@ -102,10 +102,10 @@ async def test_breaker_stops_two_hundred_questions_to_a_silent_identity() -> Non
             == opened + CROWD
         )
         assert _metric("rencana_identity_breaker_open") == 1
-        entered = door.connections
+        connections_before = door.connections
         await _crowd(client)
-        assert door.connections == entered  # left alone
-        assert await _left(tasks)
+        assert door.connections == connections_before  # left alone
+        assert await has_fewer_tasks(tasks)
 
 
 async def test_error_for_one_school_does_not_open_the_breaker() -> None:
@@ -147,13 +147,13 @@ async def test_running_question_is_cancelled_when_planning_stops() -> None:
 
 async def test_question_after_a_change_does_not_get_an_earlier_answer() -> None:
     """Else a plan is decided by the head of before, and its change is done with."""
-    revision, asked, answering = 1, asyncio.Event(), asyncio.Event()
+    revision, question_received, answering = 1, asyncio.Event(), asyncio.Event()
 
     async def school_now(_: Request) -> JSONResponse:
-        told = school(revision=revision)
-        asked.set()
+        body = school(revision=revision)
+        question_received.set()
         await answering.wait()
-        return JSONResponse(told)
+        return JSONResponse(body)
 
     async def no_changes(_: Request) -> JSONResponse:
         return JSONResponse({"changes": [], "next": 0, "more": False})
@@ -163,15 +163,15 @@ async def test_question_after_a_change_does_not_get_an_earlier_answer() -> None:
         client = IdentityClient(url, PLANNING, Clock(NOW))
         await client.start()
         before = asyncio.create_task(client.school(SD))
-        await asked.wait()
+        await question_received.wait()
         revision = 2
         await client.changes(0)
         after = asyncio.create_task(client.school(SD))
         await asyncio.sleep(0)
         answering.set()
-        told = [known and known.facts.revision for known in await asyncio.gather(before, after)]
+        revisions = [known and known.facts.revision for known in await asyncio.gather(before, after)]
         await client.close()
-    assert told == [1, 2]
+    assert revisions == [1, 2]
 
 
 @asynccontextmanager
@@ -191,7 +191,7 @@ async def _crowd(client: IdentityClient) -> list[object]:
         return list(await asyncio.gather(*questions, return_exceptions=True))
 
 
-async def _left(before: int) -> bool:
+async def has_fewer_tasks(before: int) -> bool:
     """Whether no more tasks are left than there were before (and one for each connection of a client of ours)."""
     async with asyncio.timeout(PATIENCE):
         while len(asyncio.all_tasks()) > before + 5:  # noqa: ASYNC110 - only looking tells

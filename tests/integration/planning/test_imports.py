@@ -29,7 +29,7 @@ from tests.integration.planning.plans import complete_plan
 from tests.integration.planning.revisions import SECOND_ADMIN, appoint_admins, change_values
 from tests.integration.planning.test_second_semester import second_catalog, second_period
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
-from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 OPERATOR = AdminActor(ActorKind.OPERATOR, "budi")
 CHANGE = """
@@ -52,8 +52,11 @@ def third_revision(data: Any, days: int = 21, effective_from: str = "2024-02-05T
     data["revisions"].append({**last, "number": 3, "effective_from": effective_from, "values": values})
 
 
-OTHER_LISTS = spoiled(CATALOG, lambda data: more_points(data, 16)).decode()
-LISTS, REVISED = spoiled(CATALOG, more_points).decode(), spoiled(PERIOD, third_revision).decode()
+OTHER_LISTS = dump_changed(CATALOG, lambda data: more_points(data, 16)).decode()
+LISTS, REVISED_PERIOD = (
+    dump_changed(CATALOG, more_points).decode(),
+    dump_changed(PERIOD, third_revision).decode(),
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +74,17 @@ async def environment(admins: Database, own_planning_database: Database) -> Asyn
         yield environment
 
 
-async def act(environment: Environment, who: int | str, mutation: str, **given: object) -> dict[str, Any]:
+async def act(
+    environment: Environment, user: int | str, mutation: str, **arguments: object
+) -> dict[str, Any]:
     kind = "ProposeFileInput" if mutation.startswith("propose") else "ChangeRequestInput"
     query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {CHANGE} }} }}"
-    person = await environment.sign_in(who)
-    given = {"reason": "Surat edaran contoh."} | given
-    return dict((await person.execute(query + PROBLEM_FIELDS, input=given))["answer"])
+    person = await environment.sign_in(user)
+    arguments = {"reason": "Surat edaran contoh."} | arguments
+    return dict((await person.execute(query + PROBLEM_FIELDS, input=arguments))["answer"])
 
 
-async def stored(environment: Environment) -> list[str]:
+async def list_catalogs(environment: Environment) -> list[str]:
     """All that these acts write, to the letter."""
     tables = ("catalog", "period", "period_revision", "change_request", "admin_act")
     union = " UNION ALL ".join(f"SELECT t::text AS row FROM {table} t" for table in tables)
@@ -122,23 +127,25 @@ async def test_catalogue_is_in_use_once_a_second_admin_approves(
     assert approved["state"] == "EXECUTED"
     assert [one["state"] for one in approved["acts"]] == ["PROPOSED", "APPROVED", "EXECUTED"]
     assert await poin(environment) == {12}
-    before = await stored(environment)
+    before = await list_catalogs(environment)
     repeat = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
     assert repeat == approved | {"replayed": True}
     assert problem_codes(await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)) == ["catalog.in_use"]
-    assert await stored(environment) == before
+    assert await list_catalogs(environment) == before
 
 
 async def test_period_names_the_persons_who_proposed_and_approved_it(
     environment: Environment,
 ) -> None:
-    lists = await act(environment, ADMIN, "proposeCatalog", yaml=spoiled(CATALOG, second_catalog).decode())
-    text = spoiled(PERIOD, second_period).decode()
-    before = await stored(environment)
+    lists = await act(
+        environment, ADMIN, "proposeCatalog", yaml=dump_changed(CATALOG, second_catalog).decode()
+    )
+    text = dump_changed(PERIOD, second_period).decode()
+    before = await list_catalogs(environment)
     assert problem_codes(await act(environment, ADMIN, "proposePeriod", yaml=text)) == [
         "period.catalog_unknown"
     ]
-    assert await stored(environment) == before
+    assert await list_catalogs(environment) == before
     await act(environment, SECOND_ADMIN, "approveChange", changeRequest=lists["id"])
 
     proposal = await act(environment, ADMIN, "proposePeriod", yaml=text)
@@ -146,9 +153,9 @@ async def test_period_names_the_persons_who_proposed_and_approved_it(
 
     (row,) = await environment.sql("SELECT author, approver FROM period_revision WHERE period = '2024-2'")
     assert (row["author"], row["approver"]) == (proposal["author"], approved["acts"][-1]["by"]["account"])
-    before = await stored(environment)
+    before = await list_catalogs(environment)
     assert problem_codes(await act(environment, ADMIN, "proposePeriod", yaml=text)) == ["period.in_use"]
-    assert await stored(environment) == before
+    assert await list_catalogs(environment) == before
 
 
 async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(
@@ -159,18 +166,18 @@ async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(
     assert not (await import_as_operator(own_planning_database, catalog=LISTS)).is_new
     await complete_plan(await environment.sign_in(PNS))
 
-    imported = await import_as_operator(own_planning_database, catalog=CATALOG.read_text())
-    assert imported.request is not None
+    result = await import_as_operator(own_planning_database, catalog=CATALOG.read_text())
+    assert result.request is not None
     assert await poin(environment) == {12}
-    revised = await import_as_operator(own_planning_database, period=REVISED)
-    assert revised.request is not None
+    revision_result = await import_as_operator(own_planning_database, period=REVISED_PERIOD)
+    assert revision_result.request is not None
     assert len(await environment.sql("SELECT FROM period_revision")) == 2
     assert not (await import_as_operator(own_planning_database, period=PERIOD.read_text())).is_new
 
-    listed = await (await environment.sign_in(ADMIN)).execute(
+    page = await (await environment.sign_in(ADMIN)).execute(
         "query Q { changeRequests { edges { node { id kind author state } } } }"
     )
-    nodes = [edge["node"] for edge in listed["changeRequests"]["edges"]]
+    nodes = [edge["node"] for edge in page["changeRequests"]["edges"]]
     assert [(one["kind"], one["author"], one["state"]) for one in nodes] == [
         ("PERIOD", "budi", "PROPOSED"), ("CATALOG", "budi", "PROPOSED"),
     ]  # fmt: skip
@@ -182,55 +189,57 @@ async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(
     (third,) = await environment.sql("SELECT author FROM period_revision WHERE number = 3")
     assert third["author"] == "budi"
     with own_planning_database.active():
-        assert not (await imports.import_period(REVISED.encode(), Clock(JANUARY), OPERATOR)).is_new
+        assert not (await imports.import_period(REVISED_PERIOD.encode(), Clock(JANUARY), OPERATOR)).is_new
 
 
 async def test_revision_of_a_file_does_not_take_effect_in_the_past(
     environment: Environment, admins: Database, own_planning_database: Database
 ) -> None:
     await complete_plan(await environment.sign_in(PNS))
-    proposal = await act(environment, ADMIN, "proposePeriod", yaml=REVISED)
-    other = spoiled(PERIOD, lambda data: third_revision(data, days=30)).decode()
+    proposal = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
+    later_period = dump_changed(PERIOD, lambda data: third_revision(data, days=30)).decode()
     async with environment_at(admins, own_planning_database, JANUARY + timedelta(days=25)) as later:
-        before = await stored(later)
+        before = await list_catalogs(later)
         answers = [
             await act(later, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"]),
-            await act(later, ADMIN, "proposePeriod", yaml=other),
+            await act(later, ADMIN, "proposePeriod", yaml=later_period),
         ]
         assert [problem_codes(answer) for answer in answers] == [["period.revision_in_the_past"]] * 2
         with own_planning_database.active(), pytest.raises(RequestRefused):
-            await imports.import_period(other.encode(), Clock(later.now), OPERATOR)
-        assert await stored(later) == before
+            await imports.import_period(later_period.encode(), Clock(later.now), OPERATOR)
+        assert await list_catalogs(later) == before
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
-@pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SD])
+@pytest.mark.parametrize("user", [COLLEAGUE, HEAD_OF_SD])
 async def test_only_admins_propose_and_decide_files(
-    environment: Environment, who: int, mutation: str
+    environment: Environment, user: int, mutation: str
 ) -> None:
     proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
-    before = await stored(environment)
-    given = {"yaml": REVISED} if mutation.startswith("propose") else {"changeRequest": proposal["id"]}
-    assert problem_codes(await act(environment, who, mutation, **given)) == ["actor.not_admin"]
-    assert await stored(environment) == before
-    _, answer = await (await environment.sign_in(who)).post(
+    before = await list_catalogs(environment)
+    arguments = (
+        {"yaml": REVISED_PERIOD} if mutation.startswith("propose") else {"changeRequest": proposal["id"]}
+    )
+    assert problem_codes(await act(environment, user, mutation, **arguments)) == ["actor.not_admin"]
+    assert await list_catalogs(environment) == before
+    _, answer = await (await environment.sign_in(user)).post(
         {"query": "{ changeRequests { edges { cursor } } }"}
     )
     assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["actor.not_admin"]
 
 
 @pytest.mark.parametrize("mutation", ["approveChange", "rejectChange"])
-@pytest.mark.parametrize("who", [PNS, OTHER_ACCOUNT])
+@pytest.mark.parametrize("user", [PNS, OTHER_ACCOUNT])
 async def test_author_cannot_decide_with_another_account(
-    environment: Environment, who: int | str, mutation: str
+    environment: Environment, user: int | str, mutation: str
 ) -> None:
     proposal = await act(environment, PNS, "proposeCatalog", yaml=LISTS)
-    before = await stored(environment)
-    assert problem_codes(await act(environment, who, mutation, changeRequest=proposal["id"])) == [
+    before = await list_catalogs(environment)
+    assert problem_codes(await act(environment, user, mutation, changeRequest=proposal["id"])) == [
         "change_request.is_yours"
     ]
-    assert await stored(environment) == before
-    assert (await act(environment, who, "withdrawChange", changeRequest=proposal["id"]))[
+    assert await list_catalogs(environment) == before
+    assert (await act(environment, user, "withdrawChange", changeRequest=proposal["id"]))[
         "state"
     ] == "WITHDRAWN"
 
@@ -241,34 +250,34 @@ async def test_closed_change_request_cannot_be_approved(
     for mutation, code in (("rejectChange", "rejected"), ("withdrawChange", "withdrawn")):
         proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
         await act(environment, SECOND_ADMIN, mutation, changeRequest=proposal["id"])
-        before = await stored(environment)
+        before = await list_catalogs(environment)
         answer = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
         assert mutation == "approveChange" or problem_codes(answer) == [f"change_request.{code}"]
-        assert await stored(environment) == before
-    late = await act(environment, ADMIN, "proposePeriod", yaml=REVISED)
+        assert await list_catalogs(environment) == before
+    late = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
     async with environment_at(admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
-        before = await stored(later)
+        before = await list_catalogs(later)
         answer = await act(later, SECOND_ADMIN, "approveChange", changeRequest=late["id"])
         assert problem_codes(answer) == ["change_request.expired"]
-        assert await stored(later) == before
+        assert await list_catalogs(later) == before
 
 
 async def test_proposal_is_stale_once_its_subject_has_changed(environment: Environment) -> None:
     first = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
-    other = await act(environment, ADMIN, "proposeCatalog", yaml=OTHER_LISTS)
-    period = await act(environment, ADMIN, "proposePeriod", yaml=REVISED)
-    await act(environment, SECOND_ADMIN, "approveChange", changeRequest=other["id"])
+    other_proposal = await act(environment, ADMIN, "proposeCatalog", yaml=OTHER_LISTS)
+    period = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
+    await act(environment, SECOND_ADMIN, "approveChange", changeRequest=other_proposal["id"])
     await change_values(environment, minimum_points={"int": 16})
 
     for proposal, code in ((first, "catalog.proposal_outdated"), (period, "period.file_outdated")):
-        before = await stored(environment)
+        before = await list_catalogs(environment)
         answer = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
         assert problem_codes(answer) == [code]
-        assert await stored(environment) == before
-    listed = await (await environment.sign_in(ADMIN)).execute(
+        assert await list_catalogs(environment) == before
+    page = await (await environment.sign_in(ADMIN)).execute(
         "{ changeRequests { edges { node { state isStale } } } }"
     )
-    nodes = [edge["node"] for edge in listed["changeRequests"]["edges"]]
+    nodes = [edge["node"] for edge in page["changeRequests"]["edges"]]
     assert [one["isStale"] for one in nodes] == [False, True, False, True]
 
 
@@ -276,32 +285,32 @@ async def test_one_of_many_concurrent_approvals_executes_the_change(environment:
     proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     people = (SECOND_ADMIN, PNS, OTHER_ACCOUNT)
     answers = await asyncio.gather(
-        *(act(environment, who, "approveChange", changeRequest=proposal["id"]) for who in people * 3)
+        *(act(environment, user, "approveChange", changeRequest=proposal["id"]) for user in people * 3)
     )
-    done = [one for one in answers if one["__typename"] == "ChangeRequest" and not one["replayed"]]
-    assert len(done) == 1
+    executions = [one for one in answers if one["__typename"] == "ChangeRequest" and not one["replayed"]]
+    assert len(executions) == 1
     acts = await environment.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
     assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
 
 
 @pytest.mark.parametrize(
-    ("mutation", "given", "told"),
+    ("mutation", "arguments", "problem"),
     [
         ("proposeCatalog", {"yaml": "code: [1"}, "file.unreadable@input.yaml"),
         ("proposeCatalog", {"yaml": "a: 1"}, "file.missing@input.yaml"),
         ("proposePeriod", {"yaml": "a: 1"}, "file.missing@input.yaml"),
         ("proposeCatalog", {"yaml": LISTS, "reason": " "}, "reason.missing@input.reason"),
-        ("proposePeriod", {"yaml": REVISED, "reason": "x" * 2001}, "text.too_long@input.reason"),
-        ("proposePeriod", {"yaml": REVISED.replace("perencanaan-kinerja", "lain")},
+        ("proposePeriod", {"yaml": REVISED_PERIOD, "reason": "x" * 2001}, "text.too_long@input.reason"),
+        ("proposePeriod", {"yaml": REVISED_PERIOD.replace("perencanaan-kinerja", "lain")},
          "period.workflow_unknown@input.yaml"),
         ("approveChange", {"changeRequest": "usulan"}, "id.invalid@input.changeRequest"),
     ],
 )  # fmt: skip
 async def test_invalid_file_is_refused_with_its_place(
-    environment: Environment, mutation: str, given: dict[str, object], told: str
+    environment: Environment, mutation: str, arguments: dict[str, object], problem: str
 ) -> None:
-    before = await stored(environment)
-    answer = await act(environment, ADMIN, mutation, **given)
+    before = await list_catalogs(environment)
+    answer = await act(environment, ADMIN, mutation, **arguments)
     problem_codes(answer)
-    assert told in [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
-    assert await stored(environment) == before
+    assert problem in [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
+    assert await list_catalogs(environment) == before

@@ -44,7 +44,7 @@ from tests.small_registry import (
     import_one_school,
     import_registry,
 )
-from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 BEFORE_ALL = datetime(2023, 12, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -90,7 +90,7 @@ async def only_the_first_revision(database: Database) -> None:
         clock = Clock(BEFORE_ALL)
         await store_shipped_workflow(clock, database.connection)
         await import_catalog(CATALOG.read_bytes(), clock)
-        await import_period(spoiled(PERIOD, lambda data: data["revisions"].pop()))
+        await import_period(dump_changed(PERIOD, lambda data: data["revisions"].pop()))
 
 
 @pytest.fixture(scope="module")

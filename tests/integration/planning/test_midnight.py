@@ -75,9 +75,9 @@ async def environment(
 
 
 async def decree(
-    identity: Database, who: int, npsn: str, begins: str, ends: str = "", *, jabatan: int = 33
+    identity: Database, user: int, npsn: str, begins: str, ends: str = "", *, jabatan: int = 33
 ) -> None:
-    line = f"{ptk(who)},{jabatan},{npsn},SK/CONTOH/2,{begins},{ends}"
+    line = f"{ptk(user)},{jabatan},{npsn},SK/CONTOH/2,{begins},{ends}"
     with identity.active():
         await import_duty_rows(line, at=WIT - timedelta(hours=1))
 
@@ -93,8 +93,8 @@ async def test_waiting_plans_are_decided_again_at_the_midnight_of_their_school(
     schools = {OF_SMA: (SMA, WIT), OF_SMP: (SMP, WITA), PNS: (SD, WIB)}
     for npsn, _ in schools.values():
         await decree(own_registry, OF_TK, npsn, "2024-01-16")
-    for who in schools:
-        await submit_plan(environment, who)
+    for user in schools:
+        await submit_plan(environment, user)
     before = await load_changes(environment)
 
     approved: dict[int, datetime] = {}
@@ -103,15 +103,15 @@ async def test_waiting_plans_are_decided_again_at_the_midnight_of_their_school(
             for clock.now in (midnight - SECOND, midnight):
                 while await follower.run_round():
                     pass
-                found = await load_states(environment)
-                for who in schools:
-                    if found[str(ptk(who))] == "auto_approved":
-                        approved.setdefault(who, clock.now)
+                result = await load_states(environment)
+                for user in schools:
+                    if result[str(ptk(user))] == "auto_approved":
+                        approved.setdefault(user, clock.now)
 
     assert approved == {who: midnight for who, (_, midnight) in schools.items()}
     assert await load_changes(environment) == before, "nobody told planning of the midnights"
-    for who, (_, midnight) in schools.items():
-        event = await load_last_event(environment, str(ptk(who)))
+    for user, (_, midnight) in schools.items():
+        event = await load_last_event(environment, str(ptk(user)))
         assert event["evidence"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_TK))}
         assert event["detail"] == {"cause": {"head_changed": midnight.isoformat().replace("+00:00", "Z")}}
     assert await changes_to_come(environment) == []
@@ -139,8 +139,8 @@ async def test_worker_that_was_down_for_days_uses_the_current_head(
 ) -> None:
     await decree(own_registry, OF_TK, SMA, "2024-01-16", "2024-01-17")
     await decree(own_registry, OF_TK, SD, "2024-01-16")
-    for who in (OF_SMA, PNS):
-        await submit_plan(environment, who)
+    for user in (OF_SMA, PNS):
+        await submit_plan(environment, user)
     await reconcile(environment)
     clock.now = WIB + timedelta(days=3)
     await reconcile(environment)

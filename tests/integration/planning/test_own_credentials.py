@@ -30,7 +30,7 @@ from tests.serving import serving
 from tests.small_registry import PNS, SD
 from tests.unit.planning.test_identity_parsers import school
 
-WANTED = parse_registration(
+REGISTRATION = parse_registration(
     {"name": "planning", "contact": "operator", "scopes": ["registry:read"], "within": {"nationwide": True}}
 )
 LIFE = 900
@@ -68,10 +68,12 @@ async def tokens_issued() -> int:
 async def test_one_token_is_used_until_it_is_renewed(own_registry: Database) -> None:
     watch = Watch()
     with own_registry.active():
-        made = await register(WANTED, "operator", JANUARY)
+        registration = await register(REGISTRATION, "operator", JANUARY)
     async with (
         identity_at(own_registry, JANUARY) as identity,
-        asking(str(identity._base_url), Credentials(str(made.client_id), made.secret), watch) as planning,
+        asking(
+            str(identity._base_url), Credentials(str(registration.client_id), registration.secret), watch
+        ) as planning,
     ):
         for _ in range(3):
             assert await knows(planning)
@@ -87,18 +89,18 @@ async def test_one_token_is_used_until_it_is_renewed(own_registry: Database) -> 
 async def test_rotations_of_keys_and_of_the_secret_cause_no_failure(own_registry: Database) -> None:
     watch, hour = Watch(), timedelta(hours=1)
     with own_registry.active():
-        made = await register(WANTED, "operator", JANUARY)
+        registration = await register(REGISTRATION, "operator", JANUARY)
     async with identity_at(own_registry, JANUARY) as identity:
         url = str(identity._base_url)
-        async with asking(url, Credentials(str(made.client_id), made.secret), watch) as old:
+        async with asking(url, Credentials(str(registration.client_id), registration.secret), watch) as old:
             assert await knows(old)
             with own_registry.active():
                 await Keyring(DEV_KEY_SECRET).rotate(JANUARY)
-                again = await rotate(made.client_id, hour, "operator", JANUARY)
+                again = await rotate(registration.client_id, hour, "operator", JANUARY)
             assert await knows(old)
             watch.now = LIFE  # the secret of before opens still
             assert await knows(old)
-            async with asking(url, Credentials(str(made.client_id), again.secret)) as new:
+            async with asking(url, Credentials(str(registration.client_id), again.secret)) as new:
                 assert await knows(new)
 
 
@@ -118,14 +120,16 @@ async def test_lost_keys_cost_one_more_request(own_registry: Database) -> None:
 async def test_revoked_client_loses_access_within_the_lifetime_of_its_token(own_registry: Database) -> None:
     watch = Watch()
     with own_registry.active():
-        made = await register(WANTED, "operator", JANUARY)
+        registration = await register(REGISTRATION, "operator", JANUARY)
     async with (
         identity_at(own_registry, JANUARY) as identity,
-        asking(str(identity._base_url), Credentials(str(made.client_id), made.secret), watch) as planning,
+        asking(
+            str(identity._base_url), Credentials(str(registration.client_id), registration.secret), watch
+        ) as planning,
     ):
         assert await knows(planning)
         with own_registry.active():
-            await revoke(made.client_id, "operator", JANUARY)
+            await revoke(registration.client_id, "operator", JANUARY)
         assert await knows(planning)
         watch.now = LIFE
         with pytest.raises(IdentityUnavailable):
@@ -135,8 +139,8 @@ async def test_revoked_client_loses_access_within_the_lifetime_of_its_token(own_
 async def test_client_without_the_scope_is_refused(own_registry: Database) -> None:
     partner = {"name": "mitra", "contact": "x", "scopes": ["status:read"], "within": {"nationwide": True}}
     with own_registry.active():
-        made = await register(parse_registration(partner), "operator", JANUARY)
-    credentials = Credentials(str(made.client_id), made.secret)
+        registration = await register(parse_registration(partner), "operator", JANUARY)
+    credentials = Credentials(str(registration.client_id), registration.secret)
     async with (
         identity_at(own_registry, JANUARY) as door,
         asking(str(door._base_url), credentials) as planning,
@@ -170,11 +174,13 @@ async def test_wrong_credentials_are_retried_after_a_pause_and_logged(
 
 async def test_token_is_sent_only_to_identity() -> None:
     """A redirect is followed nowhere; what is public is asked without a token."""
-    seen: list[tuple[str, str | None]] = []
+    requests: list[tuple[str, str | None]] = []
 
     def noting(answer: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            seen.append((request.url.path, request.headers.get("authorization", "").split(" ")[0] or None))
+            requests.append(
+                (request.url.path, request.headers.get("authorization", "").split(" ")[0] or None)
+            )
             return answer()
 
         return endpoint
@@ -198,7 +204,7 @@ async def test_token_is_sent_only_to_identity() -> None:
                 await planning.school("99000009")
             with pytest.raises(IdentityUnavailable):
                 await planning.keys()
-    assert seen == [
+    assert requests == [
         ("/token", "Basic"), (f"/v1/schools/{SD}", "Bearer"), ("/v1/schools/99000009", "Bearer"),
         ("/.well-known/jwks.json", None),
     ]  # fmt: skip

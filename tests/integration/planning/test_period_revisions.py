@@ -72,16 +72,16 @@ async def test_a_switch_is_proposed_by_one_admin_and_approved_by_another(environ
     assert [change["sentence"] for change in proposal["changes"]] == [sentence]
     approved = await close_proposal(approver, "approveRevision", proposal)
     assert (approved["status"], approved["byViewer"], approved["waitingPlans"]) == ("APPROVED", False, None)
-    told = (await (await environment.sign_in(COLLEAGUE)).execute(PERIOD_QUERY))["period"]
-    assert told["proposals"] is None, "no admin"
-    third = told["revisions"][2]
+    revisions = (await (await environment.sign_in(COLLEAGUE)).execute(PERIOD_QUERY))["period"]
+    assert revisions["proposals"] is None, "no admin"
+    third = revisions["revisions"][2]
     assert (third["number"], third["reason"]) == (3, REASON)
     assert datetime.fromisoformat(third["effectiveFrom"]) == environment.now
     assert third["author"] == proposal["author"] != third["approver"]
     words = [(one["before"], one["after"]) for one in third["changes"]]
     assert words == [("tidak aktif", "aktif")]
-    listed = (await author.execute(PERIOD_QUERY))["period"]["proposals"]
-    assert [edge["node"]["status"] for edge in listed["edges"]] == ["APPROVED"]
+    page = (await author.execute(PERIOD_QUERY))["period"]["proposals"]
+    assert [edge["node"]["status"] for edge in page["edges"]] == ["APPROVED"]
 
 
 async def test_waiting_plans_are_approved_while_the_switch_is_on(
@@ -108,14 +108,14 @@ async def test_extension_applies_in_every_process_at_the_next_request(
     async with environment_at(admins, own_planning_database) as january:
         await complete_plan(await january.sign_in(PNS))
     async with (
-        environment_at(admins, own_planning_database, APRIL) as one,
-        environment_at(admins, own_planning_database, APRIL + timedelta(minutes=1)) as other,
+        environment_at(admins, own_planning_database, APRIL) as first_process,
+        environment_at(admins, own_planning_database, APRIL + timedelta(minutes=1)) as second_process,
     ):
-        teacher = await other.sign_in(PNS)
+        teacher = await second_process.sign_in(PNS)
         assert await teacher.expect_refusal("submitPlan", 6) == ["window.closed"]
-        number = await change_values(one, planning_closes={"date": "2024-04-15"})
+        number = await change_values(first_process, planning_closes={"date": "2024-04-15"})
         assert (await teacher.mutate_plan("submitPlan", 6))["state"]["phase"] == "SUBMITTED"
-        assert (await load_last_event(other, str(teacher.ptk_id)))["parameters"] == number
+        assert (await load_last_event(second_process, str(teacher.ptk_id)))["parameters"] == number
 
 
 async def test_later_revision_does_not_undo_a_change(
@@ -138,7 +138,7 @@ async def test_later_revision_does_not_undo_a_change(
 async def test_revision_is_effective_at_its_instant_or_at_approval_if_that_is_later(
     admins: Database, own_planning_database: Database
 ) -> None:
-    wanted = [APRIL + DAY, APRIL + 2 * DAY]
+    instants = [APRIL + DAY, APRIL + 2 * DAY]
     async with environment_at(admins, own_planning_database, APRIL) as environment:
         author = await environment.sign_in(ADMIN)
         proposals = [
@@ -146,13 +146,13 @@ async def test_revision_is_effective_at_its_instant_or_at_approval_if_that_is_la
                 author, "proposeRevision", period="2024-1", effectiveFrom=instant.isoformat(),
                 values=[{"name": name, "value": {"int": 20}}],
             )
-            for name, instant in zip(("minimum_points", "revision_days"), wanted, strict=True)
+            for name, instant in zip(("minimum_points", "revision_days"), instants, strict=True)
         ]  # fmt: skip
     async with environment_at(admins, own_planning_database, APRIL + DAY + timedelta(hours=1)) as later:
         for proposal in proposals:
             await close_proposal(await later.sign_in(SECOND_ADMIN), "approveRevision", proposal)
         rows = await later.sql("SELECT effective_from AS at FROM period_revision WHERE number > 2 ORDER BY 1")
-        assert [row["at"] for row in rows] == [later.now, wanted[1]]
+        assert [row["at"] for row in rows] == [later.now, instants[1]]
 
 
 # ── repeats and races ──
@@ -162,11 +162,11 @@ async def test_repeated_proposal_and_approval_are_replayed(environment: Environm
     author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
     first = await propose(author, **{SWITCH: ON})
     assert await propose(author, **{SWITCH: ON}) == first | {"replayed": True}
-    done = await close_proposal(approver, "approveRevision", first)
+    result = await close_proposal(approver, "approveRevision", first)
     before = await dump_records(environment)
-    assert await close_proposal(approver, "approveRevision", first) == done | {"replayed": True}
-    for who, mutation in ((PNS, "approveRevision"), (ADMIN, "approveRevision"), (ADMIN, "withdrawRevision")):
-        assert problem_codes(await close_proposal(await environment.sign_in(who), mutation, first)) == [
+    assert await close_proposal(approver, "approveRevision", first) == result | {"replayed": True}
+    for user, mutation in ((PNS, "approveRevision"), (ADMIN, "approveRevision"), (ADMIN, "withdrawRevision")):
+        assert problem_codes(await close_proposal(await environment.sign_in(user), mutation, first)) == [
             "change_request.executed"
         ]
     assert await dump_records(environment) == before
@@ -174,7 +174,7 @@ async def test_repeated_proposal_and_approval_are_replayed(environment: Environm
 
 async def test_one_of_two_concurrent_approvals_adds_the_revision(environment: Environment) -> None:
     proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
-    people = [await environment.sign_in(who) for who in (SECOND_ADMIN, PNS)]
+    people = [await environment.sign_in(user) for user in (SECOND_ADMIN, PNS)]
     answers = await asyncio.gather(
         *(close_proposal(one, "approveRevision", proposal) for one in people for _ in range(4))
     )
@@ -194,9 +194,9 @@ async def test_two_proposals_do_not_overwrite_each_other(environment: Environmen
     for proposal in (days, points):
         assert (await close_proposal(approver, "approveRevision", proposal))["status"] == "APPROVED"
     before = await dump_records(environment)
-    refused = await close_proposal(approver, "approveRevision", both)
-    assert problem_codes(refused) == ["period.proposal_outdated"]
-    assert "saat diusulkan 14, kini 20" in refused["problems"][0]["message"]
+    answer = await close_proposal(approver, "approveRevision", both)
+    assert problem_codes(answer) == ["period.proposal_outdated"]
+    assert "saat diusulkan 14, kini 20" in answer["problems"][0]["message"]
     assert await dump_records(environment) == before
     withdrawn = await close_proposal(author, "withdrawRevision", both)
     assert (withdrawn["status"], withdrawn["ended"]["revisions"]) == ("WITHDRAWN", [])
@@ -213,14 +213,14 @@ async def test_rejected_proposal_cannot_be_approved(environment: Environment) ->
     proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
     second = await environment.sign_in(SECOND_ADMIN)
 
-    rejected = await close_proposal(second, "rejectRevision", proposal)
+    rejected_proposal = await close_proposal(second, "rejectRevision", proposal)
 
-    assert (rejected["status"], rejected["ended"]) == (
+    assert (rejected_proposal["status"], rejected_proposal["ended"]) == (
         "REJECTED",
-        {"by": rejected["ended"]["by"], "reason": REASON, "revisions": []},
+        {"by": rejected_proposal["ended"]["by"], "reason": REASON, "revisions": []},
     )
     before = await dump_records(environment)
-    assert await close_proposal(second, "rejectRevision", proposal) == rejected | {"replayed": True}
+    assert await close_proposal(second, "rejectRevision", proposal) == rejected_proposal | {"replayed": True}
     for mutation in ("approveRevision", "withdrawRevision"):
         assert problem_codes(await close_proposal(second, mutation, proposal)) == ["change_request.rejected"]
     assert await dump_records(environment) == before
@@ -238,8 +238,8 @@ async def test_expired_proposal_cannot_be_decided(admins: Database, own_planning
             assert problem_codes(await close_proposal(second, mutation, proposal)) == [
                 "change_request.expired"
             ]
-        listed = (await second.execute(PERIOD_QUERY))["period"]["proposals"]["edges"]
-        assert [(one["node"]["status"], one["node"]["waitingPlans"]) for one in listed] == [("EXPIRED", None)]
+        page = (await second.execute(PERIOD_QUERY))["period"]["proposals"]["edges"]
+        assert [(one["node"]["status"], one["node"]["waitingPlans"]) for one in page] == [("EXPIRED", None)]
         assert await dump_records(later) == before
         assert not (await propose(await later.sign_in(ADMIN), **{SWITCH: ON}))["replayed"]
 
@@ -258,23 +258,23 @@ async def test_a_proposal_is_stale_once_its_value_has_changed(environment: Envir
     again = await propose(author, revision_days={"int": 10})
     assert (again["isStale"], again["replayed"]) == (False, False)
     query = 'query Q { period(code: "2024-1") { proposals { edges { node { id isStale } } } } }'
-    listed = (await author.execute(query))["period"]["proposals"]["edges"]
-    stale = {one["node"]["id"]: one["node"]["isStale"] for one in listed}
+    page = (await author.execute(query))["period"]["proposals"]["edges"]
+    stale = {one["node"]["id"]: one["node"]["isStale"] for one in page}
     assert (stale[proposal["id"]], stale[again["id"]]) == (True, False)
 
 
 async def test_proposals_are_listed_newest_first_page_by_page(environment: Environment) -> None:
     author = await environment.sign_in(ADMIN)
-    made = [(await propose(author, revision_days={"int": days}))["id"] for days in (20, 21, 22)]
+    ids = [(await propose(author, revision_days={"int": days}))["id"] for days in (20, 21, 22)]
     query = """query Q($first: Int!, $after: String) { period(code: "2024-1") {
       proposals(first: $first, after: $after) {
         edges { cursor node { id waitingPlans } } pageInfo { hasNextPage endCursor } } } }"""
-    seen, after, more = [], None, True
+    listed_ids, after, more = [], None, True
     while more:
         page = (await author.execute(query, first=2, after=after))["period"]["proposals"]
-        seen += [edge["node"]["id"] for edge in page["edges"]]
+        listed_ids += [edge["node"]["id"] for edge in page["edges"]]
         more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
-    assert seen == made[::-1]
+    assert listed_ids == ids[::-1]
     for wrong, code in (
         ({"first": 0}, "page.size"), ({"first": 101}, "page.size"), ({"first": 1, "after": "lain"}, "cursor.invalid")
     ):  # fmt: skip
@@ -288,7 +288,7 @@ AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # of PNS, who proposes here
 
 
 @pytest.mark.parametrize(
-    ("who", "outcome"),
+    ("user", "outcome"),
     [
         (COLLEAGUE, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
                      "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
@@ -304,10 +304,10 @@ AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # of PNS, who proposes here
     ],
 )  # fmt: skip
 async def test_only_admins_propose_and_decide_revisions(
-    environment: Environment, who: int | str, outcome: dict[str, str | None]
+    environment: Environment, user: int | str, outcome: dict[str, str | None]
 ) -> None:
     person, proposal = (
-        await environment.sign_in(who),
+        await environment.sign_in(user),
         await propose(await environment.sign_in(PNS), **{SWITCH: ON}),
     )
     for mutation, code in outcome.items():
@@ -329,14 +329,14 @@ async def test_anonymous_caller_cannot_propose_a_revision(environment: Environme
     proposal = await propose(await environment.sign_in(PNS), **{SWITCH: ON})
     before = await dump_records(environment)
     value = [{"name": SWITCH, "value": ON}]
-    for mutation, kind, given in (
+    for mutation, kind, arguments in (
         ("proposeRevision", "ProposeRevisionInput", {"period": "2024-1", "values": value}),
         ("approveRevision", "ProposalInput", {"proposal": proposal["id"]}),
         ("rejectRevision", "ProposalInput", {"proposal": proposal["id"]}),
         ("withdrawRevision", "ProposalInput", {"proposal": proposal["id"]}),
     ):
         query = f"mutation M($input: {kind}!) {{ {mutation}(input: $input) {{ __typename }} }}"
-        body = {"query": query, "variables": {"input": {**given, "reason": REASON}}}
+        body = {"query": query, "variables": {"input": {**arguments, "reason": REASON}}}
         _, answer = await environment.anonymous().post(body)
         assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert await dump_records(environment) == before
@@ -349,7 +349,7 @@ VALUE = {"name": SWITCH, "value": ON}
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("arguments", "problems"),
     [
         ({"values": []}, ["period.proposal_empty@input.values"]),
         ({"values": [VALUE, VALUE]}, ["period.value_twice@input.values.1.name"]),
@@ -375,13 +375,13 @@ VALUE = {"name": SWITCH, "value": ON}
     ],
 )  # fmt: skip
 async def test_invalid_revision_is_refused_with_its_place(
-    environment: Environment, given: dict[str, Any], told: list[str]
+    environment: Environment, arguments: dict[str, Any], problems: list[str]
 ) -> None:
     before = await dump_records(environment)
-    whole = {"period": "2024-1", "values": [VALUE], **given}
+    whole = {"period": "2024-1", "values": [VALUE], **arguments}
     answer = await mutate_proposal(await environment.sign_in(ADMIN), "proposeRevision", **whole)
     problem_codes(answer)
-    assert [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]] == told
+    assert [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]] == problems
     assert all(one["message"] != one["code"] and "…" not in one["message"] for one in answer["problems"])
     assert await dump_records(environment) == before
 

@@ -52,7 +52,7 @@ from tests.integration.planning.timers import (
 from tests.integration.planning.verification import find_faults
 from tests.integration.planning.workflow_versions import (
     OTHER_DEFINITION,
-    SHIPPED,
+    SHIPPED_SHA256,
     approve_version,
     expect_version,
     publish_text,
@@ -118,7 +118,7 @@ async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back
     await complete_plan(colleague)
     before = {who: await person.load_plan() for who, person in ((PNS, teacher), (COLLEAGUE, colleague))}
     sha = await approve_version(environment)
-    migration = await migrate_plans(environment, SHIPPED, sha)
+    migration = await migrate_plans(environment, SHIPPED_SHA256, sha)
     assert (migration["status"], migration["by"], migration["reason"]) == (
         "DONE", {"kind": "ADMIN", "isViewer": True}, REASON,
     )  # fmt: skip
@@ -134,7 +134,7 @@ async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back
     event = await load_last_event(environment, str(ptk(PNS)))
     assert (event["kind"], event["from"], event["to"]) == ("migrated", "submitted", "submitted")
     assert (event["workflow"], event["actor"]["kind"]) == (sha, "person")
-    assert event["detail"] == {"migration": 1, "former_workflow": SHIPPED, "reason": REASON}
+    assert event["detail"] == {"migration": 1, "former_workflow": SHIPPED_SHA256, "reason": REASON}
     assert (await history(environment, PNS))[0] == (
         "15 Januari 2024 pukul 09.00 WIB: Admin memindahkan rencana ini ke versi lain dari alur kerjanya; semua "
         "isiannya tetap ada, status rencana: Sudah diajukan. Alasan: “Koreksi dimungkinkan”."
@@ -150,7 +150,7 @@ async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back
     }  # fmt: skip
     lives = await load_plan_versions(environment)
     assert lives[str(ptk(PNS))] == (sha, "draft", 9)
-    assert lives[str(ptk(COLLEAGUE))] == (SHIPPED, "draft", 8)
+    assert lives[str(ptk(COLLEAGUE))] == (SHIPPED_SHA256, "draft", 8)
     (stayed,) = await load_refused_plans(environment, migration["id"], back=True)
     assert (stayed["planId"], stayed["problem"]["code"]) == (teacher.plan_id, "migration.changed_since")
     assert stayed["satuanPendidikan"] == {"npsn": SD, "nama": "SD NEGERI CONTOH 01"}
@@ -168,24 +168,24 @@ async def test_plans_in_a_removed_state_are_mapped_or_refused(
     teacher = await submit_plan(environment, PNS)
     await complete_plan(await environment.sign_in(COLLEAGUE))
     sha = await approve_version(environment, RENAMED)
-    migration = await migrate_plans(environment, SHIPPED, sha)
+    migration = await migrate_plans(environment, SHIPPED_SHA256, sha)
     assert (migration["there"]["moved"], migration["there"]["refused"]) == (1, 1)
     (stayed,) = await load_refused_plans(environment, migration["id"], language="en")
     assert (stayed["planId"], stayed["state"], stayed["problem"]["code"]) == (
         teacher.plan_id, {"name": "submitted"}, "moving.state_gone",
     )  # fmt: skip
     assert "no state Submitted" in stayed["problem"]["message"]
-    assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED, "submitted", 7)
+    assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED_SHA256, "submitted", 7)
     assert (await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note="Lagi."))[
         "version"
     ] == 8
     await teacher.mutate_plan("submitPlan", 8)
 
-    again = await migrate_plans(environment, SHIPPED, sha, states=MAPPED)
+    again = await migrate_plans(environment, SHIPPED_SHA256, sha, states=MAPPED)
     assert (again["states"], again["there"]["moved"]) == (MAPPED, 1)
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (sha, "handed_in", 10)
     assert (await undo_migration(environment, again["id"]))["back"]["moved"] == 1
-    assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED, "submitted", 11)
+    assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED_SHA256, "submitted", 11)
     assert await find_faults(environment) == []
 
 
@@ -195,7 +195,7 @@ async def test_plans_of_a_later_period_without_a_required_value_are_refused(
     await submit_plan(environment, PNS)
     sha = await approve_version(environment, NEEDS_STARS)
     await insert_revision(environment, 3, JANUARY, bintang=3)
-    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     later = "jsonb_build_object('code', '2024-2', 'period', '2024-2', 'id', gen_random_uuid())"
     for table in ("period", "period_revision WHERE t.number = 1", "plan", "plan_event"):
         name, _, which = table.partition(" ")
@@ -213,7 +213,7 @@ async def test_plans_of_a_later_period_without_a_required_value_are_refused(
 async def test_batch_and_act_on_a_timer_do_not_deadlock(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     migration = await expect_order(
-        environment, "migratePlans", **{"from": SHIPPED, "to": await approve_version(environment)}
+        environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": await approve_version(environment)}
     )
     admin = await asyncpg.connect(environment.database.dsn)
     try:
@@ -236,7 +236,7 @@ async def test_batch_and_act_on_a_timer_do_not_deadlock(environment: Environment
 async def test_failed_batch_does_not_block_other_runs(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     await environment.sql(
         'INSERT INTO run SELECT (jsonb_populate_record(r, \'{"kind": "dry_run", "number": 0}\')).* FROM run r'
     )
@@ -250,7 +250,7 @@ async def test_command_on_the_version_before_the_move_gets_a_conflict(
 ) -> None:
     teacher = await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    await migrate_plans(environment, SHIPPED, sha)
+    await migrate_plans(environment, SHIPPED_SHA256, sha)
     superior = await environment.sign_in(HEAD_OF_SD)
     stale = {"planId": teacher.plan_id, "expectedVersion": 7}
     assert problem_codes(await superior.mutate("approvePlan", stale)) == ["version.conflict"]
@@ -267,7 +267,7 @@ async def test_moved_plan_has_the_timers_of_the_new_version_with_their_counts(
     )
     before = await environment.sql(timers)
     assert len(before) == 2
-    await migrate_plans(environment, SHIPPED, await approve_version(environment))
+    await migrate_plans(environment, SHIPPED_SHA256, await approve_version(environment))
     assert await environment.sql(timers) == before
     without = await approve_version(environment, WITHOUT_TIMERS)
     migration = await migrate_plans(environment, sha_of(OTHER_DEFINITION), without)
@@ -286,7 +286,7 @@ async def test_reminder_is_not_repeated_after_a_move_and_its_undo(
         assert [name for _, name, _ in once] == ["remind_superior"]
     without = await publish_text(own_planning_database, WITHOUT_TIMERS)
     async with environment_at(admins, own_planning_database, FIRST_REMINDER + 2 * MINUTE) as environment:
-        migration = await migrate_plans(environment, SHIPPED, without)
+        migration = await migrate_plans(environment, SHIPPED_SHA256, without)
         await undo_migration(environment, migration["id"])
         await fire_timers(environment, FIRST_REMINDER + 3 * MINUTE)
         assert await load_notifications(environment) == once
@@ -299,21 +299,21 @@ async def test_order_with_school_and_period_moves_only_their_plans(environment: 
     await submit_plan(environment, PNS)
     await (await environment.sign_in(OF_TK)).start_plan()
     sha = await approve_version(environment)
-    migration = await migrate_plans(environment, SHIPPED, sha, npsn=TK, period="2024-1")
+    migration = await migrate_plans(environment, SHIPPED_SHA256, sha, npsn=TK, period="2024-1")
     assert (migration["npsn"], migration["period"], migration["there"]["plans"]) == (TK, "2024-1", 1)
     lives = await load_plan_versions(environment)
-    assert (lives[str(ptk(OF_TK))][0], lives[str(ptk(PNS))][0]) == (sha, SHIPPED)
+    assert (lives[str(ptk(OF_TK))][0], lives[str(ptk(PNS))][0]) == (sha, SHIPPED_SHA256)
 
 
 async def test_stopped_migration_moves_no_plan_until_it_is_resumed(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     assert migration["status"] == "RUNNING"
     stopped = await expect_order(environment, "stopMigration", id=migration["id"])
     await run_long_work(environment)
     assert (await load_migration(environment, migration["id"]))["status"] == stopped["status"] == "STOPPED"
-    assert {plan[0] for plan in (await load_plan_versions(environment)).values()} == {SHIPPED}
+    assert {plan[0] for plan in (await load_plan_versions(environment)).values()} == {SHIPPED_SHA256}
     before = await whole(environment)
     assert problem_codes(await order_migration(environment, ADMIN, "stopMigration", id=migration["id"])) == [
         "migration.stopped_already"
@@ -342,8 +342,10 @@ async def test_undo_is_refused_while_another_migration_moves_plans_from_the_old_
     await submit_plan(environment, PNS)
     await complete_plan(await environment.sign_in(COLLEAGUE))
     sha = await approve_version(environment, RENAMED)
-    first = await migrate_plans(environment, SHIPPED, sha)
-    second = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha, "states": MAPPED})
+    first = await migrate_plans(environment, SHIPPED_SHA256, sha)
+    second = await expect_order(
+        environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "states": MAPPED}
+    )
     before = await whole(environment)
     assert problem_codes(await order_migration(environment, ADMIN, "undoMigration", id=first["id"])) == [
         "migration.under_way"
@@ -356,7 +358,7 @@ async def test_undo_is_refused_while_another_migration_moves_plans_from_the_old_
 async def test_migration_undone_before_its_first_batch_moves_nothing(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     before = await load_plan_versions(environment)
     back = await undo_migration(environment, migration["id"])
     assert (back["status"], back["there"]["moved"], back["back"]["plans"]) == ("UNDONE", 0, 0)
@@ -369,7 +371,7 @@ async def test_worker_decides_moved_plans_that_wait_by_the_new_version(
     teacher = await submit_plan(environment, PNS)
     sha = await approve_version(environment, AUTOMATIC)
     await reconcile(environment)
-    await migrate_plans(environment, SHIPPED, sha)
+    await migrate_plans(environment, SHIPPED_SHA256, sha)
     assert (await teacher.load_plan())["state"]["name"] == "submitted"
     await reconcile(environment)
     assert (await teacher.load_plan())["state"]["name"] == "auto_approved"
@@ -383,7 +385,7 @@ async def test_migration_moves_plans_that_started_after_the_order_too(
     await submit_plan(environment, PNS)
     sha = await publish_text(environment.database, OTHER_DEFINITION)
     await (await environment.sign_in(COLLEAGUE)).start_plan()
-    assert (await migrate_plans(environment, SHIPPED, sha))["there"]["moved"] == 1
+    assert (await migrate_plans(environment, SHIPPED_SHA256, sha))["there"]["moved"] == 1
     assert {plan[0] for plan in (await load_plan_versions(environment)).values()} == {sha}
 
 
@@ -393,12 +395,12 @@ async def test_only_an_admin_can_order_and_act_on_a_migration(
 ) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    known = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
+    known = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     if mutation == "resumeMigration":
         await expect_order(environment, "stopMigration", id=known["id"])
     before = await whole(environment)
     given: dict[str, Any] = (
-        {"from": SHIPPED, "to": sha} if mutation == "migratePlans" else {"id": known["id"]}
+        {"from": SHIPPED_SHA256, "to": sha} if mutation == "migratePlans" else {"id": known["id"]}
     )
     for who in (PNS, HEAD_OF_SD):
         assert problem_codes(await order_migration(environment, who, mutation, **given)) == [
@@ -417,7 +419,7 @@ async def test_only_an_admin_can_order_and_act_on_a_migration(
 async def test_only_an_admin_can_query_migrations(environment: Environment, query: str) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    known = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
+    known = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     teacher, document = await environment.sign_in(PNS), f"query Q($id: ID!) {{ {query} }}"
     _, answer = await teacher.post({"query": document, "variables": {"id": known["id"]}})
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"} or answer["errors"]
@@ -444,16 +446,16 @@ async def test_order_is_refused_with_all_problems_and_stores_nothing(
     await expect_version(environment, "pengelola2@dinas.belajar.id", "approveWorkflow", sha256=needs_more)
     before = await whole(environment)
     cases: list[tuple[dict[str, Any], list[str]]] = [
-        ({"from": SHIPPED, "to": SHIPPED}, ["migration.same_version"]),
+        ({"from": SHIPPED_SHA256, "to": SHIPPED_SHA256}, ["migration.same_version"]),
         ({"from": "beef" * 16, "to": "x"}, ["workflow.unknown", "workflow.unknown"]),
-        ({"from": SHIPPED, "to": draft, "reason": " "}, ["migration.not_approved", "reason.missing"]),
-        ({"from": SHIPPED, "to": sha, "reason": "x" * 501}, ["text.too_long"]),
-        ({"from": SHIPPED, "to": sha, "period": "2099-1"}, ["migration.nobody"]),
-        ({"from": SHIPPED, "to": sha, "npsn": "99999999"}, ["migration.nobody"]),
-        ({"from": sha, "to": SHIPPED}, ["migration.nobody"]),
-        ({"from": SHIPPED, "to": needs_more}, ["workflow.parameter_missing"]),
+        ({"from": SHIPPED_SHA256, "to": draft, "reason": " "}, ["migration.not_approved", "reason.missing"]),
+        ({"from": SHIPPED_SHA256, "to": sha, "reason": "x" * 501}, ["text.too_long"]),
+        ({"from": SHIPPED_SHA256, "to": sha, "period": "2099-1"}, ["migration.nobody"]),
+        ({"from": SHIPPED_SHA256, "to": sha, "npsn": "99999999"}, ["migration.nobody"]),
+        ({"from": sha, "to": SHIPPED_SHA256}, ["migration.nobody"]),
+        ({"from": SHIPPED_SHA256, "to": needs_more}, ["workflow.parameter_missing"]),
         (
-            {"from": SHIPPED, "to": sha, "states": [
+            {"from": SHIPPED_SHA256, "to": sha, "states": [
                 {"from": "draft", "to": "approved"}, {"from": "draft", "to": "x"}, {"from": "y", "to": "draft"},
             ]},
             ["map.onward", "map.to_unknown", "map.twice", "map.from_unknown"],
@@ -462,10 +464,10 @@ async def test_order_is_refused_with_all_problems_and_stores_nothing(
     for given, expected in cases:
         assert problem_codes(await order_migration(environment, ADMIN, "migratePlans", **given)) == expected
     assert await whole(environment) == before
-    await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha, "npsn": SD})
+    await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "npsn": SD})
     before = await whole(environment)
     assert problem_codes(
-        await order_migration(environment, ADMIN, "migratePlans", **{"from": SHIPPED, "to": sha})
+        await order_migration(environment, ADMIN, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     ) == ["migration.under_way"]
     for id in ("x", "TWlncmF0aW9uOjk5", (await environment.sign_in(PNS)).plan_id):
         for mutation in MUTATIONS[1:]:
@@ -479,7 +481,7 @@ async def test_plan_with_a_version_conflict_is_moved_by_the_next_batch(environme
     for who in teachers:
         await submit_plan(environment, who)
     migration = await expect_order(
-        environment, "migratePlans", **{"from": SHIPPED, "to": await approve_version(environment)}
+        environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": await approve_version(environment)}
     )
     await environment.sql(
         "CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
@@ -508,7 +510,7 @@ async def test_number_of_statements_of_a_migration(environment: Environment) -> 
         await submit_plan(environment, who)
     sha = await approve_version(environment)
     with counting_queries() as queries:
-        migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
+        migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     assert len(queries) == 14
     with counting_queries() as queries:
         await run_long_work(environment)
@@ -529,7 +531,7 @@ async def test_new_head_sees_a_migrated_plan(
         teacher = await submit_plan(environment, PNS)
         sha = await approve_version(environment)
         await reconcile(environment)
-        await migrate_plans(environment, SHIPPED, sha)
+        await migrate_plans(environment, SHIPPED_SHA256, sha)
         await reconcile(environment)
         await replace_head_by_plt(own_registry, COLLEAGUE, at=JANUARY)
         await reconcile(environment)

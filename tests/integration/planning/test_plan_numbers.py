@@ -24,7 +24,7 @@ from tests.integration.planning.environment import (
 )
 from tests.integration.planning.plan_migrations import migrate_plans
 from tests.integration.planning.plans import submit_plan
-from tests.integration.planning.workflow_versions import SHIPPED, publish_text
+from tests.integration.planning.workflow_versions import SHIPPED_SHA256, publish_text
 from tests.proofs.population.model import NOW, Population
 from tests.proofs.population.rows import insert_population
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS
@@ -236,7 +236,9 @@ async def test_stays_in_a_state_of_a_former_version_are_shown(
     async with environment_at(registry, own_planning_database) as environment:
         await submit_plan(environment, PNS)
         sha = await publish_text(own_planning_database, RENAMED)
-        await migrate_plans(environment, SHIPPED, sha, states=[{"from": "submitted", "to": "handed_in"}])
+        await migrate_plans(
+            environment, SHIPPED_SHA256, sha, states=[{"from": "submitted", "to": "handed_in"}]
+        )
         states = (await numbers(await environment.sign_in(ADMIN)))["states"]
     numbers_of_scope = {
         state["name"]: (state["plans"], (state["ended"] or {}).get("stays")) for state in states

@@ -78,7 +78,7 @@ async def banners(environment: Environment, user: int) -> list[str]:
     return [banner["code"] for banner in viewer["banners"]]
 
 
-async def stored(environment: Environment) -> list[dict[str, Any]]:
+async def list_confirmations(environment: Environment) -> list[dict[str, Any]]:
     return await environment.sql("SELECT npsn, period, ptk_id, at FROM plt_confirmation")
 
 
@@ -92,7 +92,7 @@ async def test_confirmation_before_its_date_is_refused(
             (problem,) = answer["problems"]
             assert (problem["code"], problem["path"]) == ("plt.too_early", ["input", "npsn"])
             assert day in problem["message"]
-        assert await stored(environment) == []
+        assert await list_confirmations(environment) == []
 
 
 async def test_date_of_confirmation_begins_at_midnight_of_the_school(
@@ -112,7 +112,7 @@ async def test_second_confirmation_returns_the_first(
     async with environment_at(registry, empty_planning_database, datetime(2024, 3, 1, tzinfo=UTC)) as later:
         again = await confirms(await later.sign_in(PLT_OF_TK), TK)
     assert (first["replayed"], again) == (False, first | {"replayed": True})
-    assert await stored(environment) == [
+    assert await list_confirmations(environment) == [
         {"npsn": TK, "period": "2024-1", "ptk_id": ptk(PLT_OF_TK), "at": NOON}
     ]
 
@@ -136,7 +136,7 @@ async def test_twenty_concurrent_confirmations_are_one(environment: Environment)
     answers = [answer for answer in outcomes if not isinstance(answer, BaseException)]
     assert len(answers) == 20
     assert [answer["replayed"] for answer in answers].count(False) == 1
-    (row,) = await stored(environment)
+    (row,) = await list_confirmations(environment)
     assert {answer["confirmedAt"] for answer in answers} == {row["at"].isoformat()}
 
 
@@ -154,7 +154,7 @@ async def test_only_the_plt_of_the_school_confirms(
     answer = await confirms(await environment.sign_in(user), npsn)
     assert problem_codes(answer) == ["plt.not_plt_here"]
     assert answer["problems"][0]["path"] == ["input", "npsn"]
-    assert await stored(environment) == []
+    assert await list_confirmations(environment) == []
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ async def test_only_the_plt_of_the_school_confirms(
 async def test_malformed_npsn_is_refused(environment: Environment, npsn: str) -> None:
     answer = await confirms(await environment.sign_in(PLT_OF_TK), npsn)
     assert problem_codes(answer) == ["npsn.malformed"]
-    assert await stored(environment) == []
+    assert await list_confirmations(environment) == []
 
 
 async def test_confirmation_requires_sign_in(environment: Environment) -> None:
@@ -176,7 +176,7 @@ async def test_confirmation_requires_sign_in(environment: Environment) -> None:
     )
     (error,) = answer["errors"]
     assert (status, answer["data"], error["extensions"]["code"]) == (200, None, "UNAUTHENTICATED")
-    assert await stored(environment) == []
+    assert await list_confirmations(environment) == []
 
 
 async def test_confirmation_covers_later_submissions(environment: Environment) -> None:
@@ -219,7 +219,7 @@ async def test_confirmation_stays_valid_under_another_plt(
         assert await banners(environment, OF_SMP) == []
         assert await confirms(next_one, TK) == first | {"replayed": True}
         assert problem_codes(await confirms(former, TK)) == ["plt.not_plt_here"]
-        assert [row["ptk_id"] for row in await stored(environment)] == [ptk(PLT_OF_TK)]
+        assert [row["ptk_id"] for row in await list_confirmations(environment)] == [ptk(PLT_OF_TK)]
         assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
 

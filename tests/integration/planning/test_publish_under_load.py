@@ -26,7 +26,7 @@ from tests.integration.planning.environment import (
 )
 from tests.integration.planning.plans import complete_plan
 from tests.integration.planning.verification import find_faults
-from tests.integration.planning.workflow_versions import SHIPPED, approve_version, expect_version
+from tests.integration.planning.workflow_versions import SHIPPED_SHA256, approve_version, expect_version
 from tests.small_registry import (
     ADMIN,
     SCHOOLS,
@@ -48,7 +48,7 @@ def numbers(request: pytest.FixtureRequest) -> range:
 
 
 @pytest.fixture
-async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
+async def crowded_registry(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     """The small registry with hundreds more at the SD, and two admins."""
     fields, people = SCHOOLS[SD]
     rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
@@ -61,15 +61,20 @@ async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def houses(crowded: Database, fresh_url: Fresh) -> AsyncIterator[tuple[Environment, Environment]]:
+async def houses(
+    crowded_registry: Database, fresh_url: Fresh
+) -> AsyncIterator[tuple[Environment, Environment]]:
     """Two plannings on one database, each with what it keeps in memory for itself."""
     async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
         await import_reference_data(own)
         async with (
-            environment_at(crowded, own) as one,
-            planning_at(own, JANUARY, str(one.identity._base_url)) as beside,
+            environment_at(crowded_registry, own) as first_environment,
+            planning_at(own, JANUARY, str(first_environment.identity._base_url)) as beside,
         ):
-            yield one, Environment(one.now, one.identity, beside, own)
+            yield (
+                first_environment,
+                Environment(first_environment.now, first_environment.identity, beside, own),
+            )
 
 
 class Clockwork:
@@ -81,14 +86,14 @@ class Clockwork:
         self.done: dict[int, dict[str, Any]] = {}
         self.sending = self.published = False
 
-    async def run(self, who: int, work: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+    async def run(self, user: int, work: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         """Do somebody's part, and note when it was acknowledged."""
         begun_after = self.published
-        self.done[who] = await work()
+        self.done[user] = await work()
         if begun_after:
-            self.after.add(who)
+            self.after.add(user)
         if not self.sending:
-            self.before.add(who)
+            self.before.add(user)
         if len(self.done) >= self.middle:
             self.halfway.set()
 
@@ -97,11 +102,11 @@ async def few_at_a_time(works: list[Awaitable[None]]) -> None:
     """All of them, never more than AT_A_TIME at once."""
     turn = asyncio.Semaphore(AT_A_TIME)
 
-    async def one(work: Awaitable[None]) -> None:
+    async def run_limited(work: Awaitable[None]) -> None:
         async with turn:
             await work
 
-    await asyncio.gather(*map(one, works))
+    await asyncio.gather(*map(run_limited, works))
 
 
 async def handed_in(person: Client) -> dict[str, Any]:
@@ -115,39 +120,39 @@ async def test_every_plan_uses_one_version_and_no_acknowledged_change_is_lost(
 ) -> None:
     half = len(numbers) // 2
     submitting, starting = numbers[:half], numbers[half:]
-    people = {who: await houses[who % 2].sign_in(who) for who in numbers}
+    people = {user: await houses[user % 2].sign_in(user) for user in numbers}
 
-    async def composed(who: int) -> None:
-        await complete_plan(people[who])
+    async def compose(user: int) -> None:
+        await complete_plan(people[user])
 
-    await few_at_a_time([composed(who) for who in submitting])
-    sha, told = await approve_version(houses[0]), Clockwork(half)
+    await few_at_a_time([compose(who) for who in submitting])
+    sha, clockwork = await approve_version(houses[0]), Clockwork(half)
 
     async def publish() -> None:
-        await told.halfway.wait()
-        told.sending = True
+        await clockwork.halfway.wait()
+        clockwork.sending = True
         await expect_version(houses[0], ADMIN, "publishWorkflow", sha256=sha)
-        told.published = True
+        clockwork.published = True
 
     works: dict[int, Callable[[], Awaitable[dict[str, Any]]]] = {
         who: people[who].start_plan for who in starting
     }
     works |= {who: partial(handed_in, people[who]) for who in submitting}
-    mixed = [who for pair in zip(submitting, starting, strict=True) for who in pair]
-    await asyncio.gather(publish(), few_at_a_time([told.run(who, works[who]) for who in mixed]))
+    mixed_users = [who for pair in zip(submitting, starting, strict=True) for who in pair]
+    await asyncio.gather(publish(), few_at_a_time([clockwork.run(who, works[who]) for who in mixed_users]))
 
-    assert told.done.keys() == set(numbers)
-    assert min(len(told.before), len(told.after)) > half // 4
-    stored = {row["ptk_id"]: row for row in await houses[0].sql("SELECT * FROM plan")}
-    assert len(stored) == len(numbers)
+    assert clockwork.done.keys() == set(numbers)
+    assert min(len(clockwork.before), len(clockwork.after)) > half // 4
+    stored_plans = {row["ptk_id"]: row for row in await houses[0].sql("SELECT * FROM plan")}
+    assert len(stored_plans) == len(numbers)
     for who in numbers:
-        row, answer = stored[UUID(str(ptk(who)))], told.done[who]
+        row, answer = stored_plans[UUID(str(ptk(who)))], clockwork.done[who]
         assert (row["version"], row["state"]) == (answer["version"], answer["state"]["name"])
-        if who in submitting or who in told.before:
-            assert row["workflow"] == SHIPPED
-        elif who in told.after:
+        if who in submitting or who in clockwork.before:
+            assert row["workflow"] == SHIPPED_SHA256
+        elif who in clockwork.after:
             assert row["workflow"] == sha
-    assert {row["workflow"] for row in stored.values()} == {SHIPPED, sha}
+    assert {row["workflow"] for row in stored_plans.values()} == {SHIPPED_SHA256, sha}
     for event in await houses[0].sql("SELECT ptk_id, body FROM plan_event"):
-        assert json.loads(event["body"])["workflow"] == stored[event["ptk_id"]]["workflow"]
+        assert json.loads(event["body"])["workflow"] == stored_plans[event["ptk_id"]]["workflow"]
     assert await find_faults(houses[0]) == []

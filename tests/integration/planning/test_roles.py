@@ -29,8 +29,8 @@ VIEWER = (
 )
 
 
-async def viewer(environment: Environment, who: int) -> dict[str, Any]:
-    answer = (await (await environment.sign_in(who)).execute(VIEWER))["viewer"]
+async def viewer(environment: Environment, user: int) -> dict[str, Any]:
+    answer = (await (await environment.sign_in(user)).execute(VIEWER))["viewer"]
     assert answer.pop("deviceAdvice") == {"role": None, "npsn": None}
     return {name: [tuple(row.values()) for row in rows] for name, rows in answer.items()}
 
@@ -53,8 +53,8 @@ async def test_teacher_who_is_plt_elsewhere_gets_the_banners_of_each_role(
         # As a teacher of the SMP they decide nothing there, and their own plan is not in their queue.
         colleague = await submit_plan(environment, OF_SMP)
         both = await environment.sign_in(PLT_OF_TK)
-        given = {"planId": colleague.plan_id, "expectedVersion": 7}
-        assert problem_codes(await both.mutate("approvePlan", given)) == ["plan.unknown"]
+        arguments = {"planId": colleague.plan_id, "expectedVersion": 7}
+        assert problem_codes(await both.mutate("approvePlan", arguments)) == ["plan.unknown"]
         assert [edge["node"]["npsn"] for edge in (await queue(both))["edges"]] == [TK]
 
 

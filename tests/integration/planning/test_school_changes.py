@@ -48,7 +48,7 @@ from tests.small_registry import (
 
 REASON = "Guru pindah tugas ke SMP per 12 Januari 2024."
 CAME = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
-LEFT = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}  # a principal who is one no more
+FORMER_PRINCIPAL = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}  # a principal who is one no more
 MOVED_TO = "query Q($id: ID!) { plan(id: $id) { movedTo } }"
 
 
@@ -73,7 +73,7 @@ async def following(environment: Environment) -> AsyncIterator[Services]:
     await identity.close()
 
 
-async def noticed(environment: Environment) -> list[dict[str, Any]]:
+async def list_moved_teachers(environment: Environment) -> list[dict[str, Any]]:
     """Who moved, as the worker notices it now."""
     async with following(environment) as services:
         await store_school_changes(services, [str(ptk(n)) for n in (PNS, COLLEAGUE, 77)])
@@ -100,12 +100,15 @@ async def test_moved_teacher_is_stored_until_plan_and_sekolah_induk_agree(
     async with environment_at(moving, empty_planning_database) as environment:
         await submit_plan(environment, PNS)
         await (await environment.sign_in(COLLEAGUE)).start_plan()
-        assert await noticed(environment) == []
+        assert await list_moved_teachers(environment) == []
         await to_the_smp(environment, moving)
-        moved = [{"ptk_id": ptk(PNS), "period": "2024-1", "npsn": SMP}]
-        assert (await noticed(environment), await noticed(environment)) == (moved, moved)
+        moved_teachers = [{"ptk_id": ptk(PNS), "period": "2024-1", "npsn": SMP}]
+        assert (await list_moved_teachers(environment), await list_moved_teachers(environment)) == (
+            moved_teachers,
+            moved_teachers,
+        )
         await back_to_the_sd(environment, moving)
-        assert await noticed(environment) == []
+        assert await list_moved_teachers(environment) == []
 
 
 @pytest.fixture
@@ -120,50 +123,50 @@ async def teacher(environment: Environment, moving: Database) -> Client:
     """A teacher whose plan waits at the SD, and who teaches at the SMP since."""
     teacher = await submit_plan(environment, PNS)
     await to_the_smp(environment, moving)
-    await noticed(environment)
+    await list_moved_teachers(environment)
     return teacher
 
 
 async def move(
-    environment: Environment, teacher: Client, who: int | str = ADMIN, reason: str = REASON
+    environment: Environment, teacher: Client, user: int | str = ADMIN, reason: str = REASON
 ) -> dict[str, Any]:
     """What somebody's attempt to move a teacher's plan was answered."""
     version = (await teacher.load_plan())["version"]
-    given = {"planId": teacher.plan_id, "expectedVersion": version, "reason": reason}
-    return await (await environment.sign_in(who)).mutate("movePlan", given)
+    arguments = {"planId": teacher.plan_id, "expectedVersion": version, "reason": reason}
+    return await (await environment.sign_in(user)).mutate("movePlan", arguments)
 
 
-async def seen(
+async def list_visible_plans(
     environment: Environment, head: int
 ) -> tuple[int, int, list[tuple[str, str | None, str | None]]]:
     """What a head counts, what arrives, and where the plans of the queue stand and go."""
-    found = await queue(await environment.sign_in(head))
-    nodes = [edge["node"] for edge in found["edges"]]
+    result = await queue(await environment.sign_in(head))
+    nodes = [edge["node"] for edge in result["edges"]]
     rows = [(node["npsn"], node["movedTo"], node["movedFrom"]) for node in nodes]
-    return sum(row["plans"] for row in found["counts"]), found["arriving"], rows
+    return sum(row["plans"] for row in result["counts"]), result["arriving"], rows
 
 
 async def test_both_heads_see_the_plan_of_a_moved_teacher_and_one_decides(
     environment: Environment, teacher: Client
 ) -> None:
-    assert await seen(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
-    assert await seen(environment, HEAD_OF_SMP) == (0, 1, [(SD, None, SD)])
+    assert await list_visible_plans(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
+    assert await list_visible_plans(environment, HEAD_OF_SMP) == (0, 1, [(SD, None, SD)])
     new_head = await environment.sign_in(HEAD_OF_SMP)
     plan = await new_head.load_plan(teacher.plan_id)
     before = await environment.dump_tables()
     for mutation, more in (("approvePlan", {}), ("returnPlan", {"note": REASON})):
-        given = {"planId": teacher.plan_id, "expectedVersion": plan["version"], **more}
-        answer = await new_head.mutate(mutation, given)
+        arguments = {"planId": teacher.plan_id, "expectedVersion": plan["version"], **more}
+        answer = await new_head.mutate(mutation, arguments)
         assert problem_codes(answer) == ["actor.not_head"]
         assert SD in answer["problems"][0]["message"]
     assert await environment.dump_tables() == before
-    given = {"planId": teacher.plan_id, "expectedVersion": plan["version"]}
-    assert expect_plan(await (await environment.sign_in(HEAD_OF_SD)).mutate("approvePlan", given))
+    arguments = {"planId": teacher.plan_id, "expectedVersion": plan["version"]}
+    assert expect_plan(await (await environment.sign_in(HEAD_OF_SD)).mutate("approvePlan", arguments))
 
 
 async def test_head_of_neither_school_cannot_see_the_plan(environment: Environment, teacher: Client) -> None:
     plt = await environment.sign_in(PLT_OF_TK)
-    assert await seen(environment, PLT_OF_TK) == (0, 0, [])
+    assert await list_visible_plans(environment, PLT_OF_TK) == (0, 0, [])
     assert (await plt.execute(MOVED_TO, id=teacher.plan_id)) == {"plan": None}
 
 
@@ -184,7 +187,7 @@ async def test_head_of_both_schools_sees_the_plan_once_and_decides(
             SMP, environment.now, p1={"ptk_induk": "1"}, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None}
         )
         await appoint_plt(HEAD_OF_SD, SMP, at=environment.now)
-    assert await seen(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
+    assert await list_visible_plans(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
     at_the_smp = await queue(await environment.sign_in(HEAD_OF_SD), npsn=SMP)
     assert [edge["node"]["movedFrom"] for edge in at_the_smp["edges"]] == [SD]
 
@@ -195,14 +198,14 @@ async def test_plan_moved_by_an_admin_changes_queues_at_once(
     plan = expect_plan(await move(environment, teacher))
     assert (plan["state"]["phase"], plan["satuanPendidikan"]["npsn"]) == ("SUBMITTED", SMP)
     assert await environment.sql("SELECT * FROM moved_teacher") == []
-    assert await seen(environment, HEAD_OF_SD) == (0, 0, [])
-    assert await seen(environment, HEAD_OF_SMP) == (1, 0, [(SMP, None, None)])
+    assert await list_visible_plans(environment, HEAD_OF_SD) == (0, 0, [])
+    assert await list_visible_plans(environment, HEAD_OF_SMP) == (1, 0, [(SMP, None, None)])
     assert await banners(environment, PNS) == []
-    given = {"planId": teacher.plan_id, "expectedVersion": plan["version"]}
-    assert problem_codes(await (await environment.sign_in(HEAD_OF_SD)).mutate("approvePlan", given)) == [
+    arguments = {"planId": teacher.plan_id, "expectedVersion": plan["version"]}
+    assert problem_codes(await (await environment.sign_in(HEAD_OF_SD)).mutate("approvePlan", arguments)) == [
         "plan.unknown"
     ]
-    approved = expect_plan(await (await environment.sign_in(HEAD_OF_SMP)).mutate("approvePlan", given))
+    approved = expect_plan(await (await environment.sign_in(HEAD_OF_SMP)).mutate("approvePlan", arguments))
     assert approved["state"]["phase"] == "APPROVED"
 
 
@@ -210,37 +213,41 @@ async def test_waiting_plan_moved_to_a_plt_is_approved_in_the_same_commit(
     environment: Environment, moving: Database, teacher: Client
 ) -> None:
     with moving.active():
-        await import_one_school(SMP, environment.now, p1=CAME, p39=LEFT)
+        await import_one_school(SMP, environment.now, p1=CAME, p39=FORMER_PRINCIPAL)
         await appoint_plt(COLLEAGUE, SMP, at=environment.now)
     before = (await teacher.load_plan())["version"]
     plan = expect_plan(await move(environment, teacher))
     assert (plan["state"]["phase"], plan["version"]) == ("AUTO_APPROVED", before + 2)
-    moved, approved = await environment.sql(
+    moved_plan, approved = await environment.sql(
         "SELECT body::jsonb ->> 'transition' AS transition, body::jsonb ->> 'npsn' AS npsn, xmin::text AS commit, "
         "body::jsonb #>> '{detail,moved_from}' AS moved_from, body::jsonb #>> '{actor,kind}' AS actor, "
         "body::jsonb #>> '{because,head}' LIKE '%plt%' AS plt FROM plan_event WHERE version > $1 ORDER BY version",
         before,
     )  # fmt: skip
-    assert (moved["transition"], moved["moved_from"], moved["actor"]) == ("move_submitted", SD, "person")
+    assert (moved_plan["transition"], moved_plan["moved_from"], moved_plan["actor"]) == (
+        "move_submitted",
+        SD,
+        "person",
+    )
     assert (approved["transition"], approved["actor"], approved["plt"]) == (
         "approve_automatically", "system", True,
     )  # fmt: skip
-    assert (approved["commit"], approved["npsn"]) == (moved["commit"], SMP)
+    assert (approved["commit"], approved["npsn"]) == (moved_plan["commit"], SMP)
     assert await find_faults(environment) == []
 
 
 async def test_plan_moved_away_from_a_plt_stays_approved(environment: Environment, moving: Database) -> None:
     with moving.active():
-        await import_one_school(SD, environment.now, p9=LEFT)
+        await import_one_school(SD, environment.now, p9=FORMER_PRINCIPAL)
         await appoint_plt(COLLEAGUE, SD, at=environment.now)
     teacher = await submit_plan(environment, PNS)
     version = (await teacher.load_plan())["version"]
     assert await teacher.expect_refusal("beginImplementation", version) == ["plt.confirmation_not_open"]
     with moving.active():
-        await import_one_school(SD, environment.now, p1={"ptk_induk": "0"}, p9=LEFT)
+        await import_one_school(SD, environment.now, p1={"ptk_induk": "0"}, p9=FORMER_PRINCIPAL)
         await import_one_school(SMP, environment.now, p1=CAME)
-    moved = expect_plan(await move(environment, teacher))
-    assert (moved["state"]["phase"], moved["version"]) == ("AUTO_APPROVED", version + 1)
+    moved_plan = expect_plan(await move(environment, teacher))
+    assert (moved_plan["state"]["phase"], moved_plan["version"]) == ("AUTO_APPROVED", version + 1)
     assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
     again = await move(environment, teacher)
     assert problem_codes(again) == ["transition.not_from_here"]
@@ -252,10 +259,10 @@ async def test_plan_moved_away_during_a_bulk_approval_is_hidden_from_the_former_
     former, _ = await environment.sign_in(HEAD_OF_SD), await environment.sign_in(ADMIN)
     version = (await teacher.load_plan())["version"]
     calls = [move(environment, teacher), approve_plans(former, (teacher.plan_id, version))]
-    moved, answer = await run_concurrently(environment.database, "plan", calls, row=teacher.ptk_id)
-    assert isinstance(moved, dict)
+    moved_plan, answer = await run_concurrently(environment.database, "plan", calls, row=teacher.ptk_id)
+    assert isinstance(moved_plan, dict)
     assert isinstance(answer, dict)
-    assert expect_plan(moved)["satuanPendidikan"]["npsn"] == SMP
+    assert expect_plan(moved_plan)["satuanPendidikan"]["npsn"] == SMP
     (row,) = answer["results"]
     assert (problems_with_paths(row["result"]), row["result"]["standing"]) == (
         [("plan.unknown", "input.plans.0.planId")],
@@ -264,17 +271,17 @@ async def test_plan_moved_away_during_a_bulk_approval_is_hidden_from_the_former_
 
 
 @pytest.mark.parametrize(
-    ("who", "code"),
+    ("user", "code"),
     [
         (PNS, "actor.not_admin"), (HEAD_OF_SD, "actor.not_admin"), (HEAD_OF_SMP, "actor.not_admin"),
         (COLLEAGUE, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
     ],
 )  # fmt: skip
 async def test_only_an_admin_can_move_a_plan(
-    environment: Environment, teacher: Client, who: int, code: str
+    environment: Environment, teacher: Client, user: int, code: str
 ) -> None:
     before = await environment.dump_tables()
-    assert problem_codes(await move(environment, teacher, who)) == [code]
+    assert problem_codes(await move(environment, teacher, user)) == [code]
     assert await environment.dump_tables() == before
 
 
@@ -291,7 +298,7 @@ async def test_draft_follows_the_teacher_by_an_admin_or_before_confirmation_auto
 ) -> None:
     await (await environment.sign_in(PNS)).start_plan()
     await to_the_smp(environment, moving)
-    assert len(await noticed(environment)) == 1
+    assert len(await list_moved_teachers(environment)) == 1
     assert await banners(environment, PNS) == []  # *Mulai* again is all it takes
     again = await (await environment.sign_in(OTHER_ACCOUNT)).start_plan()
     assert (again["satuanPendidikan"]["npsn"], again["satuanPendidikan"]["jenjang"]) == (SMP, "SMP")
@@ -311,8 +318,8 @@ async def test_confirmed_draft_stays_and_its_refusal_names_the_next_step(
     answer = await person.mutate("submitPlan", {"planId": plan["id"], "expectedVersion": 6})
     assert problem_codes(answer) == ["satminkal.other"]
     assert "helpdesk" in answer["problems"][0]["message"]
-    moved = expect_plan(await move(environment, teacher))
-    assert (moved["satuanPendidikan"]["npsn"], moved["content"]) == (SMP, plan["content"])
+    moved_plan = expect_plan(await move(environment, teacher))
+    assert (moved_plan["satuanPendidikan"]["npsn"], moved_plan["content"]) == (SMP, plan["content"])
     submitted_there = await person.mutate("submitPlan", {"planId": plan["id"], "expectedVersion": 7})
     assert expect_plan(submitted_there)["state"]["phase"] == "SUBMITTED"
 
@@ -336,8 +343,8 @@ async def test_new_head_reads_the_plan_until_the_end_of_its_period(
         for head, sees in ((new_head, reads), (former, True)):
             answer = await head.execute(MOVED_TO, id=teacher.plan_id)
             assert answer == {"plan": {"movedTo": induk} if sees else None}
-        found = await queue(new_head, period="2024-1")
-        assert (found["arriving"], len(found["edges"])) == (int(reads), int(reads))
+        result = await queue(new_head, period="2024-1")
+        assert (result["arriving"], len(result["edges"])) == (int(reads), int(reads))
         (edge,) = (await queue(former, period="2024-1"))["edges"]
         assert edge["node"]["movedTo"] == induk
         (row,) = (await approve_plans(new_head, (teacher.plan_id, plan["version"])))["results"]

@@ -23,7 +23,7 @@ from tests.integration.planning.environment import (
 from tests.integration.planning.imports import import_catalog, import_period
 from tests.integration.planning.plans import PERILAKU, complete_plan, decide_as_head, submit_plan
 from tests.small_registry import HEAD_OF_SD, PNS
-from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 JULY = datetime(2024, 7, 9, 3, tzinfo=UTC)
 BEFORE = "query Q($id: ID!) { plan(id: $id) { period perilakuKerjaSebelumnya { aspek opsi } } }"
@@ -54,8 +54,8 @@ async def year(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
         await import_reference_data(database)
         with database.active():
-            await import_catalog(spoiled(CATALOG, second_catalog), Clock(JANUARY))
-            await import_period(spoiled(PERIOD, second_period))
+            await import_catalog(dump_changed(CATALOG, second_catalog), Clock(JANUARY))
+            await import_period(dump_changed(PERIOD, second_period))
         yield database
 
 

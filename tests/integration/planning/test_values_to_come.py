@@ -64,7 +64,7 @@ async def approver(environment: Environment) -> Client:
     return await environment.sign_in(SECOND)
 
 
-async def drafted(environment: Environment, text: str) -> str:
+async def draft_version(environment: Environment, text: str) -> str:
     return str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
 
 
@@ -77,7 +77,7 @@ def places(answer: dict[str, Any]) -> list[str]:
 async def test_value_is_proposed_for_a_draft_that_is_published_afterwards(
     environment: Environment, author: Client, approver: Client
 ) -> None:
-    sha = await drafted(environment, NEEDS_MORE)
+    sha = await draft_version(environment, NEEDS_MORE)
     await expect_version(environment, SECOND, "approveWorkflow", sha256=sha)
     assert problem_codes(await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)) == [
         "workflow.parameter_missing"
@@ -91,42 +91,42 @@ async def test_value_is_proposed_for_a_draft_that_is_published_afterwards(
 async def test_upcoming_value_is_shown_with_its_label(
     environment: Environment, author: Client, approver: Client
 ) -> None:
-    await drafted(environment, NEEDS_MORE)
+    await draft_version(environment, NEEDS_MORE)
     await close_proposal(approver, "approveRevision", await propose(author, **FIVE))
-    told = (await author.execute(PERIOD_QUERY))["period"]
-    wanted = {"name": "stars", "before": None, "after": "5", "sentence": "Bintang: ditetapkan 5."}
-    assert wanted in [change for one in told["revisions"] for change in one["changes"]]
-    assert [one["node"]["changes"] for one in told["proposals"]["edges"]] == [
-        [{"sentence": wanted["sentence"]}]
+    period = (await author.execute(PERIOD_QUERY))["period"]
+    change_with_label = {"name": "stars", "before": None, "after": "5", "sentence": "Bintang: ditetapkan 5."}
+    assert change_with_label in [change for one in period["revisions"] for change in one["changes"]]
+    assert [one["node"]["changes"] for one in period["proposals"]["edges"]] == [
+        [{"sentence": change_with_label["sentence"]}]
     ]
 
 
 async def test_upcoming_parameters_are_optional_in_other_proposals(
     environment: Environment, author: Client
 ) -> None:
-    await drafted(environment, NEEDS_MORE)
+    await draft_version(environment, NEEDS_MORE)
     assert (await propose(author, revision_days={"int": 20}))["__typename"] == "RevisionProposal"
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "problem"),
     [({"int": 6}, "value.out_of_bounds@input.values.0.value"),
      ({"bool": True}, "value.int_expected@input.values.0.value")],
 )  # fmt: skip
 async def test_upcoming_value_must_have_the_type_and_bounds_of_its_version(
-    environment: Environment, author: Client, value: dict[str, object], told: str
+    environment: Environment, author: Client, value: dict[str, object], problem: str
 ) -> None:
-    await drafted(environment, NEEDS_MORE)
+    await draft_version(environment, NEEDS_MORE)
     before = await dump_records(environment)
-    assert places(await propose(author, stars=value)) == [told]
+    assert places(await propose(author, stars=value)) == [problem]
     assert await dump_records(environment) == before
 
 
 async def test_newer_of_two_upcoming_versions_declares_the_parameter(
     environment: Environment, author: Client
 ) -> None:
-    await drafted(environment, asking_for("bool"))
-    await drafted(environment, NEEDS_MORE)
+    await draft_version(environment, asking_for("bool"))
+    await draft_version(environment, NEEDS_MORE)
     assert places(await propose(author, stars={"bool": True})) == ["value.int_expected@input.values.0.value"]
     assert (await propose(author, **FIVE))["__typename"] == "RevisionProposal"
 
@@ -134,7 +134,7 @@ async def test_newer_of_two_upcoming_versions_declares_the_parameter(
 async def test_undeclared_name_is_refused_with_the_declared_names(
     environment: Environment, author: Client
 ) -> None:
-    await drafted(environment, NEEDS_MORE)
+    await draft_version(environment, NEEDS_MORE)
     answer = await propose(author, planets={"int": 5})
     assert places(answer) == ["value.unknown@input.values.0.name"]
     assert "revision_days" in answer["problems"][0]["message"]
@@ -144,7 +144,7 @@ async def test_undeclared_name_is_refused_with_the_declared_names(
 async def test_value_of_a_retired_version_cannot_be_approved(
     environment: Environment, author: Client, approver: Client
 ) -> None:
-    sha = await drafted(environment, NEEDS_MORE)
+    sha = await draft_version(environment, NEEDS_MORE)
     proposal = await propose(author, **FIVE)
     await expect_version(environment, SECOND, "retireWorkflow", sha256=sha)
     before = await dump_records(environment)
@@ -165,7 +165,9 @@ async def test_parameter_keeps_its_type_within_a_period(
     environment: Environment, own_planning_database: Database, author: Client
 ) -> None:
     await publish_text(own_planning_database, WITHOUT)
-    await drafted(environment, WITHOUT.replace("params:\n", "params:\n" + BANNER[0].replace("date", "int")))  # type: ignore[index]
+    assert BANNER
+    with_number = "params:\n" + BANNER[0].replace("date", "int")
+    await draft_version(environment, WITHOUT.replace("params:\n", with_number))
     before = await dump_records(environment)
     answer = await propose(author, "en", plt_banner_from={"int": 5})
     assert places(answer) == ["period.value_of_another_type@input.values.0.value"]

@@ -23,7 +23,7 @@ from tests.integration.planning.imports import import_catalog, import_period
 from tests.integration.planning.plans import NOTE, complete_plan, decide_as_head, submit_plan
 from tests.integration.planning.workflow_versions import BUDI, REASON, SARI, publish_text, shipped_with
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
-from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 from workflows.files.loader import load_shipped, read_shipped
 from workflows.model.canonical import canonical_json
 
@@ -92,7 +92,7 @@ def third_revision(data: Any, revision_days: int) -> dict[str, Any]:
 
 def with_third(revision_days: int) -> bytes:
     """The shipped period with one revision more."""
-    return spoiled(PERIOD, lambda data: data["revisions"].append(third_revision(data, revision_days)))
+    return dump_changed(PERIOD, lambda data: data["revisions"].append(third_revision(data, revision_days)))
 
 
 async def periods(own: Database) -> list[dict[str, Any]]:
@@ -176,7 +176,7 @@ async def test_changed_catalogue_applies_to_drafts_and_not_to_submitted_plans(
 ) -> None:
     handed_in, draft = await submit_plan(environment, PNS), await environment.sign_in(COLLEAGUE)
     assert (await complete_plan(draft))["rangkuman"]["poin"] == POINTS
-    await import_lists(own_planning_database, spoiled(CATALOG, more_points))
+    await import_lists(own_planning_database, dump_changed(CATALOG, more_points))
     approved = await decide_as_head(environment, HEAD_OF_SD, handed_in, "approvePlan")
     assert approved["rangkuman"]["poin"] == (await handed_in.load_plan())["rangkuman"]["poin"] == POINTS
     assert (await draft.load_plan())["rangkuman"]["poin"] == MORE_POINTS
@@ -188,7 +188,7 @@ async def test_returned_plan_uses_the_current_catalogue(
     environment: Environment, own_planning_database: Database
 ) -> None:
     teacher = await submit_plan(environment, PNS)
-    await import_lists(own_planning_database, spoiled(CATALOG, more_points))
+    await import_lists(own_planning_database, dump_changed(CATALOG, more_points))
     assert (await teacher.load_plan())["rangkuman"]["poin"] == POINTS
     returned = await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     assert returned["rangkuman"]["poin"] == MORE_POINTS
@@ -200,15 +200,19 @@ async def test_former_catalogue_is_in_use_again_after_another_import(
     # The clock of the imports stands still, so that their order is told by nothing but the store.
     draft = await environment.sign_in(PNS)
     await complete_plan(draft)
-    changed = spoiled(CATALOG, more_points)
-    for raw, points in [(changed, MORE_POINTS), (CATALOG.read_bytes(), POINTS), (changed, MORE_POINTS)]:
+    changed_catalog = dump_changed(CATALOG, more_points)
+    for raw, points in [
+        (changed_catalog, MORE_POINTS),
+        (CATALOG.read_bytes(), POINTS),
+        (changed_catalog, MORE_POINTS),
+    ]:
         await import_lists(own_planning_database, raw)
         assert (await draft.load_plan())["rangkuman"]["poin"] == points
     assert len(await sql(own_planning_database, "SELECT FROM catalog")) == 2
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "refused"),
+    ("field", "value", "expected"),
     [
         ("catalog", "lists-of-others", ("period.field_rewritten", ("catalog",))),
         ("label", {"id": "Semester lain", "en": "Another"}, ("period.field_rewritten", ("label",))),
@@ -216,10 +220,10 @@ async def test_former_catalogue_is_in_use_again_after_another_import(
     ],
 )
 async def test_stored_period_cannot_be_changed(
-    own_planning_database: Database, field: str, value: object, refused: tuple[str, tuple[str, ...]]
+    own_planning_database: Database, field: str, value: object, expected: tuple[str, tuple[str, ...]]
 ) -> None:
     await import_lists(
-        own_planning_database, spoiled(CATALOG, lambda data: data.update(code="lists-of-others"))
+        own_planning_database, dump_changed(CATALOG, lambda data: data.update(code="lists-of-others"))
     )
     before = await periods(own_planning_database)
 
@@ -228,8 +232,8 @@ async def test_stored_period_cannot_be_changed(
         data["revisions"].append(third_revision(data, 21))
 
     with own_planning_database.active(), pytest.raises(RequestRefused) as refusal:
-        await import_period(spoiled(PERIOD, rewritten))
-    assert [(problem.code, problem.path) for problem in refusal.value.problems] == [refused]
+        await import_period(dump_changed(PERIOD, rewritten))
+    assert [(problem.code, problem.path) for problem in refusal.value.problems] == [expected]
     assert await periods(own_planning_database) == before
 
 
@@ -240,7 +244,7 @@ async def test_ten_concurrent_imports_of_one_revision_store_it_once(
         outcomes = await run_concurrently(
             own_planning_database, "period", [import_period(with_third(21)) for _ in range(AT_ONCE)]
         )
-    assert [told for told in outcomes if isinstance(told, BaseException)] == []
+    assert [outcome for outcome in outcomes if isinstance(outcome, BaseException)] == []
     assert await sql(own_planning_database, "SELECT number FROM period_revision ORDER BY number") == [
         {"number": 1}, {"number": 2}, {"number": 3},
     ]  # fmt: skip
@@ -255,7 +259,9 @@ async def test_one_of_ten_concurrent_third_revisions_is_stored_and_the_others_ar
             "period",
             [import_period(with_third(days)) for days in range(20, 20 + AT_ONCE)],
         )
-    (winner,) = (20 + index for index, told in enumerate(outcomes) if not isinstance(told, BaseException))
+    (winner,) = (
+        20 + index for index, outcome in enumerate(outcomes) if not isinstance(outcome, BaseException)
+    )
     losers = [told for told in outcomes if isinstance(told, RequestRefused)]
     assert len(losers) == AT_ONCE - 1
     assert {problem.code for told in losers for problem in told.problems} == {"period.revision_rewritten"}
@@ -272,19 +278,19 @@ async def test_period_file_gives_values_for_the_published_and_an_upcoming_versio
     stars = "  stars:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
     text = shipped_with("params:\n", f"params:\n{stars}")
 
-    def file(*given: dict[str, int]) -> bytes:
+    def file(*values: dict[str, int]) -> bytes:
         def add(data: Any) -> None:
-            for number, more in enumerate(given, 3):
+            for number, more in enumerate(values, 3):
                 last = data["revisions"][1]
                 row = {**last, "number": number, "values": {**last["values"], **more}}
                 data["revisions"].append(row)
 
-        return spoiled(PERIOD, add)
+        return dump_changed(PERIOD, add)
 
     with own_planning_database.active():
-        with pytest.raises(RequestRefused) as refused:
+        with pytest.raises(RequestRefused) as error:
             await import_period(file({"stars": 4}))
-        assert [problem.code for problem in refused.value.problems] == ["value.unknown"]
+        assert [problem.code for problem in error.value.problems] == ["value.unknown"]
         february = Clock(datetime(2024, 2, 1, tzinfo=UTC))  # the third revision counts since January
         sha256 = (await versions.draft(february, SARI, text.encode(), REASON)).sha256
         await import_period(file({"stars": 4}))
@@ -295,9 +301,9 @@ async def test_period_file_gives_values_for_the_published_and_an_upcoming_versio
         )
         await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
         before = await periods(own_planning_database)
-        with pytest.raises(RequestRefused) as refused:
+        with pytest.raises(RequestRefused) as error:
             await import_period(file({"stars": 4}, {}))
-        (problem,) = refused.value.problems
+        (problem,) = error.value.problems
         assert (problem.code, problem.path) == ("value.missing", ("revisions", "3", "values", "stars"))
         assert await periods(own_planning_database) == before
         await import_period(file({"stars": 4}, {"stars": 5}))

@@ -32,7 +32,7 @@ from tests.integration.planning.workflow_versions import SECOND
 from tests.small_registry import ADMIN, PNS, SD, email_of
 
 # How a door says no. Anything else is a reason about the matter itself, told to who may ask.
-SHUT = {
+ADMIN_ONLY = {
     "nothing", "auth.sign_in_required", "auth.token_invalid", "auth.token_expired", "auth.partner",
     "auth.scope_missing", "actor.not_admin", "actor.not_head", "actor.not_owner", "actor.own_plan", "plan.unknown",
     "review.heads_no_school", "comment.not_yours", "plt.not_plt_here", "access.kepala_sekolah", "access.no_ptk",
@@ -83,38 +83,41 @@ async def test_every_root_field_is_open_only_to_the_listed_callers(
     own_registry: Database, own_planning_database: Database, environment: Environment
 ) -> None:
     assert _root_fields() == set(REQUESTS)
-    shown, table = await sign_in_callers(environment, own_registry), dict[str, dict[str, str]]()
+    headers_by_caller, table = await sign_in_callers(environment, own_registry), dict[str, dict[str, str]]()
     async with open_snapshot(own_planning_database) as rows:
         await rows.save("beginning")
         for scene, set_up in SETUPS.items():
-            known = await set_up(environment)
+            variables = await set_up(environment)
             await rows.save("scene")
-            for name in (name for name, asked in REQUESTS.items() if asked.setup == scene):
+            for name in (name for name, request in REQUESTS.items() if request.setup == scene):
                 table[name] = {
-                    kind: await _answered(environment, rows, REQUESTS[name], known, headers)
-                    for kind, headers in shown.items()
+                    kind: await _send_request(environment, rows, REQUESTS[name], variables, headers)
+                    for kind, headers in headers_by_caller.items()
                 }
             await rows.restore("beginning")
     print("\n" + format_table("GraphQL", {field: table[field] for field in REQUESTS}))  # noqa: T201 - what this test shows
     for field, asked in REQUESTS.items():
-        served = {kind for kind, outcome in table[field].items() if outcome in {"ok", asked.reason}}
-        assert served == set(asked.allowed_callers), (field, table[field])
-        assert {table[field][kind] for kind in set(shown) - served} <= SHUT, (field, table[field])
+        allowed = {kind for kind, outcome in table[field].items() if outcome in {"ok", asked.reason}}
+        assert allowed == set(asked.allowed_callers), (field, table[field])
+        assert {table[field][kind] for kind in set(headers_by_caller) - allowed} <= ADMIN_ONLY, (
+            field,
+            table[field],
+        )
 
 
 @pytest.mark.timeout(600)
 async def test_every_endpoint_of_identity_is_open_only_to_the_listed_callers(
     own_registry: Database, environment: Environment
 ) -> None:
-    shown, table = await sign_in_callers(environment, own_registry), dict[str, dict[str, str]]()
+    headers_by_caller, table = await sign_in_callers(environment, own_registry), dict[str, dict[str, str]]()
     admin, second = await environment.sign_in(ADMIN), await environment.sign_in(SECOND)
-    client = (await _posted(environment, admin, "/admin/clients", CLIENT))["client_id"]
+    client = (await _post(environment, admin, "/admin/clients", CLIENT))["client_id"]
     nationwide = {**CLIENT, "within": {"nationwide": True}, **REASON}
     open_, approved = [
-        (await _posted(environment, person, "/admin/clients", nationwide))["request"]["id"]
+        (await _post(environment, person, "/admin/clients", nationwide))["request"]["id"]
         for person in (second, admin)
     ]
-    await _posted(environment, second, f"/admin/clients/requests/{approved}/approve", REASON)
+    await _post(environment, second, f"/admin/clients/requests/{approved}/approve", REASON)
     async with environment.identity.get("/admin/clients", headers=admin.headers) as response:
         account = (await response.json())["clients"][0]["registered_by"].removeprefix("account:")
     ids = {
@@ -133,7 +136,8 @@ async def test_every_endpoint_of_identity_is_open_only_to_the_listed_callers(
         for endpoint, (_, body) in ENDPOINTS.items():
             place = endpoint.format(**ids)
             table[endpoint] = {
-                kind: await _told(environment, rows, place, body, headers) for kind, headers in shown.items()
+                kind: await _send_to_identity(environment, rows, place, body, headers)
+                for kind, headers in headers_by_caller.items()
             }
     print("\n" + format_table("identity", table))  # noqa: T201 - what this test shows
     for endpoint, (open_to, _) in ENDPOINTS.items():
@@ -142,39 +146,43 @@ async def test_every_endpoint_of_identity_is_open_only_to_the_listed_callers(
         )
 
 
-async def _posted(environment: Environment, person: Client, path: str, body: object) -> dict[str, Any]:
+async def _post(environment: Environment, person: Client, path: str, body: object) -> dict[str, Any]:
     async with environment.identity.post(path, json=body, headers=person.headers) as response:
         assert response.status < 300
         return dict(await response.json())
 
 
-async def _answered(
+async def _send_request(
     environment: Environment,
     rows: DatabaseSnapshot,
-    asked: RootFieldRequest,
-    known: Mapping[str, Any],
+    request: RootFieldRequest,
+    variables: Mapping[str, Any],
     headers: Headers,
 ) -> str:
     """What came of it. Whatever is not done has changed nothing; what was done is undone."""
-    given = {"input": {**asked.variables["input"], **known}} if "input" in asked.variables else {}
+    arguments = {"input": {**request.variables["input"], **variables}} if "input" in request.variables else {}
     before = await rows.digest()
-    document = asked.document.replace("$ID", str(known.get("id")))
-    status, answer = await Client(environment.planning, headers).post({"query": document, "variables": given})
+    document = request.document.replace("$ID", str(variables.get("id")))
+    status, answer = await Client(environment.planning, headers).post(
+        {"query": document, "variables": arguments}
+    )
     outcome = outcome_code(status, answer)
     if await rows.digest() != before:
-        assert outcome == "ok", (asked.document, outcome)
+        assert outcome == "ok", (request.document, outcome)
         await rows.restore("scene")
     return outcome
 
 
-async def _told(
+async def _send_to_identity(
     environment: Environment, rows: DatabaseSnapshot, place: str, body: object, headers: Headers
 ) -> str:
     method, path = place.split()
     before = await rows.digest()
-    sent = {"data": body} if isinstance(body, str) else {"json": body}
-    given = {**headers, "content-type": FORM} if isinstance(body, str) else headers
-    async with environment.identity.request(method, path, headers=given, **sent) as response:
+    body_arguments = {"data": body} if isinstance(body, str) else {"json": body}
+    request_headers = {**headers, "content-type": FORM} if isinstance(body, str) else headers
+    async with environment.identity.request(
+        method, path, headers=request_headers, **body_arguments
+    ) as response:
         problems = (await response.json()).get("problems") if response.status >= 400 else None
     outcome = problems[0]["code"] if problems else "ok"
     if await rows.digest() != before:

@@ -49,29 +49,29 @@ def sha_of(text: str) -> str:
     return hash_definition(load_definition(text))
 
 
-SHIPPED = sha_of(read_shipped().decode())
+SHIPPED_SHA256 = sha_of(read_shipped().decode())
 
 
 async def mutate_version(
-    environment: Environment, who: int | str, what: str, language: str = "id", /, **given: object
+    environment: Environment, user: int | str, mutation: str, language: str = "id", /, **arguments: object
 ) -> dict[str, Any]:
     """What somebody's act was answered: the version, or Refused."""
-    kind = "DraftWorkflow" if what == "draftWorkflow" else "WorkflowAct"
+    kind = "DraftWorkflow" if mutation == "draftWorkflow" else "WorkflowAct"
     fields = "{ __typename ...Version ...Told }"
-    document = f"mutation M($input: {kind}Input!) {{ answer: {what}(input: $input) {fields} }}"
-    person = await environment.sign_in(who)
-    given = {"reason": REASON} | given
+    document = f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {fields} }}"
+    person = await environment.sign_in(user)
+    arguments = {"reason": REASON} | arguments
     answer: dict[str, Any] = (
-        await person.execute(document + VERSION_FIELDS + WORKFLOW_PROBLEM_FIELDS, language, input=given)
+        await person.execute(document + VERSION_FIELDS + WORKFLOW_PROBLEM_FIELDS, language, input=arguments)
     )["answer"]
     return answer
 
 
 async def expect_version(
-    environment: Environment, who: int | str, what: str, **given: object
+    environment: Environment, user: int | str, mutation: str, **arguments: object
 ) -> dict[str, Any]:
     """The version after an act that must succeed."""
-    answer = await mutate_version(environment, who, what, **given)
+    answer = await mutate_version(environment, user, mutation, **arguments)
     assert answer["__typename"] == "WorkflowVersion", answer
     return answer
 
@@ -87,24 +87,24 @@ async def load_version(
     person: Client, fields: str, sha: str | None = None, **variables: object
 ) -> dict[str, Any]:
     """Fields of a version; of the published one, if none is told."""
-    found = (await person.execute(f"query Q($sha: ID) {{ workflow(sha256: $sha) {{ {fields} }} }}", sha=sha))[
-        "workflow"
-    ]
-    return dict(found)
+    version = (
+        await person.execute(f"query Q($sha: ID) {{ workflow(sha256: $sha) {{ {fields} }} }}", sha=sha)
+    )["workflow"]
+    return dict(version)
 
 
 async def publish_text(database: Database, text: str) -> str:
     """The version of a text, drafted, approved and published by operators, as the commands do it."""
     with database.active():
         clock = Clock(NEW_YEAR)
-        done = await versions.draft(clock, SARI, text.encode(), REASON)
-        await versions.decide(clock, BUDI, done.sha256, Decision.APPROVE, REASON)
+        result = await versions.draft(clock, SARI, text.encode(), REASON)
+        await versions.decide(clock, BUDI, result.sha256, Decision.APPROVE, REASON)
         await versions.publish(
             clock,
             BUDI,
-            done.sha256,
+            result.sha256,
             REASON,
             partial(find_period_problems, WorkflowCache(), NEW_YEAR),
             database.connection,
         )
-    return done.sha256
+    return result.sha256

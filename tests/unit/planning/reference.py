@@ -22,7 +22,7 @@ PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
 PERIOD = PLANNING / "data" / "period-2024-1.yaml"
 
-DECLARED = ParameterDeclarations(load_shipped().params)
+DECLARATIONS = ParameterDeclarations(load_shipped().params)
 
 
 @cache
@@ -37,7 +37,7 @@ def period() -> Period:
 
 def in_file(raw: bytes) -> Period:
     """The period of a file, its values as the shipped workflow declares them."""
-    return period_file.build_period(period_file.read(raw), DECLARED)
+    return period_file.build_period(period_file.read(raw), DECLARATIONS)
 
 
 def code_and_path(problem: Problem) -> tuple[str, str]:
@@ -53,7 +53,7 @@ def messages() -> Messages:
     return Messages.load(*MESSAGE_FILES, format_value=format_value)
 
 
-def spoiled(path: Path, spoil: Callable[[Any], object]) -> bytes:
+def dump_changed(path: Path, spoil: Callable[[Any], object]) -> bytes:
     """The file after `spoil` has changed its data; JSON is YAML too."""
     data = read_yaml(path.read_bytes())
     spoil(data)

@@ -17,7 +17,7 @@ from services.planning.people.model import (
 )
 from tests.unit.planning.reference import catalog, code_and_path, messages
 
-NPSN, OTHER = "99000001", "99000002"
+NPSN, OTHER_NPSN = "99000001", "99000002"
 SCHOOL = SchoolFacts(
     NPSN, 1, Fact("SD NEGERI CONTOH 01"), Fact(Reference(5, "SD")), Fact("Negeri"), Fact("Kab. Contoh"),
     Fact("Prov. Contoh"), Fact("Asia/Jakarta"), head=Head("definitif", "kepala", "Kepala Contoh"),
@@ -25,8 +25,8 @@ SCHOOL = SchoolFacts(
 TEACHER = TeacherFacts(
     "guru", 1, Fact("Guru Contoh"), Fact("198502032010012901"), Fact(), Fact(Reference(1, "PNS")),
     Fact(Reference(3, "Guru Kelas")), Fact("III/c"), Fact(), Fact(NPSN),
-    (Assignment(NPSN, "SD NEGERI CONTOH 01", True), Assignment(OTHER, "SD NEGERI CONTOH 02", False)),
-    (), (), (Account("own", NPSN), Account("other", OTHER), Account("free", None)),
+    (Assignment(NPSN, "SD NEGERI CONTOH 01", True), Assignment(OTHER_NPSN, "SD NEGERI CONTOH 02", False)),
+    (), (), (Account("own", NPSN), Account("other", OTHER_NPSN), Account("free", None)),
 )  # fmt: skip
 
 
@@ -61,9 +61,9 @@ jenis = status
         {"jenis_ptk": jenis(4, "Guru Mapel")},
         {"jenis_ptk": Fact(Reference(None, "Kindergarten Teacher"))},
         {"account": "free"},
-        {"plt_at": (OTHER,)},
-        {"plt_at": (OTHER,), "jenis_ptk": jenis(20, "Kepala Sekolah")},
-        {"kepala_at": (OTHER,)},
+        {"plt_at": (OTHER_NPSN,)},
+        {"plt_at": (OTHER_NPSN,), "jenis_ptk": jenis(20, "Kepala Sekolah")},
+        {"kepala_at": (OTHER_NPSN,)},
         {"school": school(head=Head("plt", "guru", "Guru Contoh"))},
         {"school": school(head=Head("kosong"))},
         {"school": school(Reference(1, "TK"))},
@@ -76,7 +76,7 @@ def test_a_teacher_of_a_local_government_may_plan(facts: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    ("facts", "code", "who"),
+    ("facts", "code", "who_can_fix"),
     [
         ({"status": "left"}, "left", "operator_sekolah"),
         ({"sekolah_induk": Fact()}, "no_sekolah_induk", "dinas"),
@@ -97,8 +97,10 @@ def test_a_teacher_of_a_local_government_may_plan(facts: dict[str, Any]) -> None
         ({"account": "nobody's"}, "account_unknown", "helpdesk"),
     ],
 )
-def test_refusal_names_the_failed_rule_and_who_can_fix_it(facts: dict[str, Any], code: str, who: str) -> None:
-    assert refusals(**facts) == [(f"access.{code}", who)]
+def test_refusal_names_the_failed_rule_and_who_can_fix_it(
+    facts: dict[str, Any], code: str, who_can_fix: str
+) -> None:
+    assert refusals(**facts) == [(f"access.{code}", who_can_fix)]
 
 
 def test_every_failed_rule_is_reported() -> None:
@@ -145,6 +147,6 @@ def test_asn_must_plan_and_non_asn_may_plan(fact: Fact[Reference], obligation: O
 
 
 def test_plt_of_another_school_is_not_the_principal_of_the_sekolah_induk() -> None:
-    assert not is_definitif_at_induk(replace(TEACHER, plt_at=(OTHER,)), SCHOOL)
+    assert not is_definitif_at_induk(replace(TEACHER, plt_at=(OTHER_NPSN,)), SCHOOL)
     assert not is_definitif_at_induk(replace(TEACHER, sekolah_induk=Fact()), None)
     assert is_definitif_at_induk(replace(TEACHER, kepala_at=(NPSN,)), None)

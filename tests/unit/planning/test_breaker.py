@@ -23,7 +23,7 @@ class Tries:
         self.seconds, self.made = 100.0, 0
         self.breaker = Breaker(lambda: self.seconds)
 
-    def one(self, error: type[BaseException] | None = ValueError) -> None:
+    def attempt(self, error: type[BaseException] | None = ValueError) -> None:
         with suppress(BreakerOpen, ValueError, asyncio.CancelledError), self.breaker.attempt():
             self.made += 1
             if error:
@@ -31,7 +31,7 @@ class Tries:
 
     def open_now(self) -> bool:
         before = self.made
-        self.one()
+        self.attempt()
         return self.made == before
 
 
@@ -39,7 +39,7 @@ class Tries:
 def tries() -> Tries:
     tries = Tries()
     for _ in range(FAILURES):
-        tries.one()
+        tries.attempt()
     return tries
 
 
@@ -52,7 +52,7 @@ def test_breaker_opens_after_failures_in_a_row(tries: Tries) -> None:
 def test_success_resets_the_failure_count() -> None:
     tries = Tries()
     for error in (*[ValueError] * (FAILURES - 1), None, *[ValueError] * (FAILURES - 1)):
-        tries.one(error)
+        tries.attempt(error)
     assert tries.made == 2 * FAILURES - 1
     assert not tries.open_now()
 
@@ -61,7 +61,7 @@ def test_cancelled_attempts_are_not_failures() -> None:
     """Of many who ask at once some run out of time before they have given identity any."""
     tries = Tries()
     for _ in range(2 * FAILURES):
-        tries.one(asyncio.CancelledError)
+        tries.attempt(asyncio.CancelledError)
     assert not tries.open_now()
 
 
@@ -76,7 +76,7 @@ def test_open_breaker_lets_one_attempt_pass_after_an_interval(tries: Tries) -> N
 @pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
 def test_failed_or_cancelled_attempt_keeps_the_breaker_open(tries: Tries, error: type[BaseException]) -> None:
     tries.seconds += OPEN_SECONDS
-    tries.one(error)
+    tries.attempt(error)
     assert tries.open_now()
     tries.seconds += OPEN_SECONDS
     assert not tries.open_now()
@@ -86,7 +86,7 @@ def test_failure_of_an_earlier_attempt_does_not_extend_the_interval(tries: Tries
     late = Tries()
     with suppress(ValueError), late.breaker.attempt():
         for _ in range(FAILURES):
-            late.one()
+            late.attempt()
         late.seconds += OPEN_SECONDS - 1
         raise ValueError
     late.seconds += 1

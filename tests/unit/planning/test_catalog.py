@@ -31,8 +31,8 @@ def test_paud_chooses_a_sub_indikator_and_every_other_level_an_indikator() -> No
     sub = {row.code for row in catalog().sub_indikator}
     indikator = {row.code for row in catalog().indikator}
     for level in LEVELS:
-        offered = {row.code for row in catalog().choices(level).praktik_kinerja}
-        assert offered == (sub if level == "PAUD" else indikator)
+        offered_codes = {row.code for row in catalog().choices(level).praktik_kinerja}
+        assert offered_codes == (sub if level == "PAUD" else indikator)
 
 
 def test_there_are_eight_indikator_and_four_sub_indikator() -> None:
@@ -41,9 +41,9 @@ def test_there_are_eight_indikator_and_four_sub_indikator() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_indikator_of_levels_without_a_published_list_are_unverified(level: str) -> None:
-    unverified = {"PAUD", "SLB", "KESETARAAN"}
+    unverified_levels = {"PAUD", "SLB", "KESETARAAN"}
     for row in catalog().choices(level).praktik_kinerja:
-        assert (row.confidence_for(level) == "unverified") == (level in unverified)
+        assert (row.confidence_for(level) == "unverified") == (level in unverified_levels)
 
 
 def test_unverified_and_regulation_rows_are_inactive_unless_a_level_needs_them() -> None:
@@ -99,8 +99,10 @@ def test_an_rhk_is_worth_its_static_points(code: str, poin: int) -> None:
 )
 def test_a_tugas_tambahan_is_offered_to_its_levels_only(code: str, levels: list[str]) -> None:
     assert catalog().find_tugas_tambahan(code) is not None
-    offered = [level for level in LEVELS if code in {t.code for t in catalog().choices(level).tugas_tambahan}]
-    assert offered == levels
+    offered_levels = [
+        level for level in LEVELS if code in {row.code for row in catalog().choices(level).tugas_tambahan}
+    ]
+    assert offered_levels == levels
 
 
 def test_the_four_legal_bases_of_the_guide_are_present() -> None:
@@ -141,9 +143,9 @@ def test_rangkuman_adds_three_rhk_and_the_teacher_uploads_evidence_for_one() -> 
 def test_employment_status_decides_which_fields_may_be_corrected(
     status: int | None, group: str | None, fields: tuple[str, ...]
 ) -> None:
-    found = catalog().status_group(status)
-    assert found == group
-    assert catalog().editable_fields(found) == fields
+    group_of_status = catalog().status_group(status)
+    assert group_of_status == group
+    assert catalog().editable_fields(group_of_status) == fields
 
 
 @pytest.mark.parametrize(
@@ -172,16 +174,16 @@ def test_label_does_not_find_a_row_with_an_id(identifier: int | None, label: str
 
 def test_a_row_for_one_jenjang_jabatan_is_offered_to_nobody_else() -> None:
     row = catalog().rhk[0].model_copy(update={"jenjang_jabatan": ("AHLI_MADYA",)})
-    narrowed = catalog().model_copy(update={"rhk": (row, *catalog().rhk[1:])})
-    offered = {j: row in narrowed.choices("SD", j).rhk for j in (None, "AHLI_MUDA", "AHLI_MADYA")}
-    assert offered == {None: False, "AHLI_MUDA": False, "AHLI_MADYA": True}
+    changed_catalog = catalog().model_copy(update={"rhk": (row, *catalog().rhk[1:])})
+    is_offered = {j: row in changed_catalog.choices("SD", j).rhk for j in (None, "AHLI_MUDA", "AHLI_MADYA")}
+    assert is_offered == {None: False, "AHLI_MUDA": False, "AHLI_MADYA": True}
 
 
 def test_inactive_row_is_found_but_not_offered() -> None:
     row = catalog().indikator[0].model_copy(update={"active": False})
-    changed = catalog().model_copy(update={"indikator": (row, *catalog().indikator[1:])})
-    assert changed.find_praktik_kinerja(row.code) == row
-    assert row not in changed.choices("SD").praktik_kinerja
+    changed_catalog = catalog().model_copy(update={"indikator": (row, *catalog().indikator[1:])})
+    assert changed_catalog.find_praktik_kinerja(row.code) == row
+    assert row not in changed_catalog.choices("SD").praktik_kinerja
 
 
 def test_unknown_level_raises_key_error() -> None:

@@ -9,13 +9,13 @@ import pytest
 from services.kit.problems import RequestRefused
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
-from tests.unit.planning.reference import CATALOG, catalog, code_and_path, spoiled
+from tests.unit.planning.reference import CATALOG, catalog, code_and_path, dump_changed
 
 
-def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
-    with pytest.raises(RequestRefused) as refused:
-        catalog_file.load(spoiled(CATALOG, spoil))
-    return [code_and_path(problem) for problem in refused.value.problems]
+def find_problems(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
+    with pytest.raises(RequestRefused) as error:
+        catalog_file.load(dump_changed(CATALOG, spoil))
+    return [code_and_path(problem) for problem in error.value.problems]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
     ],
 )
 def test_row_of_another_form_is_refused(spoil: Callable[[Any], object], code: str, path: str) -> None:
-    assert found(spoil) == [(code, path)]
+    assert find_problems(spoil) == [(code, path)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_row_of_another_form_is_refused(spoil: Callable[[Any], object], code: st
     ],
 )
 def test_inconsistent_catalogue_is_refused(spoil: Callable[[Any], object], code: str, path: str) -> None:
-    assert (code, path) in found(spoil)
+    assert (code, path) in find_problems(spoil)
 
 
 @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ def test_catalogue_that_leaves_a_level_without_choices_is_refused(
             row.pop("unverified_jenjang")
         spoil(data)
 
-    with pytest.raises(RequestRefused) as refused:
-        catalog_file.load(spoiled(CATALOG, spoil_also_unverified))
-    assert {code_and_path(problem)[0] for problem in refused.value.problems} == {
+    with pytest.raises(RequestRefused) as error:
+        catalog_file.load(dump_changed(CATALOG, spoil_also_unverified))
+    assert {code_and_path(problem)[0] for problem in error.value.problems} == {
         "catalog.level_without_choices"
     }
     assert {"list": section, "jenjang": jenjang, "jenjang_jabatan": "-"} in [
-        p.params for p in refused.value.problems
+        p.params for p in error.value.problems
     ]
 
 
@@ -137,7 +137,7 @@ def test_all_problems_of_a_catalogue_are_reported_together() -> None:
         data["rhk"][3]["label"] = ""
         data["jenjang"][0]["kelas"] = 1
 
-    assert found(spoil) == [
+    assert find_problems(spoil) == [
         ("file.unknown_field", "jenjang.0.kelas"),
         ("file.not_positive", "rhk.0.poin"),
         ("file.empty", "rhk.3.label"),
@@ -148,7 +148,7 @@ def test_all_problems_of_a_catalogue_are_reported_together() -> None:
         data["indikator"][0]["komponen"] = "PK-XX"
         data["sub_indikator"] = []
 
-    assert {code for code, _ in found(contradict)} == {
+    assert {code for code, _ in find_problems(contradict)} == {
         "catalog.repeated",
         "catalog.dangling",
         "catalog.level_without_choices",
@@ -169,9 +169,9 @@ def test_all_problems_of_a_catalogue_are_reported_together() -> None:
     ],
 )
 def test_yaml_with_aliases_tags_or_duplicates_is_refused(raw: bytes) -> None:
-    with pytest.raises(RequestRefused) as refused:
+    with pytest.raises(RequestRefused) as error:
         catalog_file.load(raw)
-    assert {code_and_path(problem)[0] for problem in refused.value.problems} == {"file.unreadable"}
+    assert {code_and_path(problem)[0] for problem in error.value.problems} == {"file.unreadable"}
 
 
 def test_canonical_json_restores_the_catalogue() -> None:
@@ -187,9 +187,9 @@ def test_hash_does_not_depend_on_the_layout_of_the_file() -> None:
         for key in sorted(data):
             data[key] = data.pop(key)
 
-    assert catalog_file.sha256_of(catalog_file.load(spoiled(CATALOG, reorder))) == catalog_file.sha256_of(
-        catalog()
-    )
+    assert catalog_file.sha256_of(
+        catalog_file.load(dump_changed(CATALOG, reorder))
+    ) == catalog_file.sha256_of(catalog())
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ def test_hash_does_not_depend_on_the_layout_of_the_file() -> None:
     ],
 )
 def test_other_content_has_another_hash(change: Callable[[Any], object]) -> None:
-    changed = catalog_file.load(spoiled(CATALOG, change))
-    assert catalog_file.sha256_of(changed) != catalog_file.sha256_of(catalog())
+    changed_catalog = catalog_file.load(dump_changed(CATALOG, change))
+    assert catalog_file.sha256_of(changed_catalog) != catalog_file.sha256_of(catalog())
 
 
 def test_canonical_json_has_sorted_keys_and_no_spaces() -> None:

@@ -26,9 +26,9 @@ class Identity:
         self.wrong: Exception | None = None
         self.gate = asyncio.Event()
         self.gate.set()
-        self.token = AccessToken(self.granted, lambda: self.seconds)
+        self.token = AccessToken(self.fetch_token, lambda: self.seconds)
 
-    async def granted(self) -> TokenResponse:
+    async def fetch_token(self) -> TokenResponse:
         self.asked += 1
         number = self.asked
         await self.gate.wait()
@@ -75,10 +75,10 @@ async def test_failed_fetch_without_a_token_is_raised() -> None:
     identity = Identity()
     await identity.token.get()
     identity.seconds, identity.wrong = LIFE, aiohttp.ClientConnectionError()
-    for asked in (2, 3):
+    for requests in (2, 3):
         with pytest.raises(aiohttp.ClientConnectionError):
             await identity.token.get()
-        assert identity.asked == asked
+        assert identity.asked == requests
 
 
 async def test_refused_credentials_are_not_sent_again_at_once() -> None:

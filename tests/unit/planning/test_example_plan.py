@@ -19,10 +19,10 @@ def test_an_example_plan_is_complete_and_valid_by_its_own_catalogue(
     jenjang: str, jabatan: str | None
 ) -> None:
     choices, plan = catalog().choices(jenjang, jabatan), build_example_plan(catalog(), jenjang, jabatan)
-    offered_codes = {row.code: row.poin for row in choices.rhk}
+    points = {row.code: row.poin for row in choices.rhk}
     assert plan.praktik_kinerja in {row.code for row in choices.praktik_kinerja}
-    assert Counter(plan.pengembangan_kompetensi) <= Counter(offered_codes)
-    assert 32 <= sum(offered_codes[code] for code in plan.pengembangan_kompetensi) <= 128
+    assert Counter(plan.pengembangan_kompetensi) <= Counter(points)
+    assert 32 <= sum(points[code] for code in plan.pengembangan_kompetensi) <= 128
     assert plan.tugas_tambahan == ()
     assert plan.perilaku_kerja.keys() == {row.code for row in choices.perilaku}
     for aspek in choices.perilaku:
@@ -47,11 +47,11 @@ def test_example_plan_reaches_the_minimum_and_needs_each_of_its_rhk(
     minimum: int,
 ) -> None:
     points = {row.code: row.poin for row in catalog().rhk}
-    points_of_example = [
+    chosen_points = [
         points[code] for code in build_example_plan(catalog(), "SD", None, minimum).pengembangan_kompetensi
     ]
-    assert sum(points_of_example) >= minimum
-    assert all(sum(points_of_example) - one < minimum for one in points_of_example)
+    assert sum(chosen_points) >= minimum
+    assert all(sum(chosen_points) - one < minimum for one in chosen_points)
 
 
 def test_example_plan_takes_every_rhk_if_the_minimum_is_out_of_reach() -> None:

@@ -32,28 +32,28 @@ def school(zone: Zone | None) -> SchoolFacts:
 @pytest.mark.parametrize("zone", [*ZONES, None])
 def test_the_head_changes_at_midnight_of_the_school(zone: Zone | None) -> None:
     midnight = datetime(2024, 1, 15, MIDNIGHT[zone or "Asia/Jakarta"], tzinfo=UTC)
-    here = school(zone)
-    assert here.at(midnight - timedelta(microseconds=1)).head.kind == "kosong"
-    assert (here.at(midnight).head.kind, here.at(midnight).head.ptk_id) == ("plt", "guru")
-    assert here.at(midnight + timedelta(days=16)).head.kind == "kosong"
+    school_facts = school(zone)
+    assert school_facts.at(midnight - timedelta(microseconds=1)).head.kind == "kosong"
+    assert (school_facts.at(midnight).head.kind, school_facts.at(midnight).head.ptk_id) == ("plt", "guru")
+    assert school_facts.at(midnight + timedelta(days=16)).head.kind == "kosong"
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_head_changes_are_the_midnights_after_an_instant(zone: Zone) -> None:
-    midnight, here = datetime(2024, 1, 15, MIDNIGHT[zone], tzinfo=UTC), school(zone)
+    midnight, school_facts = datetime(2024, 1, 15, MIDNIGHT[zone], tzinfo=UTC), school(zone)
     later = midnight + timedelta(days=16)
-    assert here.head_changes(midnight - timedelta(seconds=1)) == [midnight, later]
-    assert here.head_changes(midnight) == [later]
-    assert here.head_changes(later) == []
+    assert school_facts.head_changes(midnight - timedelta(seconds=1)) == [midnight, later]
+    assert school_facts.head_changes(midnight) == [later]
+    assert school_facts.head_changes(later) == []
 
 
 @given(_instants, st.sampled_from(ZONES))
 def test_the_head_stays_the_same_until_the_next_change(now: datetime, zone: Zone) -> None:
-    here = school(zone)
-    change = min(here.head_changes(now), default=None)
+    school_facts = school(zone)
+    change = min(school_facts.head_changes(now), default=None)
     until = change - timedelta(microseconds=1) if change else now + timedelta(days=365)
-    assert here.at(now).head == here.at(until).head
-    assert change is None or here.at(change).head != here.at(now).head
+    assert school_facts.at(now).head == school_facts.at(until).head
+    assert change is None or school_facts.at(change).head != school_facts.at(now).head
 
 
 @given(_instants, st.sampled_from(ZONES))

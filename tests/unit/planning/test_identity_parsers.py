@@ -27,10 +27,10 @@ def from_to(valid_from: str | None, valid_until: str | None) -> dict[str, Any]:
     return HEAD | {"valid_from": valid_from, "valid_until": valid_until}
 
 
-def school(**changed: Any) -> dict[str, Any]:
+def school(**changes: Any) -> dict[str, Any]:
     """A school as identity tells it, right but for what is changed."""
     names = ("nama", "bentuk_pendidikan", "status_sekolah", "kabupaten_kota", "provinsi", "zone")
-    return {"npsn": SD, "revision": 1, "headships": [HEAD], **dict.fromkeys(names, FACT), **changed}
+    return {"npsn": SD, "revision": 1, "headships": [HEAD], **dict.fromkeys(names, FACT), **changes}
 
 
 def test_school_of_the_agreed_form_is_parsed() -> None:
@@ -39,7 +39,7 @@ def test_school_of_the_agreed_form_is_parsed() -> None:
 
 
 @pytest.mark.parametrize(
-    "changed",
+    "changes",
     [
         {"zone": FACT | {"value": "Mars/Olympus"}},
         {"headships": [HEAD | {"kind": "raja"}]},
@@ -62,24 +62,24 @@ def test_school_of_the_agreed_form_is_parsed() -> None:
     ],
     ids=str,
 )
-def test_school_of_another_form_is_refused(changed: dict[str, Any]) -> None:
+def test_school_of_another_form_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"validation error|another school|out of order"):
-        parse_school(school(**changed), SD)
+        parse_school(school(**changes), SD)
 
 
 @pytest.mark.parametrize(
-    "changed",
+    "changes",
     [
         {"next": 6}, {"next": 8}, {"more": None}, {"changes": [], "next": 4, "more": True},
         {"changes": [CHANGE, CHANGE]}, {"changes": [CHANGE | {"kind": "plan"}]}, {"changes": [CHANGE | {"seq": 4}]},
     ],
     ids=str,
 )  # fmt: skip
-def test_changes_out_of_order_are_refused(changed: dict[str, Any]) -> None:
+def test_changes_out_of_order_are_refused(changes: dict[str, Any]) -> None:
     answer = {"changes": [CHANGE], "next": 7, "more": False}
     assert parse_changes(answer, 4).changes[0].key == SD
     with pytest.raises(ValueError, match=r"validation error|out of order"):
-        parse_changes(answer | changed, 4)
+        parse_changes(answer | changes, 4)
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,8 @@ def test_the_window_is_open_to_the_last_local_minute(
 
 @given(INSTANTS)
 def test_school_without_a_zone_may_plan_while_any_zone_may(now: datetime) -> None:
-    *known, unknown = (planning_window(period().revisions[1], zone) for zone in (*ZONES.values(), None))
-    anywhere = any(window.opens <= now < window.closes for window in known)
+    *windows, unknown = (planning_window(period().revisions[1], zone) for zone in (*ZONES.values(), None))
+    anywhere = any(window.opens <= now < window.closes for window in windows)
     assert (unknown.opens <= now < unknown.closes) is anywhere
 
 

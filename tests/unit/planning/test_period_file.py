@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.kit.problems import RequestRefused
 from services.planning.period import period_file
 from services.planning.period.model import Label, values_to_json
-from tests.unit.planning.reference import DECLARED, PERIOD, code_and_path, in_file, period, spoiled
+from tests.unit.planning.reference import DECLARATIONS, PERIOD, code_and_path, dump_changed, in_file, period
 from workflows.model.values import read_values
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -38,10 +38,10 @@ def values(data: Any, index: int = 0) -> Any:
     return data["revisions"][index]["values"]
 
 
-def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
-    with pytest.raises(RequestRefused) as refused:
-        in_file(spoiled(PERIOD, spoil))
-    return [code_and_path(problem) for problem in refused.value.problems]
+def find_problems(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
+    with pytest.raises(RequestRefused) as error:
+        in_file(dump_changed(PERIOD, spoil))
+    return [code_and_path(problem) for problem in error.value.problems]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
     ],
 )
 def test_inconsistent_period_is_refused(spoil: Callable[[Any], object], code: str, path: str) -> None:
-    assert found(spoil) == [(code, path)]
+    assert find_problems(spoil) == [(code, path)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_inconsistent_period_is_refused(spoil: Callable[[Any], object], code: st
 def test_a_revision_follows_the_one_before_it_and_has_a_second_approver(
     index: int, field: str, value: object, code: str
 ) -> None:
-    assert found(lambda d: d["revisions"][index].update({field: value})) == [
+    assert find_problems(lambda d: d["revisions"][index].update({field: value})) == [
         (code, f"revisions.{index}.{field}")
     ]
 
@@ -102,12 +102,14 @@ def test_a_revision_follows_the_one_before_it_and_has_a_second_approver(
     ],
 )
 def test_value_must_have_the_declared_type_and_bounds(name: str, value: object, code: str) -> None:
-    assert found(lambda d: values(d, 1).update({name: value})) == [(code, f"revisions.1.values.{name}")]
+    assert find_problems(lambda d: values(d, 1).update({name: value})) == [
+        (code, f"revisions.1.values.{name}")
+    ]
 
 
 def test_parameter_without_a_default_is_required() -> None:
     path = "revisions.0.values.planning_opens"
-    assert found(lambda d: values(d).pop("planning_opens")) == [("value.missing", path)]
+    assert find_problems(lambda d: values(d).pop("planning_opens")) == [("value.missing", path)]
 
 
 def test_all_problems_of_a_period_are_reported_together() -> None:
@@ -117,7 +119,7 @@ def test_all_problems_of_a_period_are_reported_together() -> None:
         values(data)["colour"] = "red"
         values(data, 1)["planning_closes"] = "2023-01-01"
 
-    assert {code for code, _ in found(spoil)} == {
+    assert {code for code, _ in find_problems(spoil)} == {
         "period.days_of_other_period",
         "period.revision_number",
         "value.unknown",
@@ -126,8 +128,8 @@ def test_all_problems_of_a_period_are_reported_together() -> None:
 
 
 def test_parameter_with_a_default_is_optional() -> None:
-    loaded = in_file(spoiled(PERIOD, lambda d: values(d).pop("revision_days")))
-    assert loaded.revisions[0].values["revision_days"] == 7
+    period_without_value = in_file(dump_changed(PERIOD, lambda d: values(d).pop("revision_days")))
+    assert period_without_value.revisions[0].values["revision_days"] == 7
 
 
 @given(
@@ -143,20 +145,20 @@ def test_parameter_with_a_default_is_optional() -> None:
         }
     )
 )
-def test_values_survive_conversion_to_json_and_back(typed: dict[str, date | int | bool]) -> None:
-    read, problems = read_values(DECLARED.published, values_to_json(typed))
-    assert {name: read[name] for name in typed} == typed
-    in_order = str(typed["planning_opens"]) <= str(typed["planning_closes"])
+def test_values_survive_conversion_to_json_and_back(values: dict[str, date | int | bool]) -> None:
+    read, problems = read_values(DECLARATIONS.published, values_to_json(values))
+    assert {name: read[name] for name in values} == values
+    in_order = str(values["planning_opens"]) <= str(values["planning_closes"])
     assert [problem.code for problem in problems] == ([] if in_order else ["value.too_early"])
 
 
 def test_an_imported_period_may_add_revisions_but_change_none() -> None:
     first = replace(period(), revisions=period().revisions[:1])
-    changed = replace(period().revisions[0], reason="another")
+    changed_revision = replace(period().revisions[0], reason="another")
     assert period_file.find_rewrites(first, period()) == ()
     assert period_file.find_rewrites(period(), period()) == ()
-    for imported in (first, replace(period(), revisions=(changed, period().revisions[1]))):
-        problems = period_file.find_rewrites(period(), imported)
+    for file_period in (first, replace(period(), revisions=(changed_revision, period().revisions[1]))):
+        problems = period_file.find_rewrites(period(), file_period)
         assert [code_and_path(problem) for problem in problems] == [
             ("period.revision_rewritten", "revisions")
         ]

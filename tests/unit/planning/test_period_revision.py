@@ -52,14 +52,14 @@ def test_change_is_in_force_until_a_later_revision_changes_the_same_value(
     stands = [after.parameters_at(day(number)).values for number in range(10)]
     assert stands[:since] == stood[:since], "what was decided before stays decided so"
     for name in NAMES:
-        expected, holds = [], name in change
+        expected_values, holds = [], name in change
         for earlier, now in pairwise([stood[since], *stood[since:]]):
             holds = holds and earlier[name] == now[name]
-            expected.append(change[name] if holds else now[name])
-        assert [values[name] for values in stands[since:]] == expected
+            expected_values.append(change[name] if holds else now[name])
+        assert [values[name] for values in stands[since:]] == expected_values
 
 
 def test_revision_has_the_values_that_it_replaced() -> None:
     period = with_change(of((0, {"a": 0, "b": 0}), (5, {"a": 0, "b": 1})), {"a": 2}, 2)
-    told = [dict(find_previous_values(period, one)) for one in period.revisions]
-    assert told == [{}, {"a": 0, "b": 0}, {"a": 0, "b": 0}, {"a": 0, "b": 1}]
+    previous_values = [dict(find_previous_values(period, one)) for one in period.revisions]
+    assert previous_values == [{}, {"a": 0, "b": 0}, {"a": 0, "b": 0}, {"a": 0, "b": 1}]

@@ -48,24 +48,23 @@ def author_of(acts: list[VersionAct], sha256: str) -> AdminActor:
     )
 
 
-def walked(wishes: list[tuple[VersionStatus, str, AdminActor]]) -> list[VersionAct]:
-    """The acts that come of wishes, each done where nothing stands against it, as the use cases do them."""
+def apply_wishes(wishes: list[tuple[VersionStatus, str, AdminActor]]) -> list[VersionAct]:
+    """Apply the wishes that the rules allow, as the commands do. Returns the acts."""
     acts: list[VersionAct] = []
-    for wanted, sha256, by in wishes:
+    for target, sha256, by in wishes:
         status = find_status(acts, sha256, AT)
         if by is RELEASE:
-            done = choose_shipped_status(acts, sha256, has_plans=False)
-        elif wanted is VersionStatus.DRAFTED:
-            done = wanted if status in {None, *INACTIVE} else None
+            new_status = choose_shipped_status(acts, sha256, has_plans=False)
+        elif target is VersionStatus.DRAFTED:
+            new_status = target if status in {None, *INACTIVE} else None
         else:
-            done = None if [*find_problems(acts, sha256, wanted, AT)] else wanted
-            if done in {VersionStatus.APPROVED, VersionStatus.REJECTED} and by.is_same_person(
-                author_of(acts, sha256)
-            ):
-                done = None  # as the rule of change requests has it
-            assert done is None or done in COURSE[status]
-        if done:
-            acts.append(VersionAct("w", len(acts) + 1, sha256, done, by, "", AT))
+            new_status = None if [*find_problems(acts, sha256, target, AT)] else target
+            decisions = {VersionStatus.APPROVED, VersionStatus.REJECTED}
+            if new_status in decisions and by.is_same_person(author_of(acts, sha256)):
+                new_status = None  # as the rule of change requests has it
+            assert new_status is None or new_status in COURSE[status]
+        if new_status:
+            acts.append(VersionAct("w", len(acts) + 1, sha256, new_status, by, "", AT))
     return acts
 
 
@@ -80,12 +79,12 @@ WISHES = st.lists(
 def test_version_is_published_only_after_approval_by_a_second_person(
     wishes: list[tuple[VersionStatus, str, AdminActor]],
 ) -> None:
-    acts = walked(wishes)
+    acts = apply_wishes(wishes)
     for place, act in enumerate(acts):
         if act.act is VersionStatus.PUBLISHED and act.actor is not RELEASE:
             before = [one for one in acts[:place] if one.sha256 == act.sha256]
-            said = [one for one in before if one.act is VersionStatus.APPROVED or one.actor is RELEASE]
-            assert said, "somebody else stood for it"
+            approvals = [one for one in before if one.act is VersionStatus.APPROVED or one.actor is RELEASE]
+            assert approvals, "somebody else stood for it"
         if act.act is VersionStatus.APPROVED:
             assert not act.actor.is_same_person(author_of(acts[:place], act.sha256))
 
@@ -94,7 +93,7 @@ def test_version_is_published_only_after_approval_by_a_second_person(
 def test_published_version_stays_published_until_another_is_published(
     wishes: list[tuple[VersionStatus, str, AdminActor]],
 ) -> None:
-    acts, last = walked(wishes), None
+    acts, last = apply_wishes(wishes), None
     for place, act in enumerate(acts, 1):
         last = act.sha256 if act.act is VersionStatus.PUBLISHED else last
         published = {one for one in VERSIONS if find_status(acts[:place], one, AT) is VersionStatus.PUBLISHED}
@@ -104,17 +103,17 @@ def test_published_version_stays_published_until_another_is_published(
 
 @given(WISHES, st.sampled_from(VERSIONS))
 def test_release_never_replaces_a_version_that_a_person_published(
-    wishes: list[tuple[VersionStatus, str, AdminActor]], shipped: str
+    wishes: list[tuple[VersionStatus, str, AdminActor]], shipped_sha256: str
 ) -> None:
-    acts = walked(wishes)
+    acts = apply_wishes(wishes)
     by_people = any(act.act is VersionStatus.PUBLISHED and act.actor is not RELEASE for act in acts)
     assert not (
-        by_people and choose_shipped_status(acts, shipped, has_plans=False) is VersionStatus.PUBLISHED
+        by_people and choose_shipped_status(acts, shipped_sha256, has_plans=False) is VersionStatus.PUBLISHED
     )
 
 
 @pytest.mark.parametrize(
-    ("done", "wanted", "code"),
+    ("statuses", "target", "code"),
     [
         ([], VersionStatus.APPROVED, "workflow.unknown"),
         (["drafted", "rejected"], VersionStatus.APPROVED, "change_request.rejected"),
@@ -131,10 +130,10 @@ def test_release_never_replaces_a_version_that_a_person_published(
     ],
 )
 def test_each_refused_status_change_has_its_own_code(
-    done: list[str], wanted: VersionStatus, code: str
+    statuses: list[str], target: VersionStatus, code: str
 ) -> None:
-    acts = [VersionAct("w", n, "a", VersionStatus(act), SARI, "", AT) for n, act in enumerate(done, 1)]
-    assert [problem.code for problem in find_problems(acts, "a", wanted, AT)] == [code]
+    acts = [VersionAct("w", n, "a", VersionStatus(act), SARI, "", AT) for n, act in enumerate(statuses, 1)]
+    assert [problem.code for problem in find_problems(acts, "a", target, AT)] == [code]
 
 
 def test_a_draft_expires_and_can_be_drafted_again() -> None:
