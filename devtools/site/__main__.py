@@ -59,6 +59,8 @@ def build_site() -> list[str]:
         if file.suffix in (".html", ".css"):
             place = file.relative_to(BUILD / "site")
             faults += [f"{place} loads {address}" for address in find_external_loads(file)]
+        if file.suffix == ".html" and "Content-Security-Policy" not in file.read_text("utf-8"):
+            faults.append(f"{file.name} lets scripts load from other hosts")
     return faults
 
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 _MARKDOWN_LINK = re.compile(r"\]\(([^)\s]+)\)")
-_CSS_LOAD = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
+_CSS_LOAD = re.compile(r"""(?i)(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
 # the attributes by which a page loads something; a link that a reader follows (`a href`) loads nothing
 _LOADING = {
     ("link", "href"), ("script", "src"), ("img", "src"), ("img", "srcset"), ("iframe", "src"), ("source", "src"),
@@ -34,7 +34,7 @@ class _LoadParser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Look at the attributes that load something, and at inline styles."""
         for name, value in attrs:
-            if (tag, name) in _LOADING and re.search(r"(^|[\s,])(https?:)?//", value or ""):
+            if (tag, name) in _LOADING and re.search(r"(?i)(^|[\s,])(https?:)?//", value or ""):
                 self.addresses.append(value or "")
             if name == "style":
                 self.addresses += _CSS_LOAD.findall(value or "")
