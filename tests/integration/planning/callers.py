@@ -1,4 +1,4 @@
-"""Every kind of caller there is, each with a token as identity would sign it, and what came of what they asked."""
+"""Every kind of caller, each with a token signed by identity, and the outcome of a request."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, e
 
 Headers = Mapping[str, str]
 
-# None of them is about who asks: what identity last said is written behind the requests.
+# Tables that a request may change for any caller: cached answers of identity.
 NOT_OF_A_REQUEST = {"registry_answer", "audit"}
 
 
 async def sign_in_callers(environment: Environment, registry: Database) -> dict[str, Headers]:
-    """By kind, what each of them shows."""
+    """Return the headers of each kind of caller."""
     people: dict[str, int | str] = {
         "teacher": PNS, "other teacher": COLLEAGUE, "head": HEAD_OF_SD, "Plt": PLT_OF_TK, "admin": ADMIN,
     }  # fmt: skip
@@ -48,7 +48,7 @@ async def sign_in_callers(environment: Environment, registry: Database) -> dict[
 
 
 async def _sign_in(environment: Environment, registry: Database, kind: str) -> Headers:
-    """A token that is good in all but one thing, signed by identity's own key."""
+    """Sign a token that is wrong in one claim, with the key of identity."""
     ring, now = Keyring(DEV_KEY_SECRET), environment.now
     with registry.active():
         key = await ring.load_signing_key(now, registry.connection)
@@ -63,7 +63,7 @@ async def _sign_in(environment: Environment, registry: Database, kind: str) -> H
 
 
 def _forge(headers: Headers) -> Headers:
-    """The same token, signed by a key that identity does not have under the same id."""
+    """Sign the same token with another key under the same id."""
     token = headers["authorization"].removeprefix("Bearer ")
     compact = jws.extract_compact(token.encode())
     header, claims = compact.headers(), json.loads(compact.payload)
@@ -73,7 +73,7 @@ def _forge(headers: Headers) -> Headers:
 
 @asynccontextmanager
 async def open_snapshot(database: Database) -> AsyncIterator[DatabaseSnapshot]:
-    """All rows of a service's database, to be looked at past the service."""
+    """A connection to the database of a service."""
     connection = await asyncpg.connect(database.dsn)
     try:
         yield DatabaseSnapshot(connection)
@@ -83,20 +83,20 @@ async def open_snapshot(database: Database) -> AsyncIterator[DatabaseSnapshot]:
 
 @dataclass
 class DatabaseSnapshot:
-    """`keep` remembers all rows in a schema of a name, `put_back` restores them."""
+    """Saves all rows in another schema (`keep`) and restores them (`put_back`)."""
 
     connection: asyncpg.Connection
     tables: list[str] = field(default_factory=list)
 
     async def save(self, name: str) -> None:
-        """Remember what stands there now."""
+        """Save all rows."""
         rows = await self.connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         self.tables = sorted({row["tablename"] for row in rows} - NOT_OF_A_REQUEST)
         copies = (f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"' for table in self.tables)
         await self._run(f"DROP SCHEMA IF EXISTS {name} CASCADE", f"CREATE SCHEMA {name}", *copies)
 
     async def digest(self) -> list[tuple[Any, ...]]:
-        """Number of rows and a digest of them, by table."""
+        """Return the number of rows and a digest by table."""
         each = [
             f"SELECT '{table}' AS name, count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) "
             f'FROM public."{table}" t'
@@ -105,7 +105,7 @@ class DatabaseSnapshot:
         return [tuple(row) for row in await self.connection.fetch(" UNION ALL ".join(each))]
 
     async def restore(self, name: str) -> None:
-        """As it was kept: it held together then, so nothing is checked on the way."""
+        """Restore all rows without checks of foreign keys."""
         names = ", ".join(f'public."{table}"' for table in self.tables)
         copies = (
             f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE TABLE {name}."{table}"'
@@ -118,7 +118,7 @@ class DatabaseSnapshot:
 
 
 def outcome_code(status: int, answer: Mapping[str, Any]) -> str:
-    """`ok`, `nothing` for null, or the first code of a refusal, wherever it stands."""
+    """Return `ok`, `nothing` for null, or the first code of a refusal."""
     if "errors" in answer:
         return str(answer["errors"][0]["extensions"]["problem"]["code"])
     result = answer["data"]["answer"]
@@ -135,7 +135,7 @@ def outcome_code(status: int, answer: Mapping[str, Any]) -> str:
 
 
 def format_table(title: str, rows: Mapping[str, Mapping[str, str]]) -> str:
-    """The table: a line for each row, a column for each kind of caller; `ok` is short, so that it stands out."""
+    """Format the outcomes as a table of requests by callers."""
     kinds = list(next(iter(rows.values())))
     widths = [max(len(kind), *(len(row[kind]) for row in rows.values())) for kind in kinds]
     first = max(map(len, [title, *rows]))

@@ -1,4 +1,4 @@
-"""A door before identity that a test can shut: real sockets, so that identity is away as it is away in life."""
+"""A TCP proxy before identity that a test can make fail."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FaultyProxy:
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def set_mode(self, mode: Mode) -> None:
-        """Change how the door stands; who is inside is put out."""
+        """Change the mode and close every connection."""
         self.mode = mode
         self.close_connections()
 
@@ -80,7 +80,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 
 
 def http_response(body: bytes, status: int = 200, length: int | None = None, **headers: str) -> bytes:
-    """An HTTP answer to the letter; a `length` beyond the body promises more than comes."""
+    """Return an HTTP response as bytes. A `length` beyond the body makes it incomplete."""
     more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = f"HTTP/1.1 {status} So\r\ncontent-type: application/json\r\nconnection: close\r\n{more}"
     return (
@@ -89,14 +89,14 @@ def http_response(body: bytes, status: int = 200, length: int | None = None, **h
 
 
 def with_token_endpoint(respond: Callable[[str], bytes]) -> Callable[[str], bytes]:
-    """The same door, to somebody who has shown the right credentials first."""
+    """Answer `/token` with a token, and other requests with `respond`."""
     token_response = http_response(json.dumps(GRANTED).encode())
     return lambda path: token_response if path == "/token" else respond(path)
 
 
 @asynccontextmanager
 async def open_proxy(host: str, port: int) -> AsyncIterator[FaultyProxy]:
-    """A door before a server, on a port of its own."""
+    """Open a proxy before a server, on its own port."""
     proxy = FaultyProxy(host, port)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

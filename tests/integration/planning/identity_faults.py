@@ -1,4 +1,4 @@
-"""The ways in which identity can fail, each as hard to notice as can be."""
+"""The faults of identity, each as hard to detect as possible."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ PATHS = (
 
 
 async def fault_mode(fault: str, environment: Environment, elsewhere: FaultyProxy) -> Mode:
-    """What the door is set to, so that identity fails in this way."""
+    """Return the proxy modes by the name of the fault."""
     right = {path: await load_identity_answer(environment, path) for path in PATHS}
     elsewhere.set_mode(lambda path: http_response(right[path]))
     return _fault_modes(right, elsewhere.url)[fault]
 
 
 async def load_identity_answer(environment: Environment, path: str) -> bytes:
-    """What identity really answers to planning."""
+    """Fetch the real answers of identity."""
     service = await authorization(environment.identity)
     async with environment.identity.get(path, headers=service) as response:
         assert response.status == 200

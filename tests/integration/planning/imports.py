@@ -1,4 +1,4 @@
-"""How tests bring catalogues and periods into a database, with plans or without."""
+"""Helpers that import catalogues and periods, with or without plans."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ DECEMBER = Clock(datetime(2023, 12, 1, tzinfo=UTC))
 
 
 async def import_catalog(raw: bytes, clock: Clock = DECEMBER) -> None:
-    """Import a catalogue as an operator does; a second person approves it where there are plans."""
+    """Import a catalogue as an operator. If there are plans, a second person approves it."""
     await _approve(await imports.import_catalog(raw, clock, OPERATOR), clock)
 
 
 async def import_period(raw: bytes, clock: Clock = DECEMBER) -> None:
-    """Import a period as an operator does; a second person approves it where there are plans."""
+    """Import a period as an operator. If there are plans, a second person approves it."""
     await _approve(await imports.import_period(raw, clock, OPERATOR), clock)
 
 

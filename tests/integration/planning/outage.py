@@ -1,4 +1,4 @@
-"""Identity behind a door that misbehaves, and planning before it, at any time of one day in February."""
+"""Planning and identity with a faulty proxy between them, at any time of one day in February."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CONFIRM = f"""mutation {{ answer: confirmAsPlt(input: {{npsn: "{TK}", period: "{
 
 
 def shorten_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Planning gives up soon and tries again soon, so that the tests need not wait."""
+    """Shorten the timeouts of planning, so that tests need not wait."""
     monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.4)
     monkeypatch.setattr(questions, "QUESTION_SECONDS", 1.0)
     monkeypatch.setattr(connections, "OPEN_SECONDS", 0.2)
@@ -42,7 +42,7 @@ def shorten_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class ProxiedServices:
-    """The registry, planning's database, and the door between the services."""
+    """The registry, the database of planning, and the proxy between the services."""
 
     registry: Database
     database: Database
@@ -50,14 +50,14 @@ class ProxiedServices:
 
     @asynccontextmanager
     async def serve_at(self, now: datetime) -> AsyncIterator[Environment]:
-        """Both services, freshly started at an instant, the door open."""
+        """Start both services at an instant, with an open proxy."""
         async with identity_at(self.registry, now) as identity:
             self.forward_to(identity)
             async with planning_at(self.database, now, self.proxy.url) as session:
                 yield Environment(now, identity, session, self.database)
 
     def forward_to(self, identity: aiohttp.ClientSession) -> None:
-        """Have the door stand open before this identity."""
+        """Open the proxy to this identity."""
         place = urlsplit(str(identity._base_url))
         self.proxy.host, self.proxy.port = str(place.hostname), int(place.port or 0)
         self.proxy.set_mode(FORWARD)
@@ -65,14 +65,14 @@ class ProxiedServices:
 
 @asynccontextmanager
 async def open_proxied_services(registry: Database, database: Database) -> AsyncIterator[ProxiedServices]:
-    """A door before nothing yet."""
+    """A proxy without a server."""
     async with open_proxy("", 0) as door:
         yield ProxiedServices(registry, database, door)
 
 
 @dataclass
 class OutageClients:
-    """A teacher ready to submit, a colleague who has, the principal of both, and the Plt of another school."""
+    """A teacher who can submit, a colleague who has submitted, their principal, and the Plt of another school."""
 
     teacher: Client
     colleague: Client
@@ -81,17 +81,17 @@ class OutageClients:
 
     @classmethod
     async def sign_in(cls, environment: Environment) -> OutageClients:
-        """Everybody signed in."""
+        """Sign everybody in."""
         return cls(*[await environment.sign_in(user) for user in (PNS, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK)])
 
     async def load_all_facts(self) -> None:
-        """Everybody's facts have been asked for."""
+        """Ask for the facts about everybody."""
         for person in (self.teacher, self.colleague, self.head, self.plt):
             await person.execute(VIEWER)
 
 
 async def prepare_plans(environment: Environment) -> OutageClients:
-    """The plans as everybody finds them before identity fails."""
+    """Prepare the plans before identity fails."""
     await complete_plan(await environment.sign_in(PNS))
     await submit_plan(environment, COLLEAGUE)
     people = await OutageClients.sign_in(environment)
@@ -100,7 +100,7 @@ async def prepare_plans(environment: Environment) -> OutageClients:
 
 
 async def try_action(client: Client, action: str, language: str = "id") -> tuple[str, str]:
-    """A code for the test and the sentence that the person sees, for any of the things one can do."""
+    """Try an action. Returns a code for the test and the message that the person sees."""
     teacher, colleague = (Client(client.session, {}, str(ptk(user))).plan_id for user in (PNS, COLLEAGUE))
     version = await _version(client, teacher) if action == "submits" else 1
     reading = "query Q($id: ID!) { answer: plan(id: $id) { __typename version } }"
@@ -153,7 +153,7 @@ async def _version(person: Client, plan: str) -> int:
 
 
 async def wait_until_recovered(client: Client) -> None:
-    """Wait until planning has found out that identity answers."""
+    """Wait until planning gets answers from identity again."""
     async with asyncio.timeout(PATIENCE):
         while await try_action(client, "viewer") != ("now", ""):  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.05)

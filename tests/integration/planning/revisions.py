@@ -1,4 +1,4 @@
-"""How admins change a period's values in tests: over GraphQL, each signed in, and at an environment of their own."""
+"""Helpers of tests in which admins change a period's values over GraphQL."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ async def appoint_admins(identity: Database) -> None:
 async def mutate_proposal(
     person: Client, mutation: str, language: str = "id", **arguments: Any
 ) -> dict[str, Any]:
-    """What one of the four mutations answered."""
+    """Run one of the four mutations. Returns its answer."""
     kind = "ProposeRevisionInput" if mutation == "proposeRevision" else "ProposalInput"
     query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {PROPOSAL_FIELDS} }} }}"
     return dict((await person.execute(query, language, input={"reason": REASON, **arguments}))["answer"])
 
 
 async def propose(person: Client, language: str = "id", /, **values: object) -> dict[str, Any]:
-    """What proposing these values, as soon as approved, was answered."""
+    """Propose values that are effective once approved. Returns the answer."""
     revision_values = [{"name": name, "value": value} for name, value in values.items()]
     return await mutate_proposal(person, "proposeRevision", language, period="2024-1", values=revision_values)
 
 
 async def close_proposal(person: Client, mutation: str, proposal: Mapping[str, Any]) -> dict[str, Any]:
-    """What approving, rejecting or withdrawing was answered."""
+    """Approve, reject or withdraw a proposal. Returns the answer."""
     return await mutate_proposal(person, mutation, proposal=proposal["id"])
 
 
 async def change_values(environment: Environment, **values: object) -> int:
-    """The number of the revision by which two admins change values, from now on."""
+    """Change values as two admins, effective now. Returns the number of the revision."""
     proposal = await propose(await environment.sign_in(ADMIN), **values)
     assert proposal["__typename"] == "RevisionProposal", proposal
     answer = await close_proposal(await environment.sign_in(SECOND_ADMIN), "approveRevision", proposal)
@@ -63,7 +63,7 @@ async def change_values(environment: Environment, **values: object) -> int:
 
 
 async def dump_records(environment: Environment) -> dict[str, list[str]]:
-    """All that these acts write, to the letter."""
+    """Dump everything that these mutations write."""
     tables = ("period_revision", "change_request", "admin_act")
     return {
         table: [

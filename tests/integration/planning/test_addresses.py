@@ -42,7 +42,7 @@ async def place(admins: Database, own_planning_database: Database) -> AsyncItera
 
 
 async def changed_by_both(environment: Environment) -> None:
-    """What one admin proposed and the other approved."""
+    """A change that one admin proposed and another approved."""
     proposal = await propose(await environment.sign_in(ADMIN), revision_days={"int": 20})
     assert (await close_proposal(await environment.sign_in(SECOND), "approveRevision", proposal))[
         "status"
@@ -98,7 +98,7 @@ async def test_address_is_null_while_identity_is_unavailable(
     async with place.serve_at(JANUARY) as environment:
         await changed_by_both(environment)
         admin = await environment.sign_in(ADMIN)
-        await admin.execute(VERSIONS)  # planning has the keys of tokens from now on
+        await admin.execute(VERSIONS)  # planning fetches the keys
         place.proxy.set_mode(HANG_UP)
         (proposal,) = (await admin.execute(PROPOSALS))["period"]["proposals"]["edges"]
         assert proposal["node"] == {"authorAddress": None, "ended": {"address": None}}
@@ -110,4 +110,4 @@ async def test_address_is_null_while_identity_is_unavailable(
 
         await until(is_told)
         place.proxy.set_mode(HANG_UP)
-        assert await is_told()  # an account keeps its address: it is asked for once
+        assert await is_told()  # the address is asked for once, because it never changes

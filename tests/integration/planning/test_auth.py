@@ -1,4 +1,4 @@
-"""Tokens against keys that are fetched over real HTTP, as identity serves them."""
+"""Tokens are checked against keys that are fetched over HTTP."""
 
 import hmac
 import json
@@ -32,7 +32,7 @@ from tests.credentials import PLANNING
 from tests.serving import serving
 
 ISSUER = "https://identity.example"
-NOW = datetime(2024, 2, 5, 3, 0, tzinfo=UTC)  # in the past: the machine's own clock must not matter
+NOW = datetime(2024, 2, 5, 3, 0, tzinfo=UTC)  # in the past: the system clock must not matter
 ACCOUNT, PTK = str(uuid4()), str(uuid4())
 LEEWAY = timedelta(seconds=LEEWAY_SECONDS)
 
@@ -48,7 +48,7 @@ Claims = dict[str, Any]
 
 
 class Identity:
-    """The part of identity that is asked here: its keys, and how often they were asked for."""
+    """A server of keys that counts its requests."""
 
     def __init__(self) -> None:
         self.keys: list[object] = [KEY.as_dict(private=False)]
@@ -85,7 +85,7 @@ def stamp(instant: datetime) -> int:
 
 
 def token(key: Any = KEY, alg: str = "ES256", header: Claims | None = None, **claims: Any) -> str:
-    """A good token, but for what is given; None leaves a claim or a header out."""
+    """Sign a valid token with changed claims. None omits a claim or a header."""
     claims = {
         "iss": ISSUER, "aud": AUDIENCE, "sub": f"ptk:{PTK}", "acc": ACCOUNT, "scope": "", "jti": "1",
         "iat": stamp(NOW), "nbf": stamp(NOW), "exp": stamp(NOW + timedelta(minutes=15)), **claims,
@@ -169,7 +169,7 @@ async def test_token_with_another_algorithm_is_refused(tokens: Authenticator) ->
 
 
 def by_hand(alg: str, secret: bytes) -> str:
-    """The forgeries that a careful library will not make: unsigned, or our public key taken for a secret."""
+    """Forgeries that a library refuses to make: an unsigned token, or the public key used as a secret."""
     header = json.dumps({"alg": alg, "kid": "one", "typ": "at+jwt"}).encode()
     start = f"{base64(header)}.{token().split('.')[1]}"
     return f"{start}.{base64(hmac.digest(secret, start.encode(), 'sha256')) if secret else ''}"

@@ -1,4 +1,4 @@
-"""Change requests of a kind that only these tests know: decided once, executed once, failed with the reason."""
+"""Change requests of a kind for tests: decided once, executed once, or failed with a reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SUBJECT = "lamp lobby"
 
 @dataclass
 class Lamp:
-    """A subject in memory, and the kind of its changes."""
+    """A subject in memory and the kind of its changes."""
 
     problems: list[Problem] = field(default_factory=list)
     stale: list[Problem] = field(default_factory=list)
@@ -106,7 +106,7 @@ async def acts(own: Database) -> list[tuple[str, str]]:
 
 
 async def refusal(own: Database, lamp: Lamp, id: int, **arguments: Any) -> list[str]:
-    """The codes of a decision that is refused and leaves no trace."""
+    """Return the codes of a refused decision. Checks that it records no act."""
     before = await acts(own)
     with pytest.raises(RequestRefused) as error:
         await decide(own, lamp, id, **arguments)

@@ -1,4 +1,4 @@
-"""Identity is away, slow or lying: nothing is lost, what needs no fresh facts goes on, and it heals by itself."""
+"""Identity is unavailable, slow or wrong: nothing is lost, cached facts are used, and recovery is automatic."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Outcomes = dict[str, str]
 
 @pytest.fixture(scope="module")
 async def as_they_were(registry: Database, fresh_url: Fresh) -> AsyncIterator[ProxiedServices]:
-    """In the morning identity answered, and everybody was there; a copy of it all stands beside."""
+    """An environment in which identity has answered for everybody, with a copy of its databases."""
     async with (
         connect_database(await fresh_url("services.planning"), "services.planning") as database,
         open_proxied_services(registry, database) as place,
@@ -51,7 +51,7 @@ async def as_they_were(registry: Database, fresh_url: Fresh) -> AsyncIterator[Pr
 
 @pytest.fixture
 async def place(as_they_were: ProxiedServices, monkeypatch: pytest.MonkeyPatch) -> ProxiedServices:
-    """Everything as in the morning; planning is impatient from now on."""
+    """The copied databases, and short timeouts in planning."""
     await sql(as_they_were.database, f"TRUNCATE {', '.join(CACHE_TABLES)}")
     for table in CACHE_TABLES:
         await sql(as_they_were.database, f"INSERT INTO {table} SELECT * FROM kept_{table}")
@@ -60,7 +60,7 @@ async def place(as_they_were: ProxiedServices, monkeypatch: pytest.MonkeyPatch) 
 
 
 async def what_all_see(people: OutageClients) -> Outcomes:
-    """One thing after the other, as persons do them; only the draft is changed by it, where all goes well."""
+    """Try every action of every person, in order. Only the draft changes if all succeed."""
     doing = (
         (people.teacher, "viewer"),
         (people.head, "viewer"),
@@ -100,7 +100,7 @@ async def test_with_old_facts_reads_and_drafts_work_and_decisions_are_refused(
     async with (
         place.serve_at(TOO_OLD) as environment,
         open_proxy("", 0) as elsewhere,
-    ):  # a process that knows nothing yet
+    ):  # a process with an empty cache
         people = await OutageClients.sign_in(environment)
         place.proxy.set_mode(await fault_mode(way, environment, elsewhere))
         before = await environment.dump_tables()

@@ -1,4 +1,4 @@
-"""A day on which identity fails: what a teacher and a principal see, in both languages. Run with -s to read it."""
+"""Every failure of identity in one day: what a teacher and a principal see. Run with -s to read it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RUBBISH = http_response(b"<html>Sedang dalam perbaikan</html>")
 
 @dataclass
 class Transcript:
-    """What was seen, line by line, printed as it happens."""
+    """A transcript that is printed line by line."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ class Transcript:
         self._add(f"\n== {title}")
 
     async def see(self, name: str, person: Client, action: str) -> str:
-        """One thing in Indonesian and, where it changes nothing, in English too."""
+        """Try an action in Indonesian, and in English too if it changes nothing."""
         code, sentence = await try_action(person, action)
         self._add(f"{name:9} {action:22} -> {code}" + (f"\n          id: {sentence}" if sentence else ""))
         if sentence:
@@ -53,7 +53,7 @@ class Transcript:
         print(line)  # noqa: T201 - the transcript is what this test shows
 
     def says(self, code: str, **params: object) -> bool:
-        """Whether the sentence of a code stands there in both languages."""
+        """Tell whether the transcript has the message of a code in both languages."""
         both = (TEXTS.text(Problem(code, params), "id"), TEXTS.text(Problem(code, params), "en"))
         return all(any(text in line for line in self.lines) for text in both)
 

@@ -1,4 +1,4 @@
-"""What identity says is written behind the requests: seldom, in one statement, and never older than what stands."""
+"""Answers of identity are stored behind the requests: rarely, in one statement, and never over a newer answer."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ async def test_answers_are_queued_while_the_database_is_unavailable(
 async def test_latest_answer_of_any_process_is_used_while_identity_is_unavailable(
     database: Database,
 ) -> None:
-    """Elsewhere it was heard that the head went, then that nobody knows the school any more."""
+    """Another process received that the head left, and then that the school is unknown."""
     path = f"/v1/schools/{SD}"
     with database.active():
         async with open_proxy("", 0) as door, asking(door, database) as (identity, answer_store):

@@ -1,4 +1,4 @@
-"""Many ask at once while identity hangs: all are answered soon, few questions reach it, and nothing piles up."""
+"""Many concurrent requests while identity hangs: all are answered, few reach it, and no task is left."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ NOW = datetime(2024, 2, 20, tzinfo=UTC)
 
 @pytest.fixture
 async def place(registry: Database, fresh_url: Fresh) -> AsyncIterator[ProxiedServices]:
-    """In the morning identity answered, and everybody was there."""
+    """An environment in which identity has answered for everybody."""
     async with (
         connect_database(await fresh_url("services.planning"), "services.planning") as database,
         open_proxied_services(registry, database) as place,
@@ -71,7 +71,7 @@ async def test_two_hundred_requests_are_answered_while_identity_hangs(place: Pro
     async with place.serve_at(TOO_OLD) as environment:
         people = await OutageClients.sign_in(environment)
         everybody = [people.teacher, people.colleague, people.head, people.plt]
-        await people.teacher.load_plan()  # a connection, and the keys
+        await people.teacher.load_plan()  # opens a connection and fetches the keys
         place.proxy.set_mode(SILENT)
         connections_before, tasks = place.proxy.connections, len(asyncio.all_tasks())
         async with asyncio.timeout(PATIENCE):
@@ -81,7 +81,7 @@ async def test_two_hundred_requests_are_answered_while_identity_hangs(place: Pro
             for banner in answer["data"]["viewer"]["banners"]
         )  # fmt: skip
         assert banners["banner.registry_away"] == CROWD
-        # four persons and three schools, each tried thrice at most before the breaker opened
+        # four persons and three schools, with at most three attempts each before the breaker opened
         assert place.proxy.connections - connections_before <= 7 * breaker.FAILURES
         assert await has_fewer_tasks(tasks)
         place.proxy.set_mode("open")
@@ -96,7 +96,7 @@ async def test_breaker_stops_two_hundred_questions_to_a_silent_identity() -> Non
         opened = _metric("rencana_identity_questions_total", about="teacher", outcome="unavailable")
         answers = await _crowd(client)
         assert {type(answer) for answer in answers} == {IdentityUnavailable}
-        assert door.connections <= MAX_CONNECTIONS + breaker.FAILURES  # whoever got a turn before it opened
+        assert door.connections <= MAX_CONNECTIONS + breaker.FAILURES  # attempts that began before it opened
         assert (
             _metric("rencana_identity_questions_total", about="teacher", outcome="unavailable")
             == opened + CROWD
@@ -104,7 +104,7 @@ async def test_breaker_stops_two_hundred_questions_to_a_silent_identity() -> Non
         assert _metric("rencana_identity_breaker_open") == 1
         connections_before = door.connections
         await _crowd(client)
-        assert door.connections == connections_before  # left alone
+        assert door.connections == connections_before  # the breaker is open
         assert await has_fewer_tasks(tasks)
 
 
@@ -122,7 +122,7 @@ async def test_error_for_one_school_does_not_open_the_breaker() -> None:
         assert await client.school("99000002") is None
         assert (
             door.connections == 1 + breaker.FAILURES + 1
-        )  # the token, and who has a fault would have it again
+        )  # one request for the token, and one for the fault, which would repeat
 
 
 async def test_question_is_attempted_three_times_within_its_time_limit() -> None:
@@ -146,7 +146,7 @@ async def test_running_question_is_cancelled_when_planning_stops() -> None:
 
 
 async def test_question_after_a_change_does_not_get_an_earlier_answer() -> None:
-    """Else a plan is decided by the head of before, and its change is done with."""
+    """Otherwise a plan would be decided with the former head after the change was processed."""
     revision, question_received, answering = 1, asyncio.Event(), asyncio.Event()
 
     async def school_now(_: Request) -> JSONResponse:
@@ -176,7 +176,7 @@ async def test_question_after_a_change_does_not_get_an_earlier_answer() -> None:
 
 @asynccontextmanager
 async def asking(door: FaultyProxy) -> AsyncIterator[IdentityClient]:
-    """A client that keeps nothing."""
+    """A client without stored answers."""
     client = IdentityClient(door.url, PLANNING, Clock(NOW))
     await client.start()
     try:
@@ -192,7 +192,7 @@ async def _crowd(client: IdentityClient) -> list[object]:
 
 
 async def has_fewer_tasks(before: int) -> bool:
-    """Whether no more tasks are left than there were before (and one for each connection of a client of ours)."""
+    """Tell whether no task is left, except one for each connection of a client."""
     async with asyncio.timeout(PATIENCE):
         while len(asyncio.all_tasks()) > before + 5:  # noqa: ASYNC110 - only looking tells
             await asyncio.sleep(0.05)

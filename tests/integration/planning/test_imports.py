@@ -1,4 +1,4 @@
-"""Catalogues and periods change by two persons once there are plans, whoever brings them and from where."""
+"""Catalogues and periods take two persons once there are plans, over GraphQL and by import."""
 
 from __future__ import annotations
 
@@ -85,14 +85,14 @@ async def act(
 
 
 async def list_catalogs(environment: Environment) -> list[str]:
-    """All that these acts write, to the letter."""
+    """Dump everything that these mutations write."""
     tables = ("catalog", "period", "period_revision", "change_request", "admin_act")
     union = " UNION ALL ".join(f"SELECT t::text AS row FROM {table} t" for table in tables)
     return sorted(row["row"] for row in await environment.sql(union))
 
 
 async def poin(environment: Environment) -> set[int]:
-    """The points of RHK-01 in the catalogue in use."""
+    """Return the points of RHK-01 in the current catalogue."""
     (row,) = await environment.sql(
         "SELECT body FROM catalog WHERE code = '2024-1' ORDER BY imported_at DESC LIMIT 1"
     )

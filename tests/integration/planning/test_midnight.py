@@ -64,7 +64,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> MovingClock:
 async def environment(
     clock: MovingClock, own_registry: Database, own_planning_database: Database
 ) -> AsyncIterator[Environment]:
-    """Both services on the eve; the SMP is in Bali, the SMA in Papua, and nobody heads these and the SD."""
+    """Both services on the eve. The SMP is in Bali, the SMA in Papua, and no school has a head."""
     with own_registry.active():
         await import_one_school(SD, clock.now, **{f"p{HEAD_OF_SD}": AS_TEACHER})
         await import_one_school(

@@ -1,4 +1,4 @@
-"""Planning before identity as a registered client: nothing of a rotation is noticed, and a revocation is."""
+"""Planning as a registered client of identity: rotations cause no failure, and a revocation takes effect."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LIFE = 900
 
 
 class Watch:
-    """The machine's seconds, as a test wants them."""
+    """A monotonic clock that the test sets."""
 
     now = 0.0
 
@@ -98,14 +98,14 @@ async def test_rotations_of_keys_and_of_the_secret_cause_no_failure(own_registry
                 await Keyring(DEV_KEY_SECRET).rotate(JANUARY)
                 again = await rotate(registration.client_id, hour, "operator", JANUARY)
             assert await knows(old)
-            watch.now = LIFE  # the secret of before opens still
+            watch.now = LIFE  # the former secret is still valid
             assert await knows(old)
             async with asking(url, Credentials(str(registration.client_id), again.secret)) as new:
                 assert await knows(new)
 
 
 async def test_lost_keys_cost_one_more_request(own_registry: Database) -> None:
-    """As when a leaked key is dropped at once: the tokens it signed are worth nothing from then on."""
+    """A leaked key is withdrawn: the tokens that it signed are invalid at once."""
     async with (
         identity_at(own_registry, JANUARY) as identity,
         asking(str(identity._base_url), PLANNING) as planning,
@@ -173,7 +173,7 @@ async def test_wrong_credentials_are_retried_after_a_pause_and_logged(
 
 
 async def test_token_is_sent_only_to_identity() -> None:
-    """A redirect is followed nowhere; what is public is asked without a token."""
+    """No redirect is followed, and public paths are requested without a token."""
     requests: list[tuple[str, str | None]] = []
 
     def noting(answer: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:

@@ -1,4 +1,4 @@
-"""A date is moved, a switch is turned: by two admins, for every plan at once, and each event says by which revision."""
+"""Two admins change dates and switches of a period for every plan. Each event names the revision."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.integration.planning.revisions import (
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
 from tests.unit.planning.reference import PERIOD as FILE
 
-APRIL = datetime(2024, 4, 2, 3, tzinfo=UTC)  # the window closed on 31 March, and nothing is planned any more
+APRIL = datetime(2024, 4, 2, 3, tzinfo=UTC)  # the window closed on 31 March, and no later revision exists
 DAY = timedelta(days=1)
 
 
@@ -59,7 +59,7 @@ async def environment(admins: Database, own_planning_database: Database) -> Asyn
         yield environment
 
 
-# ── the course ──
+# ── effect ──
 
 
 async def test_a_switch_is_proposed_by_one_admin_and_approved_by_another(environment: Environment) -> None:
@@ -121,7 +121,7 @@ async def test_extension_applies_in_every_process_at_the_next_request(
 async def test_later_revision_does_not_undo_a_change(
     environment: Environment, own_planning_database: Database
 ) -> None:
-    """On 15 January the extension of the 30th is planned already, with the switch off."""
+    """On 15 January the extension of the 30th is stored already, with the switch off."""
     proposal = await propose(
         await environment.sign_in(ADMIN), **{SWITCH: ON, "planning_closes": {"date": "2024-02-10"}}
     )
@@ -284,7 +284,7 @@ async def test_proposals_are_listed_newest_first_page_by_page(environment: Envir
 
 # ── rights ──
 
-AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # of PNS, who proposes here
+AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # another account of PNS, who proposes
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ async def test_anonymous_caller_cannot_propose_a_revision(environment: Environme
     assert await dump_records(environment) == before
 
 
-# ── what is refused ──
+# ── refusals ──
 
 NOT_CLOSED = {"name": "planning_closes", "value": {"date": "2023-12-01"}}
 VALUE = {"name": SWITCH, "value": ON}
@@ -397,7 +397,7 @@ async def test_unknown_proposal_is_refused(environment: Environment, id: str, co
         ) == [code]
 
 
-# ── beside files ──
+# ── files ──
 
 
 async def test_period_file_can_be_imported_beside_approved_revisions(

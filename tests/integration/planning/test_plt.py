@@ -118,7 +118,7 @@ async def test_second_confirmation_returns_the_first(
 
 
 async def test_twenty_concurrent_confirmations_are_one(environment: Environment) -> None:
-    # Twenty processes, as clocks differ: each would tell another instant.
+    # Twenty processes whose clocks differ.
     plt = await environment.sign_in(PLT_OF_TK)
     async with AsyncExitStack() as processes:
         sessions = [

@@ -50,7 +50,7 @@ async def test_teacher_who_is_plt_elsewhere_gets_the_banners_of_each_role(
                 ("banner.reopened_here", "PLT", TK),
             ],
         }
-        # As a teacher of the SMP they decide nothing there, and their own plan is not in their queue.
+        # A teacher of the SMP decides nothing there, and their own plan is not in their queue.
         colleague = await submit_plan(environment, OF_SMP)
         both = await environment.sign_in(PLT_OF_TK)
         arguments = {"planId": colleague.plan_id, "expectedVersion": 7}

@@ -1,4 +1,4 @@
-"""A value that only a version to come asks for is given before that version is published, by two admins as ever."""
+"""Two admins give a value for an upcoming version before the version is published."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from workflows.files.loader import read_shipped
 
 
 def asking_for(kind: str, bounds: str = "") -> str:
-    """The shipped definition with one parameter more, without a default."""
+    """Return the shipped definition with another parameter without a default."""
     stars = f"  stars:\n    type: {kind}\n{bounds}    label: {{id: Bintang, en: Stars}}\n"
     return shipped_with("params:\n", f"params:\n{stars}")
 
@@ -69,7 +69,7 @@ async def draft_version(environment: Environment, text: str) -> str:
 
 
 def places(answer: dict[str, Any]) -> list[str]:
-    """What an answer refuses, and where."""
+    """Return the codes and paths of an answer."""
     problem_codes(answer)
     return [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
 

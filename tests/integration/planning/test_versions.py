@@ -1,4 +1,4 @@
-"""A plan is never stuck because somebody edited the workflow, the lists or the period in the middle of a season."""
+"""Plans can always go on after an edit of the workflow, the catalogue or the period."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ from workflows.model.canonical import canonical_json
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 AT_ONCE = 10
-POINTS, MORE_POINTS = 32, 36  # of the RHK that `complete` chooses, by the shipped list and by `more_points`
+POINTS, MORE_POINTS = 32, 36  # of the chosen RHK in the shipped catalogue and after `more_points`
 
 
 @pytest.fixture
 async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    """Both services on 15 January 2024, running all the while that somebody edits."""
+    """Both services on 15 January 2024. They run during the edits."""
     async with environment_at(registry, own_planning_database) as environment:
         yield environment
 
 
 async def workflow_of(environment: Environment, teacher: int) -> str:
-    """The version of the workflow that a teacher's plan was started with."""
+    """Return the workflow version of a teacher's plan."""
     (row,) = await environment.sql("SELECT workflow FROM plan WHERE ptk_id = $1", ptk(teacher))
     return str(row["workflow"])
 
 
 async def newer_words(own: Database) -> str:
-    """Publish the next definition: `revision_days` has another name, which no period knows, and a default of 5."""
+    """Publish a definition that renames `revision_days` and gives it the default 5."""
     text = (
         read_shipped().decode().replace("revision_days", "days_to_revise").replace("default: 7", "default: 5")
     )
@@ -54,7 +54,7 @@ async def newer_words(own: Database) -> str:
 
 
 async def beyond_this_release(own: Database) -> str:
-    """A definition of a release to come, which asks what this one cannot; the published one."""
+    """Publish a definition of a later release with a predicate that this release lacks."""
     body, sha256 = (
         canonical_json(load_shipped()).decode().replace('"may_plan"', '"stars_are_right"'),
         "f" * 64,
@@ -75,7 +75,7 @@ async def beyond_this_release(own: Database) -> str:
 
 
 def more_points(data: Any) -> None:
-    """RHK-01 is worth 12 points and no longer 8."""
+    """Raise the points of RHK-01 from 8 to 12."""
     (row,) = (row for row in data["rhk"] if row["code"] == "RHK-01")
     row["poin"] = 12
 
@@ -91,12 +91,12 @@ def third_revision(data: Any, revision_days: int) -> dict[str, Any]:
 
 
 def with_third(revision_days: int) -> bytes:
-    """The shipped period with one revision more."""
+    """Return the shipped period with another revision."""
     return dump_changed(PERIOD, lambda data: data["revisions"].append(third_revision(data, revision_days)))
 
 
 async def periods(own: Database) -> list[dict[str, Any]]:
-    """Every period with every revision, to the letter."""
+    """Dump every period with its revisions."""
     return await sql(
         own,
         "SELECT p::text, r::text AS r FROM period p JOIN period_revision r ON r.period = p.code ORDER BY r",
@@ -197,7 +197,7 @@ async def test_returned_plan_uses_the_current_catalogue(
 async def test_former_catalogue_is_in_use_again_after_another_import(
     environment: Environment, own_planning_database: Database
 ) -> None:
-    # The clock of the imports stands still, so that their order is told by nothing but the store.
+    # The imports have a fixed clock, so that only the store can order them.
     draft = await environment.sign_in(PNS)
     await complete_plan(draft)
     changed_catalog = dump_changed(CATALOG, more_points)
@@ -291,7 +291,7 @@ async def test_period_file_gives_values_for_the_published_and_an_upcoming_versio
         with pytest.raises(RequestRefused) as error:
             await import_period(file({"stars": 4}))
         assert [problem.code for problem in error.value.problems] == ["value.unknown"]
-        february = Clock(datetime(2024, 2, 1, tzinfo=UTC))  # the third revision counts since January
+        february = Clock(datetime(2024, 2, 1, tzinfo=UTC))  # the third revision is effective since January
         sha256 = (await versions.draft(february, SARI, text.encode(), REASON)).sha256
         await import_period(file({"stars": 4}))
         await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
@@ -299,7 +299,7 @@ async def test_period_file_gives_values_for_the_published_and_an_upcoming_versio
         await versions.publish(
             february, BUDI, sha256, REASON, check_periods, own_planning_database.connection
         )
-        await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
+        await import_period(file({"stars": 4}))  # the two stored revisions lack this value
         before = await periods(own_planning_database)
         with pytest.raises(RequestRefused) as error:
             await import_period(file({"stars": 4}, {}))

@@ -1,4 +1,4 @@
-"""Every root field and every endpoint against every kind of caller: who is served, and that nobody else moves a thing.
+"""Every root field and endpoint against every kind of caller: only the listed callers are served.
 
 Run with -s to read the tables. A root field or a route that is new has no row, and fails here.
 """
@@ -31,7 +31,7 @@ from tests.integration.planning.root_fields import PEOPLE, REQUESTS, SETUPS, Roo
 from tests.integration.planning.workflow_versions import SECOND
 from tests.small_registry import ADMIN, PNS, SD, email_of
 
-# How a door says no. Anything else is a reason about the matter itself, told to who may ask.
+# Codes that refuse a caller. Other codes are about the request itself.
 ADMIN_ONLY = {
     "nothing", "auth.sign_in_required", "auth.token_invalid", "auth.token_expired", "auth.partner",
     "auth.scope_missing", "actor.not_admin", "actor.not_head", "actor.not_owner", "actor.own_plan", "plan.unknown",
@@ -44,8 +44,7 @@ EVERYBODY = {
 }  # fmt: skip
 REASON = {"reason": "Alasan contoh."}
 CLIENT = {"name": "Mitra", "contact": "x", "scopes": ["status:read"], "within": {"npsn": [SD]}}
-# Whom an endpoint serves, and what is sent. A school pushes with a credential of its own and a client shows its secret:
-# no token opens either.
+# The callers of each endpoint, and the request. A push of a school and `/token` take credentials and no token.
 ENDPOINTS: Mapping[str, tuple[set[str], object]] = {
     "GET /v1/teachers/{ptk_id}": ({"service"}, None),
     "POST /v1/teachers/resolve": ({"service"}, {"keys": [{"nip": "198502032010012901"}]}),
@@ -159,7 +158,7 @@ async def _send_request(
     variables: Mapping[str, Any],
     headers: Headers,
 ) -> str:
-    """What came of it. Whatever is not done has changed nothing; what was done is undone."""
+    """Send a request and undo it. Checks that a refused request changes nothing."""
     arguments = {"input": {**request.variables["input"], **variables}} if "input" in request.variables else {}
     before = await rows.digest()
     document = request.document.replace("$ID", str(variables.get("id")))

@@ -1,4 +1,4 @@
-"""Versions of the workflow through their life, by admins over GraphQL: who may, what is refused, whom it reaches."""
+"""Admins draft, approve, publish and retire workflow versions over GraphQL."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ OTHER_TYPE = shipped_with(
 
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """The small registry with two admins, and a teacher whose two accounts are an admin's."""
+    """The small registry with two admins and a teacher with two admin accounts."""
     async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
@@ -81,7 +81,7 @@ async def environment(admins: Database, own_planning_database: Database) -> Asyn
 
 
 async def list_versions(environment: Environment) -> list[dict[str, Any]]:
-    """All that acts write, to the letter."""
+    """Dump everything that acts write."""
     versions = await environment.sql("SELECT v::text AS row FROM workflow_version v ORDER BY sha256")
     return [*versions, *await environment.sql("SELECT a::text AS row FROM admin_act a ORDER BY id")]
 
@@ -92,7 +92,7 @@ async def workflow_of(environment: Environment, teacher: int) -> str:
 
 
 async def add_revision(environment: Environment, number: int, values: str) -> None:
-    """A revision of the period with a value more, in effect since the new year."""
+    """Add a revision of the period with more values, effective since the new year."""
     await environment.sql(
         "INSERT INTO period_revision (period, number, values, author, approver, reason, effective_from) "
         "SELECT period, $1, values || $3::jsonb, author, approver, reason, $2 FROM period_revision "
@@ -373,7 +373,7 @@ async def test_version_with_an_arbitrary_name_is_not_found(environment: Environm
         assert problem_codes(await mutate_version(environment, ADMIN, mutation, sha256=name)) == [
             "workflow.unknown"
         ]
-    if name:  # an empty one is none: the parent is the published version
+    if name:  # an empty parent means the published version
         assert problem_codes(
             await mutate_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION, parent=name)
         ) == ["workflow.parent_unknown"]
@@ -455,7 +455,7 @@ async def test_version_that_a_later_linter_refuses_cannot_be_published(environme
 
 
 async def test_definition_that_could_not_be_returned_as_yaml_is_refused(environment: Environment) -> None:
-    # Written tightly it is within the limit; as canonical JSON it would be beyond it, and no process could read it.
+    # The text is within the limit. Its canonical JSON is beyond it, so that no process could read it.
     rows = "".join(
         f"  - {{id: r{n}, trigger: t{n}, from: draft, to: draft, by: {{role: admin}}, "
         f"label: {{id: 'Coba {n}', en: 'Try {n}'}}}}\n" for n in range(500)
@@ -491,7 +491,7 @@ async def test_next_release_drafts_its_definition_once_admins_have_published(
     second_release = shipped_with("id: Disetujui,", "id: Telah disetujui,")
     await start_release(second_release)
     assert (await load_version(admin, "sha256"))["sha256"] == sha_of(second_release)
-    await start_release(read_shipped().decode())  # the release before, still running beside it
+    await start_release(read_shipped().decode())  # the previous release, which still runs
     assert (await load_version(admin, "sha256"))["sha256"] == sha_of(second_release)
     sha = await approve_version(environment)
     await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)

@@ -1,4 +1,4 @@
-"""What tests of versions share: definitions to hand in, and how admins act on them over GraphQL."""
+"""Helpers of tests of workflow versions: definitions, and mutations of admins over GraphQL."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ fragment Version on WorkflowVersion {
 
 
 def shipped_with(old: str, new: str) -> str:
-    """The shipped definition after a change of its text."""
+    """Return the shipped definition after a change of its text."""
     text = read_shipped().decode()
     assert old in text
     return text.replace(old, new)
@@ -45,7 +45,7 @@ OTHER_DEFINITION = shipped_with("id: Diajukan,", "id: Sudah diajukan,")
 
 
 def sha_of(text: str) -> str:
-    """The identity of a definition."""
+    """Return the SHA-256 of a definition."""
     return hash_definition(load_definition(text))
 
 
@@ -55,7 +55,7 @@ SHIPPED_SHA256 = sha_of(read_shipped().decode())
 async def mutate_version(
     environment: Environment, user: int | str, mutation: str, language: str = "id", /, **arguments: object
 ) -> dict[str, Any]:
-    """What somebody's act was answered: the version, or Refused."""
+    """Run a mutation. Returns the version, or Refused."""
     kind = "DraftWorkflow" if mutation == "draftWorkflow" else "WorkflowAct"
     fields = "{ __typename ...Version ...Told }"
     document = f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {fields} }}"
@@ -70,14 +70,14 @@ async def mutate_version(
 async def expect_version(
     environment: Environment, user: int | str, mutation: str, **arguments: object
 ) -> dict[str, Any]:
-    """The version after an act that must succeed."""
+    """Run a mutation that must succeed. Returns the version."""
     answer = await mutate_version(environment, user, mutation, **arguments)
     assert answer["__typename"] == "WorkflowVersion", answer
     return answer
 
 
 async def approve_version(environment: Environment, text: str = OTHER_DEFINITION) -> str:
-    """A version that one admin drafted and another approved."""
+    """Draft a version as one admin and approve it as another. Returns its SHA-256."""
     sha = str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
     await expect_version(environment, SECOND, "approveWorkflow", sha256=sha)
     return sha
@@ -86,7 +86,7 @@ async def approve_version(environment: Environment, text: str = OTHER_DEFINITION
 async def load_version(
     person: Client, fields: str, sha: str | None = None, **variables: object
 ) -> dict[str, Any]:
-    """Fields of a version; of the published one, if none is told."""
+    """Query fields of a version, by default the published one."""
     version = (
         await person.execute(f"query Q($sha: ID) {{ workflow(sha256: $sha) {{ {fields} }} }}", sha=sha)
     )["workflow"]
@@ -94,7 +94,7 @@ async def load_version(
 
 
 async def publish_text(database: Database, text: str) -> str:
-    """The version of a text, drafted, approved and published by operators, as the commands do it."""
+    """Draft, approve and publish a version as operators. Returns its SHA-256."""
     with database.active():
         clock = Clock(NEW_YEAR)
         result = await versions.draft(clock, SARI, text.encode(), REASON)

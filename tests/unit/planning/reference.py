@@ -1,4 +1,4 @@
-"""The shipped files as tests read them, and ways to spoil a copy."""
+"""The shipped files for tests, and changed copies of them."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def period() -> Period:
 
 
 def in_file(raw: bytes) -> Period:
-    """The period of a file, its values as the shipped workflow declares them."""
+    """Build the period of a file with the declarations of the shipped workflow."""
     return period_file.build_period(period_file.read(raw), DECLARATIONS)
 
 
 def code_and_path(problem: Problem) -> tuple[str, str]:
-    """Code and path of a problem, once it is sure that both languages can say it with all its values."""
+    """Return code and path of a problem. Checks that both languages have a text with all its values."""
     texts = messages().text(problem, "id"), messages().text(problem, "en")
     assert len({problem.code, *texts}) == 3, problem.code
     assert "…" not in "".join(texts), problem.code
@@ -54,7 +54,7 @@ def messages() -> Messages:
 
 
 def dump_changed(path: Path, spoil: Callable[[Any], object]) -> bytes:
-    """The file after `spoil` has changed its data; JSON is YAML too."""
+    """Return the file after `spoil` has changed its data. JSON is valid YAML."""
     data = read_yaml(path.read_bytes())
     spoil(data)
     return json.dumps(data, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""The breaker before identity, with a clock of the test's own."""
+"""The circuit breaker of the client of identity, with a clock of the test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.planning.people.identity.connections import (
 
 
 class Tries:
-    """A breaker, and how many tries it let through."""
+    """A breaker and the number of attempts that it let pass."""
 
     def __init__(self) -> None:
         self.seconds, self.made = 100.0, 0
@@ -58,7 +58,7 @@ def test_success_resets_the_failure_count() -> None:
 
 
 def test_cancelled_attempts_are_not_failures() -> None:
-    """Of many who ask at once some run out of time before they have given identity any."""
+    """Of many concurrent callers some time out before identity could answer."""
     tries = Tries()
     for _ in range(2 * FAILURES):
         tries.attempt(asyncio.CancelledError)

@@ -1,4 +1,4 @@
-"""Planning's own token: fetched once, renewed before it ends by one at a time, and never in a loop."""
+"""The access token of planning: fetched once, renewed before it expires, and never fetched in a loop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIFE = 900
 
 
 class Identity:
-    """Grants numbered tokens; `wrong` is what it raises instead. `gate` holds an answer back."""
+    """An identity that grants numbered tokens, or raises `wrong`. `gate` delays its answer."""
 
     def __init__(self) -> None:
         self.seconds, self.asked = 0.0, 0
@@ -98,5 +98,5 @@ async def test_refused_token_is_fetched_again_once() -> None:
     for _ in range(10):
         identity.token.invalidate("1")
     assert await asyncio.gather(*(identity.token.get() for _ in range(10))) == ["2"] * 10
-    identity.token.invalidate("1")  # somebody who was slow to hear
+    identity.token.invalidate("1")  # a late response about the former token
     assert (await identity.token.get(), identity.asked) == ("2", 2)

@@ -1,4 +1,4 @@
-"""How old facts may be where no guard asks."""
+"""The maximum age of facts for commands that no guard checks."""
 
 from __future__ import annotations
 

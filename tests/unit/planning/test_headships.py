@@ -1,4 +1,4 @@
-"""Who heads a school is judged by the day at the school, whatever the day elsewhere."""
+"""Headships change at midnight in the zone of the school."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.planning.test_access import SCHOOL, TEACHER
 BEGINS, ENDS = date(2024, 1, 16), date(2024, 2, 1)
 PLT = Headship("plt", "guru", "Guru Contoh", BEGINS, ENDS)
 ZONES: tuple[Zone, ...] = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
-MIDNIGHT = {"Asia/Jakarta": 17, "Asia/Makassar": 16, "Asia/Jayapura": 15}  # o'clock in UTC, the day before
+MIDNIGHT = {"Asia/Jakarta": 17, "Asia/Makassar": 16, "Asia/Jayapura": 15}  # hour in UTC of the day before
 
 
 _instants = st.integers(0, 60 * 24).map(

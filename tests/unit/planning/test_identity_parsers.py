@@ -1,4 +1,4 @@
-"""What identity answers is believed in the agreed shape only, and for what it was asked."""
+"""Answers of identity are accepted only in the agreed form and for the subject of the question."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ HEAD: dict[str, Any] = {
 
 
 def from_to(valid_from: str | None, valid_until: str | None) -> dict[str, Any]:
-    """A headship of nobody."""
+    """A headship without a person."""
     return HEAD | {"valid_from": valid_from, "valid_until": valid_until}
 
 
 def school(**changes: Any) -> dict[str, Any]:
-    """A school as identity tells it, right but for what is changed."""
+    """The JSON of a school, valid except for the given changes."""
     names = ("nama", "bentuk_pendidikan", "status_sekolah", "kabupaten_kota", "provinsi", "zone")
     return {"npsn": SD, "revision": 1, "headships": [HEAD], **dict.fromkeys(names, FACT), **changes}
 

@@ -1,4 +1,4 @@
-"""A change of a period's values, beside what stands and what is planned for later."""
+"""A change of a period's values, together with present and later revisions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_change_is_in_force_until_a_later_revision_changes_the_same_value(
     assert after.revisions[: len(before.revisions)] == before.revisions
     stood = [before.parameters_at(day(number)).values for number in range(10)]
     stands = [after.parameters_at(day(number)).values for number in range(10)]
-    assert stands[:since] == stood[:since], "what was decided before stays decided so"
+    assert stands[:since] == stood[:since], "earlier decisions do not change"
     for name in NAMES:
         expected_values, holds = [], name in change
         for earlier, now in pairwise([stood[since], *stood[since:]]):

@@ -1,4 +1,4 @@
-"""Where a version stands follows from what was done: the life of versions as a small machine, walked at random."""
+"""The status of a version follows from its acts: random sequences of acts against the rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SARI, SARI_AGAIN, BUDI = (
 )
 RELEASE = AdminActor(ActorKind.RELEASE, "rencana 1")
 PEOPLE = (SARI, SARI_AGAIN, BUDI)
-# What may follow on what, for whoever may do it.
+# The statuses that may follow each status.
 COURSE = {
     None: set[VersionStatus](),
     VersionStatus.DRAFTED: {VersionStatus.APPROVED, VersionStatus.REJECTED, VersionStatus.RETIRED},
@@ -61,7 +61,7 @@ def apply_wishes(wishes: list[tuple[VersionStatus, str, AdminActor]]) -> list[Ve
             new_status = None if [*find_problems(acts, sha256, target, AT)] else target
             decisions = {VersionStatus.APPROVED, VersionStatus.REJECTED}
             if new_status in decisions and by.is_same_person(author_of(acts, sha256)):
-                new_status = None  # as the rule of change requests has it
+                new_status = None  # by the rule of change requests
             assert new_status is None or new_status in COURSE[status]
         if new_status:
             acts.append(VersionAct("w", len(acts) + 1, sha256, new_status, by, "", AT))
@@ -84,7 +84,7 @@ def test_version_is_published_only_after_approval_by_a_second_person(
         if act.act is VersionStatus.PUBLISHED and act.actor is not RELEASE:
             before = [one for one in acts[:place] if one.sha256 == act.sha256]
             approvals = [one for one in before if one.act is VersionStatus.APPROVED or one.actor is RELEASE]
-            assert approvals, "somebody else stood for it"
+            assert approvals, "a second person approved it"
         if act.act is VersionStatus.APPROVED:
             assert not act.actor.is_same_person(author_of(acts[:place], act.sha256))
 
