@@ -1,4 +1,4 @@
-"""The command `rencana`: every command of both services, and errors that a person can act on."""
+"""The command `rencana`: the commands of both services, and the report of errors."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ SETTINGS, REFUSED = 1, 2  # exit codes
 
 
 class Rencana(LazyGroup):
-    """All commands. Exit 1: a setting or the environment is wrong; 2: refused, with every reason; 0: done."""
+    """All commands. Exit codes: 0 done, 1 a setting or the environment is wrong, 2 refused."""
 
     lazy_commands: ClassVar[Mapping[str, tuple[str, str]]] = {
-        "migrate": (
-            "services.migrate:migrate",
-            "Bring the tables of both services up to date.",
-        ),
+        "migrate": ("services.migrate:migrate", "Migrate the databases of both services."),
         "identity": ("services.identity.cli.serve:identity", "The identity service."),
         "planning": ("services.planning.cli.serve:planning", "The planning service."),
         "worker": ("services.planning.cli.worker:worker", "Fire timers, migrate plans, follow changes."),
@@ -27,13 +24,13 @@ class Rencana(LazyGroup):
         "accounts": ("services.identity.cli.registry:accounts", "Accounts of belajar.id."),
         "tugas-tambahan": (
             "services.identity.cli.registry:tugas_tambahan",
-            "Additional duties, Plt among them.",
+            "Additional duties, Plt included.",
         ),
         "zones": ("services.identity.cli.registry:zones", "Time zones of provinces."),
         "catalog": ("services.planning.cli.reference:catalog", "Catalogues: the lists teachers choose from."),
         "period": ("services.planning.cli.reference:period", "Periods: their dates and values."),
         "admin": ("services.identity.cli.admin:admin", "Platform scopes of accounts."),
-        "clients": ("services.identity.cli.clients:clients", "Machines with credentials of their own."),
+        "clients": ("services.identity.cli.clients:clients", "API clients and their secrets."),
         "keys": ("services.identity.cli.keys:keys", "The keys that sign tokens."),
         "sessions": ("services.identity.cli.sessions:sessions", "Sessions of people who signed in."),
         "audit": ("services.identity.cli.audit:audit", "Sign-ins, tokens and refusals."),
@@ -43,7 +40,7 @@ class Rencana(LazyGroup):
     }
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; report an error of the settings, or a refusal, on stderr."""
+        """Run a command. Reports an error of the settings or a refusal on stderr."""
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort, click.ClickException):

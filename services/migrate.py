@@ -1,4 +1,4 @@
-"""`rencana migrate`: the databases of both services."""
+"""`rencana migrate`: migrate the databases of both services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals as the command line shows them: every problem, with its text in both languages."""
+"""The report of a refusal on the command line, in both languages."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from workflows.model.messages import Language, format_value
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
-def report_refusal(refused: RequestRefused) -> None:
+def report_refusal(refusal: RequestRefused) -> None:
     """Write every problem of a refusal to stderr."""
     messages = Messages.load(*{*PLANNING_MESSAGES, *IDENTITY_MESSAGES}, format_value=format_value)
-    for problem in refused.problems:
+    for problem in refusal.problems:
         _report(problem, messages)
 
 
 def _report(problem: Problem, messages: Messages) -> None:
     """Write a problem on several lines: its place, its text in both languages, and its witness."""
-    found = problem if isinstance(problem, DefinitionProblem) else None
-    place = found.finding.place if found else ".".join(problem.path)
-    position = f"({found.finding.position})" if found and found.finding.position else ""
+    definition, finding = (
+        (problem.definition, problem.finding) if isinstance(problem, DefinitionProblem) else (None, None)
+    )
+    place = finding.place if finding else ".".join(problem.path)
+    position = f"({finding.position})" if finding and finding.position else ""
     click.echo(" ".join(filter(None, (problem.code, place, position))), err=True)
     for language in LANGUAGES:
         click.echo(f"  {messages.text(problem, language)}", err=True)
-        if found and found.definition:
-            for sentence in describe_witness(found.definition, found.finding, language):
+        if definition and finding:
+            for sentence in describe_witness(definition, finding, language):
                 click.echo(f"    - {sentence}", err=True)

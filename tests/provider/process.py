@@ -19,7 +19,7 @@ import aiohttp
 
 from devtools.npm import NODE, install_packages
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 CLIENT_ID, CLIENT_SECRET = "rencana", "a secret: of the tests, of 32 characters or more"
 
 
@@ -44,7 +44,7 @@ class Provider:
 @asynccontextmanager
 async def provider(redirect_uri: str) -> AsyncIterator[Provider]:
     """The provider, with one client that may be sent back to this address."""
-    folder = await asyncio.to_thread(install_packages, "provider", HERE, ["provider.mjs"])
+    folder = await asyncio.to_thread(install_packages, "provider", FOLDER, ["provider.mjs"])
     client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [redirect_uri]}
     process = await asyncio.create_subprocess_exec(
         NODE, "provider.mjs", json.dumps(client), cwd=folder, stdout=PIPE, stderr=sys.stderr.fileno()

@@ -13,7 +13,7 @@ SCOPE = click.argument("scope", type=click.Choice(PLATFORM_SCOPES))
 
 @click.group()
 def admin() -> None:
-    """Platform scopes of accounts. Tokens follow within 15 minutes."""
+    """Platform scopes of accounts. A change affects tokens within 15 minutes."""
 
 
 @admin.command("grant")
@@ -21,7 +21,7 @@ def admin() -> None:
 @SCOPE
 @async_command
 async def admin_grant(email: str, scope: str) -> None:
-    """Give the account at EMAIL a platform scope."""
+    """Grant a platform scope to the account EMAIL."""
     from services.identity.accounts.commands import grant_scope
 
     async with open_identity() as (now, _):
@@ -34,7 +34,7 @@ async def admin_grant(email: str, scope: str) -> None:
 @SCOPE
 @async_command
 async def admin_revoke(email: str, scope: str) -> None:
-    """Take a platform scope away from the account at EMAIL."""
+    """Revoke a platform scope of the account EMAIL."""
     from services.identity.accounts.commands import revoke_scope
 
     async with open_identity() as (now, _):
@@ -45,7 +45,7 @@ async def admin_revoke(email: str, scope: str) -> None:
 @admin.command("list")
 @async_command
 async def admin_list() -> None:
-    """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
+    """List all grants, revoked ones included: address, scope, from, by, until, and the account's id."""
     from services.identity.accounts import store as accounts_store
 
     async with open_identity() as (_, connection):

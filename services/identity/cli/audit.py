@@ -12,7 +12,7 @@ from services.kit.command_line import async_command
 
 @click.group()
 def audit() -> None:
-    """Who got in, with what, by subject, or why not."""
+    """The audit log: grants, clients, sign-ins, tokens and refusals."""
 
 
 @audit.command("list")

@@ -1,4 +1,4 @@
-"""`rencana clients …`: machines and their secrets."""
+"""`rencana clients …`: API clients and their secrets."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 CLIENT = click.argument("client", type=click.UUID)
 REASON = click.option(
-    "--reason", default="", help="why, where an admin has to approve it; stays on record", metavar="TEXT"
+    "--reason", default="", help="reason for the admin who approves; it is recorded", metavar="TEXT"
 )
 HOURS = int(MAX_OVERLAP.total_seconds() // 3600)
 
 
 @click.group()
 def clients() -> None:
-    """Machines with credentials of their own: planning itself, and partner platforms."""
+    """API clients: planning itself, and partner platforms."""
 
 
 @clients.command("register")
@@ -49,9 +49,9 @@ async def clients_register(
     name: str, contact: str, scopes: tuple[str, ...], provinsi: tuple[str, ...],
     kabupaten_kota: tuple[str, ...], npsn: tuple[str, ...], nationwide: bool, reason: str,
 ) -> None:  # fmt: skip
-    """Register the client NAME. Its secret is shown this once.
+    """Register the client NAME. Its secret is shown once.
 
-    A nationwide client is proposed for an admin to approve, as soon as there is an admin.
+    Once there is an admin, an admin must approve a nationwide client.
     """
     from services.identity.accounts.store import has_admin
     from services.identity.clients.commands import register
@@ -75,9 +75,9 @@ async def clients_register(
 @REASON
 @async_command
 async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
-    """Give CLIENT a new secret, shown this once. The former secret stays valid for the overlap.
+    """Issue a new secret for CLIENT, shown once. The former secret stays valid for the overlap.
 
-    For a client that somebody else registered it is proposed for an admin to approve, as soon as there is an admin.
+    Once there is an admin, an admin must approve it for a client that somebody else registered.
     """
     from services.identity.accounts.store import has_admin
     from services.identity.clients.commands import rotate
@@ -94,7 +94,7 @@ async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
 @clients.command("requests")
 @async_command
 async def clients_requests() -> None:
-    """Show the last 100 requests of credentials of wide reach, with their state."""
+    """List the last 100 change requests for credentials of wide reach, with their state."""
     from services.identity.clients.requests import list_requests, state_at
 
     async with open_identity() as (now, connection):
@@ -108,7 +108,7 @@ async def clients_requests() -> None:
 @click.argument("request", type=click.UUID)
 @async_command
 async def clients_execute(request: UUID) -> None:
-    """Execute REQUEST, which you proposed and an admin approved. The secret is shown this once."""
+    """Execute REQUEST, which you proposed and an admin approved. The secret is shown once."""
     from services.identity.clients.requests import Actor, execute
 
     async with open_identity() as (now, _):
@@ -119,7 +119,7 @@ async def clients_execute(request: UUID) -> None:
 @CLIENT
 @async_command
 async def clients_revoke(client: UUID) -> None:
-    """End CLIENT: no token from now on; its tokens expire within 15 minutes."""
+    """Revoke CLIENT. It gets no more tokens, and its tokens expire within 15 minutes."""
     from services.identity.clients.commands import revoke
 
     async with open_identity() as (now, _):
@@ -130,7 +130,7 @@ async def clients_revoke(client: UUID) -> None:
 @clients.command("list")
 @async_command
 async def clients_list() -> None:
-    """Show every client there ever was: id, name, scopes, limits, and its live secrets."""
+    """List all clients, revoked ones included: id, name, scopes, territory and valid secrets."""
     from services.identity.clients.queries import list_clients
 
     async with open_identity() as (now, connection):

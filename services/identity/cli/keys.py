@@ -1,4 +1,4 @@
-"""`rencana keys …`: the keys that sign tokens."""
+"""`rencana keys …`: signing keys."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ def keys() -> None:
 @keys.command("rotate")
 @async_command
 async def keys_rotate() -> None:
-    """Make the next signing key. Nobody is signed out; nothing needs a restart."""
+    """Create the next signing key. Nobody is signed out, and no service needs a restart."""
     async with _open_keyring() as (keyring, now):
         key = await keyring.rotate(now)
-    click.echo(f"{key.kid} is shown now and signs from {key.active_from:{SECOND_FORMAT}}")
+    click.echo(f"{key.kid} is published and signs from {key.active_from:{SECOND_FORMAT}}")
 
 
 @keys.command("reseal")
 @async_command
 async def keys_reseal() -> None:
-    """Move the signing keys from RENCANA_KEY_SECRET_PREVIOUS to RENCANA_KEY_SECRET. Nobody is signed out.
+    """Encrypt the signing keys with RENCANA_KEY_SECRET instead of RENCANA_KEY_SECRET_PREVIOUS.
 
-    `rencana identity serve` does the same when it starts.
+    Nobody is signed out. `rencana identity serve` does the same when it starts.
     """
     async with _open_keyring() as (keyring, now):
         await keyring.ensure_signing_key(now)
-    click.echo("the signing keys lie under RENCANA_KEY_SECRET")
+    click.echo("the signing keys are encrypted with RENCANA_KEY_SECRET")
 
 
 @keys.command("drop")
 @click.argument("kid")
 @async_command
 async def keys_drop(kid: str) -> None:
-    """Withdraw the signing key KID at once: it has leaked. What it signed is refused within minutes.
+    """Withdraw the leaked signing key KID at once. Its tokens are refused within minutes.
 
-    Clients get a new token as they do every 15 minutes; nobody has to sign in again for it.
+    Clients get new tokens as they do every 15 minutes. Nobody has to sign in again.
     """
     async with _open_keyring() as (keyring, now):
         key = await keyring.withdraw(kid, now)
@@ -58,7 +58,7 @@ async def keys_drop(kid: str) -> None:
 @keys.command("list")
 @async_command
 async def keys_list() -> None:
-    """Show every signing key there ever was, and what it does now."""
+    """List all signing keys, retired ones included, with their state."""
     from services.identity.tokens import store as tokens_store
     from services.identity.tokens.model import choose_signing_key, list_published_keys
 
@@ -66,7 +66,7 @@ async def keys_list() -> None:
         every = await tokens_store.load_keys(connection)
     signing_key, published_keys = choose_signing_key(every, now), list_published_keys(every, now)
     for key in every:
-        state = "signs" if key is signing_key else "shown" if key in published_keys else "retired"
+        state = "signs" if key is signing_key else "published" if key in published_keys else "retired"
         click.echo(f"{key.kid}  {state}  from {key.active_from:{SECOND_FORMAT}}")
 
 

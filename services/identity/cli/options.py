@@ -1,4 +1,4 @@
-"""What identity's commands share."""
+"""Shared parts of identity's commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MINUTE_FORMAT, SECOND_FORMAT = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
 
 @asynccontextmanager
 async def open_identity() -> AsyncIterator[tuple[datetime, Connection]]:
-    """Open identity's database and make it current in the body. Yields the present instant and a connection."""
+    """Open identity's database and make it current. Yields the current instant and a connection."""
     from services.identity.settings import PACKAGE, IdentitySettings
     from services.kit.clock import Clock
     from services.kit.database import open_database

@@ -1,4 +1,4 @@
-"""`rencana sessions …`: who is signed in."""
+"""`rencana sessions …`: sessions of accounts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from services.kit.command_line import async_command, get_operator
 
 @click.group()
 def sessions() -> None:
-    """The sessions of accounts, in browsers and apps."""
+    """Sessions of accounts, in browsers and apps."""
 
 
 @sessions.command("end")
 @click.argument("email")
 @async_command
 async def sessions_end(email: str) -> None:
-    """Sign the account at EMAIL out everywhere. Tokens that it holds stay valid for 15 minutes at most."""
+    """End every session of the account EMAIL. Its access tokens stay valid for at most 15 minutes."""
     from services.identity.sign_in.commands import end_account_sessions
 
     async with open_identity() as (now, _):

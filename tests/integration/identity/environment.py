@@ -56,37 +56,37 @@ DUTIES = f"""ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst
 """
 
 
-async def fill() -> None:
+async def import_registry() -> None:
     """Two schools: one in Jawa Barat with an appointed principal, one in Papua that waits for its Plt."""
     people = [gtk(1, nip="198502032010012000"), gtk(2), kepala(9)]
-    await _school(bundle(*people, gtk(3)), BEFORE)
-    await _school(bundle(*people), NOW)
-    await _school(bundle(gtk(5), school=sekolah(OTHER_NPSN, nama="SD B", provinsi="Prov. Papua")), NOW)
+    await _import_school(bundle(*people, gtk(3)), BEFORE)
+    await _import_school(bundle(*people), NOW)
+    await _import_school(bundle(gtk(5), school=sekolah(OTHER_NPSN, nama="SD B", provinsi="Prov. Papua")), NOW)
     zones = Path(services.identity.__file__).parent / "data" / "zones.csv"
     reports = [
         await import_zones(zones.read_bytes(), "zones", BEFORE),
         await import_accounts(ACCOUNTS.encode(), "accounts", NOW),
         await import_duties(DUTIES.encode(), "duties", NOW),
     ]
-    assert not [refused for report in reports for refused in report.problems]
+    assert not [problem for report in reports for problem in report.problems]
     await grant_scope("pengelola@dinas.belajar.id", "admin", "test", NOW)
 
 
-async def _school(value: dict[str, Any], at: datetime) -> None:
+async def _import_school(value: dict[str, Any], at: datetime) -> None:
     report = await import_school(read_bundle(value), at)
     assert not report.problems
 
 
 @asynccontextmanager
-async def filled(url: str) -> AsyncIterator[Database]:
+async def open_filled(url: str) -> AsyncIterator[Database]:
     """The database at `url`, filled and current in the body; for tests that share one and leave it as it was."""
-    async with connected_identity(url) as database:
-        await fill()
+    async with connect_identity(url) as database:
+        await import_registry()
         yield database
 
 
 @asynccontextmanager
-async def connected_identity(url: str) -> AsyncIterator[Database]:
+async def connect_identity(url: str) -> AsyncIterator[Database]:
     """The database at `url`, current in the body."""
     database = Database(url, PACKAGE)
     await database.connect()
@@ -96,7 +96,7 @@ async def connected_identity(url: str) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def identity_at(
+async def serve_identity_at(
     database: Database, now: datetime = NOW, env: Literal["dev", "prod"] = "dev"
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """Identity with its clock at `now`, and a client of it."""
@@ -114,7 +114,7 @@ async def sign_in(client: aiohttp.ClientSession, email: object, **headers: str) 
         return response.status, await response.json()
 
 
-def codes_of(answer: Any) -> list[str]:
+def list_codes(answer: Any) -> list[str]:
     """The codes of the problems in an answer, each of which has a sentence."""
     assert all(problem["message"] and problem["message"] != problem["code"] for problem in answer["problems"])
     return [problem["code"] for problem in answer["problems"]]
@@ -125,24 +125,26 @@ def pool() -> Connection:
     return get_connection("default")
 
 
-async def heads_on(npsns: Collection[str], day: date) -> dict[str, Head]:
+async def load_heads(npsns: Collection[str], day: date) -> dict[str, Head]:
     """Who heads each of these schools on its own day."""
     headships = await load_headships(npsns, pool())
     return {npsn: next(one.head for one in headships[npsn] if one.covers(day)) for npsn in npsns}
 
 
-async def headed_by(who: UUID, now: datetime) -> list[dict[str, Any]]:
+async def load_headships_of(ptk_id: UUID, now: datetime) -> list[dict[str, Any]]:
     """The headships of a person, as planning is told."""
-    view: Any = await answer_teacher(who, now, pool())
+    view: Any = await answer_teacher(ptk_id, now, pool())
     return list(view["headships"])
 
 
-async def account_id(email: str) -> UUID:
+async def find_account_id(email: str) -> UUID:
     """The id of the account with this address."""
     return (await Account.get(email=email)).id
 
 
-async def race(database: Database, table: str, *racers: Coroutine[Any, Any, Result]) -> list[Result]:
+async def run_concurrently(
+    database: Database, table: str, *racers: Coroutine[Any, Any, Result]
+) -> list[Result]:
     """Let all of them read before any can write to the table: without a lock of their own, all would win."""
     holding = await asyncpg.connect(database.dsn)
     try:
@@ -156,7 +158,7 @@ async def race(database: Database, table: str, *racers: Coroutine[Any, Any, Resu
     return await asyncio.gather(*running)
 
 
-async def contents() -> dict[str, list[dict[str, Any]]]:
+async def dump_tables() -> dict[str, list[dict[str, Any]]]:
     """Everything that stands in identity's database."""
     models: Sequence[type[Model]] = __models__
     return {model.__name__: await model.all().order_by(model._meta.pk_attr).values() for model in models}

@@ -15,10 +15,10 @@ from services.kit.database import Database
 from services.kit.problems import RequestRefused
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, pengguna, ptk, sekolah
-from tests.integration.identity.environment import contents
+from tests.integration.identity.environment import dump_tables
 
 GOOD = bundle(gtk(1), users=[pengguna(1)])
-OTHER = bundle(gtk(2), school=sekolah(OTHER_NPSN))
+OTHER_SCHOOL = bundle(gtk(2), school=sekolah(OTHER_NPSN))
 
 
 @pytest.mark.parametrize(
@@ -26,21 +26,23 @@ OTHER = bundle(gtk(2), school=sekolah(OTHER_NPSN))
     [
         ("one.json", json.dumps(GOOD), [NPSN]),
         ("one.json", json.dumps(GOOD, indent=2), [NPSN]),
-        ("array.json", json.dumps([GOOD, OTHER]), [NPSN, OTHER_NPSN]),
-        ("lines.ndjson", f"{json.dumps(GOOD)}\n\n{json.dumps(OTHER)}\n", [NPSN, OTHER_NPSN]),
-        ("broken.jsonl", f"{{\n{json.dumps(OTHER)}", [None, OTHER_NPSN]),
-        ("lines.json", f"{json.dumps(GOOD)}\n{json.dumps(OTHER)}\n", [NPSN, OTHER_NPSN]),
+        ("array.json", json.dumps([GOOD, OTHER_SCHOOL]), [NPSN, OTHER_NPSN]),
+        ("lines.ndjson", f"{json.dumps(GOOD)}\n\n{json.dumps(OTHER_SCHOOL)}\n", [NPSN, OTHER_NPSN]),
+        ("broken.jsonl", f"{{\n{json.dumps(OTHER_SCHOOL)}", [None, OTHER_NPSN]),
+        ("lines.json", f"{json.dumps(GOOD)}\n{json.dumps(OTHER_SCHOOL)}\n", [NPSN, OTHER_NPSN]),
         ("broken.json", "{", [None]),
-        ("half.json", json.dumps([5, OTHER]), [None, OTHER_NPSN]),
+        ("half.json", json.dumps([5, OTHER_SCHOOL]), [None, OTHER_NPSN]),
     ],
 )
-def test_a_file_may_be_a_bundle_an_array_or_lines(
+def test_file_is_a_bundle_an_array_or_ndjson(
     tmp_path: Path, name: str, text: str, npsns: list[str | None]
 ) -> None:
     path = tmp_path / name
     path.write_text(text)
-    found = [None if isinstance(read, RequestRefused) else read.school.npsn for _, read in read_schools(path)]
-    assert found == npsns
+    npsns = [
+        None if isinstance(bundle, RequestRefused) else bundle.school.npsn for _, bundle in read_schools(path)
+    ]
+    assert npsns == npsns
     assert count_schools(path) == len(npsns)
 
 
@@ -52,7 +54,7 @@ async def identity_url(fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch) -> str
 
 
 @pytest.mark.usefixtures("identity_url")
-async def test_the_commands_import_report_and_tell_by_their_exit_code(tmp_path: Path) -> None:
+async def test_import_commands_report_and_set_the_exit_code(tmp_path: Path) -> None:
     def write(name: str, text: str) -> str:
         (tmp_path / name).write_text(text)
         return str(tmp_path / name)
@@ -60,7 +62,7 @@ async def test_the_commands_import_report_and_tell_by_their_exit_code(tmp_path: 
     def run() -> list[Result]:
         runner = CliRunner()
         good = write("good.json", json.dumps(GOOD))
-        bad = write("bad.json", json.dumps([bundle(gtk(1), gtk(3, nip=5)), OTHER, {}]))
+        bad = write("bad.json", json.dumps([bundle(gtk(1), gtk(3, nip=5)), OTHER_SCHOOL, {}]))
         plt = write(
             "plt.csv",
             f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{ptk(1)},33,{OTHER_NPSN},SK,2024-01-01,\n",
@@ -98,10 +100,10 @@ async def test_the_commands_import_report_and_tell_by_their_exit_code(tmp_path: 
     assert results[8].stdout == "1 revoked\n"
 
 
-@pytest.mark.parametrize("given", ["2024-01-05T03:00:01Z", "2031-01-01"])
+@pytest.mark.parametrize("as_of", ["2024-01-05T03:00:01Z", "2031-01-01"])
 @pytest.mark.parametrize("command", [dapodik, tugas_tambahan, accounts, zones])
-async def test_data_of_an_instant_to_come_are_refused_and_lock_nobody_out(
-    identity_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: Group, given: str
+async def test_data_from_the_future_are_refused(
+    identity_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: Group, as_of: str
 ) -> None:
     monkeypatch.setenv("RENCANA_NOW", "2024-01-05T03:00:00Z")
     file = tmp_path / "good.json"
@@ -110,20 +112,20 @@ async def test_data_of_an_instant_to_come_are_refused_and_lock_nobody_out(
     def imported(as_of: str) -> Result:
         return CliRunner().invoke(command, ["import", str(file), "--as-of", as_of])
 
-    refusal = (await asyncio.to_thread(imported, given)).exception
+    refusal = (await asyncio.to_thread(imported, as_of)).exception
     assert isinstance(refusal, RequestRefused)
     assert [(problem.code, problem.path) for problem in refusal.problems] == [("import.future", ("as_of",))]
     database = Database(identity_url, PACKAGE)
     await database.connect()
     with database.active():
-        assert not any((await contents()).values())
+        assert not any((await dump_tables()).values())
     await database.close()
 
 
 @pytest.mark.usefixtures("identity_url")
-async def test_data_of_this_very_instant_are_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_data_of_now_are_imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("RENCANA_NOW", "2024-01-05T03:00:00Z")
     (tmp_path / "good.json").write_text(json.dumps(GOOD))
-    given = ["import", str(tmp_path / "good.json"), "--as-of", "2024-01-05T03:00:00Z"]
-    result = await asyncio.to_thread(CliRunner().invoke, dapodik, given)
+    arguments = ["import", str(tmp_path / "good.json"), "--as-of", "2024-01-05T03:00:00Z"]
+    result = await asyncio.to_thread(CliRunner().invoke, dapodik, arguments)
     assert result.exit_code == 0

@@ -20,10 +20,10 @@ from tests.integration.identity.environment import (
     NOW,
     PLT_TEACHER,
     TEACHER,
-    account_id,
-    codes_of,
-    filled,
-    identity_at,
+    find_account_id,
+    list_codes,
+    open_filled,
+    serve_identity_at,
 )
 from tests.queries import counting_queries
 
@@ -35,13 +35,13 @@ UNKNOWN = {"value": None, "source": None, "as_of": None}
 
 @pytest.fixture(scope="module")
 async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with filled(await fresh_url("services.identity")) as database:
+    async with open_filled(await fresh_url("services.identity")) as database:
         yield database
 
 
 @pytest.fixture(scope="module")
 async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    async with identity_at(registry) as client:
+    async with serve_identity_at(registry) as client:
         yield client
 
 
@@ -56,11 +56,11 @@ async def _get_as(
         return response.status, await response.json()
 
 
-async def test_a_teacher_is_told_with_the_source_and_time_of_each_fact(client: aiohttp.ClientSession) -> None:
-    status, told = await _get(client, f"/v1/teachers/{TEACHER}")
+async def test_teacher_has_the_source_and_instant_of_each_fact(client: aiohttp.ClientSession) -> None:
+    status, body = await _get(client, f"/v1/teachers/{TEACHER}")
     assert status == 200
-    assert told.pop("revision") > 0
-    assert told == {
+    assert body.pop("revision") > 0
+    assert body == {
         "ptk_id": str(TEACHER),
         "facts": {
             "nama": {"value": "Guru Contoh 1", **GTK},
@@ -79,13 +79,13 @@ async def test_a_teacher_is_told_with_the_source_and_time_of_each_fact(client: a
         "headships": [],
         "accounts": [
             {
-                "id": str(await account_id("lama@guru.smp.belajar.id")),
+                "id": str(await find_account_id("lama@guru.smp.belajar.id")),
                 "npsn": NPSN,
                 "opened": "2018-01-01",
                 "closed": "2020-01-01",
             },
             {
-                "id": str(await account_id("satu@guru.sd.belajar.id")),
+                "id": str(await find_account_id("satu@guru.sd.belajar.id")),
                 "npsn": NPSN,
                 "opened": "2020-01-01",
                 "closed": None,
@@ -96,18 +96,18 @@ async def test_a_teacher_is_told_with_the_source_and_time_of_each_fact(client: a
     }
 
 
-async def test_an_id_in_capitals_is_the_same_person(client: aiohttp.ClientSession) -> None:
-    _, told = await _get(client, f"/v1/teachers/{str(PLT_TEACHER).upper()}")
-    assert told["ptk_id"] == str(PLT_TEACHER)
+async def test_id_in_upper_case_is_the_same_person(client: aiohttp.ClientSession) -> None:
+    _, body = await _get(client, f"/v1/teachers/{str(PLT_TEACHER).upper()}")
+    assert body["ptk_id"] == str(PLT_TEACHER)
 
 
-async def test_whoever_left_is_told_as_left_without_a_school(client: aiohttp.ClientSession) -> None:
-    status, told = await _get(client, f"/v1/teachers/{LEFT}")
-    assert (status, told["status"], told["assignments"]) == (200, "left", [])
-    assert told["facts"]["sekolah_induk"] == UNKNOWN
+async def test_person_who_left_has_no_school(client: aiohttp.ClientSession) -> None:
+    status, body = await _get(client, f"/v1/teachers/{LEFT}")
+    assert (status, body["status"], body["assignments"]) == (200, "left", [])
+    assert body["facts"]["sekolah_induk"] == UNKNOWN
 
 
-async def test_a_principal_heads_the_school_that_says_so(client: aiohttp.ClientSession) -> None:
+async def test_principal_heads_their_school(client: aiohttp.ClientSession) -> None:
     _, teacher = await _get(client, f"/v1/teachers/{KEPALA}")
     _, school = await _get(client, f"/v1/schools/{NPSN}")
     (head,) = school["headships"][-1:]
@@ -118,14 +118,14 @@ async def test_a_principal_heads_the_school_that_says_so(client: aiohttp.ClientS
     ]  # fmt: skip
 
 
-async def test_a_school_is_told_with_its_zone_and_its_head(client: aiohttp.ClientSession) -> None:
-    status, told = await _get(client, f"/v1/schools/{NPSN}")
+async def test_school_has_its_zone_and_head(client: aiohttp.ClientSession) -> None:
+    status, body = await _get(client, f"/v1/schools/{NPSN}")
     assert status == 200
-    assert told.pop("revision") > 0
-    evidence = told["headships"][0].pop("evidence")
+    assert body.pop("revision") > 0
+    evidence = body["headships"][0].pop("evidence")
     assert [item["code"] for item in evidence] == ["head.definitif_row"]
     assert evidence[0]["params"]["ptk_id"] == str(KEPALA)
-    assert told == {
+    assert body == {
         "npsn": NPSN,
         "nama": {"value": "SD NEGERI CONTOH 01", **SEKOLAH},
         "bentuk_pendidikan": {"value": {"id": 5, "label": "SD"}, **SEKOLAH},
@@ -155,10 +155,10 @@ async def test_a_school_is_told_with_its_zone_and_its_head(client: aiohttp.Clien
         (datetime(2024, 1, 6, 15, 0, tzinfo=UTC), ["plt"]),  # 7 January in Papua
     ],
 )
-async def test_a_decree_to_come_is_told_with_its_day(
+async def test_future_decree_is_a_headship_with_its_first_day(
     registry: Database, now: datetime, kinds: list[str]
 ) -> None:
-    async with identity_at(registry, now) as client:
+    async with serve_identity_at(registry, now) as client:
         _, school = await _get(client, f"/v1/schools/{OTHER_NPSN}")
         _, teacher = await _get(client, f"/v1/teachers/{PLT_TEACHER}")
     heads = school["headships"]
@@ -200,55 +200,53 @@ async def test_a_decree_to_come_is_told_with_its_day(
         ("/v1/changes?limit=1.5", 400, "changes.bad_number", ["limit"]),
     ],
 )
-async def test_a_wrong_question_is_a_clear_problem(
+async def test_malformed_request_is_a_problem(
     client: aiohttp.ClientSession, path: str, status: int, code: str, place: list[str]
 ) -> None:
     got, answer = await _get(client, path, **{"accept-language": "en"})
-    assert (got, codes_of(answer), answer["problems"][0]["path"]) == (status, [code], place)
+    assert (got, list_codes(answer), answer["problems"][0]["path"]) == (status, [code], place)
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize(
-    "shown",
+    "header",
     [None, "", "Bearer", "Bearer wrong", f"Basic {DEV_CLIENT_SECRET}", DEV_CLIENT_SECRET, "Bearer \u00ff",
      f"Bearer {DEV_CLIENT_SECRET}"],
 )  # fmt: skip
-async def test_without_an_access_token_nothing_is_told(
-    client: aiohttp.ClientSession, path: str, shown: str | None
+async def test_request_without_a_valid_token_is_refused(
+    client: aiohttp.ClientSession, path: str, header: str | None
 ) -> None:
-    headers = {} if shown is None else {"authorization": shown}
+    headers = {} if header is None else {"authorization": header}
     with counting_queries() as queries:
         async with client.get(path, headers=headers) as response:
             assert (response.status, response.headers["www-authenticate"].split()[0]) == (401, "Bearer")
-            (code,) = codes_of(await response.json())
-            assert code == ("bearer.required" if shown is None else "bearer.invalid")
+            (code,) = list_codes(await response.json())
+            assert code == ("bearer.required" if header is None else "bearer.invalid")
     assert queries == []
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
-async def test_an_answer_that_is_held_already_is_not_sent_again(
-    client: aiohttp.ClientSession, path: str
-) -> None:
+async def test_matching_etag_returns_304(client: aiohttp.ClientSession, path: str) -> None:
     service = await authorization(client)
     async with client.get(path, headers=service) as response:
-        tag, kept = response.headers["etag"], response.headers["cache-control"]
-        assert (response.status, tag[0], tag[-1], kept) == (200, '"', '"', "private, no-cache")
+        tag, body = response.headers["etag"], response.headers["cache-control"]
+        assert (response.status, tag[0], tag[-1], body) == (200, '"', '"', "private, no-cache")
     for held in (tag, f'"other", {tag}', f"W/{tag}", "*"):
         async with client.get(path, headers=service | {"if-none-match": held}) as response:
             assert (response.status, response.headers["etag"], await response.read()) == (304, tag, b"")
-    for other in ('"other"', tag.strip('"'), ""):
-        async with client.get(path, headers=service | {"if-none-match": other}) as response:
+    for other_tag in ('"other"', tag.strip('"'), ""):
+        async with client.get(path, headers=service | {"if-none-match": other_tag}) as response:
             assert response.status == 200
 
 
-async def test_the_etag_of_a_school_changes_with_its_head_though_nothing_was_written(
+async def test_etag_of_a_school_changes_when_a_headship_ends(
     registry: Database,
 ) -> None:
     tags = set()
     for day in (5, 6, 7):
         now = datetime(2024, 1, day, 3, tzinfo=UTC)
         path = f"/v1/schools/{OTHER_NPSN}"
-        async with identity_at(registry, now) as client:
+        async with serve_identity_at(registry, now) as client:
             service = await authorization(client)
             async with client.get(path, headers=service) as response:
                 tags.add(response.headers["etag"])
@@ -256,7 +254,7 @@ async def test_the_etag_of_a_school_changes_with_its_head_though_nothing_was_wri
 
 
 @pytest.mark.parametrize(
-    ("path", "most"),
+    ("path", "max_queries"),
     [
         (f"/v1/teachers/{TEACHER}", 13),
         (f"/v1/teachers/{PLT_TEACHER}", 13),
@@ -265,32 +263,32 @@ async def test_the_etag_of_a_school_changes_with_its_head_though_nothing_was_wri
         ("/.well-known/jwks.json", 1),
     ],
 )
-async def test_a_question_costs_a_bounded_number_of_queries(
-    client: aiohttp.ClientSession, path: str, most: int
+async def test_number_of_queries_is_bounded(
+    client: aiohttp.ClientSession, path: str, max_queries: int
 ) -> None:
     service = await authorization(client)
     with counting_queries() as queries:
         status, _ = await _get_as(service, client, path)
     assert status == 200
-    assert 1 <= len(queries) <= most
+    assert 1 <= len(queries) <= max_queries
 
 
-async def test_a_reader_that_follows_next_sees_every_change_once(client: aiohttp.ClientSession) -> None:
+async def test_reader_of_the_feed_sees_every_change_once(client: aiohttp.ClientSession) -> None:
     everything = [change.seq for change in await tables.Change.all().order_by("seq")]
-    seen: list[int] = []
+    seqs: list[int] = []
     after, more = 0, True
     while more:
         status, page = await _get(client, f"/v1/changes?after={after}&limit=2")
         assert (status, len(page["changes"]) <= 2) == (200, True)
-        seen += [change["seq"] for change in page["changes"]]
+        seqs += [change["seq"] for change in page["changes"]]
         after, more = page["next"], page["more"]
-    assert seen == everything
-    assert len(seen) > 4
+    assert seqs == everything
+    assert len(seqs) > 4
     _, end = await _get(client, f"/v1/changes?after={after}")
     assert end == {"changes": [], "next": after, "more": False}
 
 
-async def test_a_change_names_what_changed_and_when(client: aiohttp.ClientSession) -> None:
+async def test_change_has_kind_key_and_instant(client: aiohttp.ClientSession) -> None:
     _, page = await _get(client, "/v1/changes?limit=1")
     assert page == {
         "changes": [{"seq": 1, "kind": "school", "key": NPSN, "at": "2024-01-02T03:00:00Z"}],
@@ -299,7 +297,7 @@ async def test_a_change_names_what_changed_and_when(client: aiohttp.ClientSessio
     }
 
 
-async def test_the_revision_is_the_number_of_the_last_change(client: aiohttp.ClientSession) -> None:
+async def test_revision_is_the_number_of_the_last_change(client: aiohttp.ClientSession) -> None:
     async def work(connection: Connection) -> None:
         await people_store.insert_changes({("school", NPSN), ("teacher", str(TEACHER))}, NOW, connection)
 
@@ -322,9 +320,7 @@ async def _resolve(client: aiohttp.ClientSession, body: object) -> tuple[int, An
         return response.status, await response.json()
 
 
-async def test_numbers_are_resolved_in_their_order_and_never_guessed(
-    registry: Database, client: aiohttp.ClientSession
-) -> None:
+async def test_numbers_are_resolved_in_order(registry: Database, client: aiohttp.ClientSession) -> None:
     await tables.Teacher.filter(ptk_id=PLT_TEACHER).update(nip="198502032010012902")
     keys = [
         {"nip": "198502032010012902"},
@@ -333,28 +329,28 @@ async def test_numbers_are_resolved_in_their_order_and_never_guessed(
         {"nuptk": "9999999999999901"},
         {"nip": "198502032010012902"},
     ]
-    status, told = await _resolve(client, {"keys": keys})
+    status, body = await _resolve(client, {"keys": keys})
     await tables.Teacher.filter(ptk_id=PLT_TEACHER).update(nip=NUMBERS["nip"])
-    assert (status, told) == (200, {"ptk_ids": [str(PLT_TEACHER), None, None, None, str(PLT_TEACHER)]})
+    assert (status, body) == (200, {"ptk_ids": [str(PLT_TEACHER), None, None, None, str(PLT_TEACHER)]})
     assert await _resolve(client, {"keys": []}) == (200, {"ptk_ids": []})
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"x", b"\xff", [], {"keys": "x"}, {"keys": [{"nik": "1"}]}, {"keys": [NUMBERS] * 101}]
 )
-async def test_what_is_no_list_of_numbers_is_told_so(client: aiohttp.ClientSession, body: object) -> None:
-    status, told = await _resolve(client, body)
-    assert (status, codes_of(told)) == (400, ["teacher.bad_keys"])
+async def test_malformed_list_of_numbers_is_refused(client: aiohttp.ClientSession, body: object) -> None:
+    status, response = await _resolve(client, body)
+    assert (status, list_codes(response)) == (400, ["teacher.bad_keys"])
 
 
-@pytest.mark.parametrize("many", [0, 1, 100])
-async def test_resolving_is_one_statement_beside_the_one_for_the_key(
-    client: aiohttp.ClientSession, many: int
+@pytest.mark.parametrize("count", [0, 1, 100])
+async def test_resolving_needs_one_statement_besides_the_key(
+    client: aiohttp.ClientSession, count: int
 ) -> None:
     service = await authorization(client)
     with counting_queries() as queries:
         async with client.post(
-            "/v1/teachers/resolve", headers=service, json={"keys": [NUMBERS] * many}
+            "/v1/teachers/resolve", headers=service, json={"keys": [NUMBERS] * count}
         ) as response:
             assert response.status == 200
     assert len(queries) == 2

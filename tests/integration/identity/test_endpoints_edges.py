@@ -12,14 +12,14 @@ from services.kit.database import Database
 from services.kit.http import SECURITY_HEADERS
 from services.kit.settings import SettingsError, load_settings
 from tests.credentials import authorization
-from tests.integration.identity.environment import codes_of, identity_at
+from tests.integration.identity.environment import list_codes, serve_identity_at
 
 SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
 
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    async with identity_at(database) as client:
+    async with serve_identity_at(database) as client:
         yield client
 
 
@@ -34,7 +34,7 @@ async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
         ("DELETE", "/.well-known/jwks.json", 405, "http.method_not_allowed"),
     ],
 )
-async def test_what_is_not_served_is_a_problem_in_both_languages(
+async def test_unknown_path_or_method_is_a_problem_in_both_languages(
     client: aiohttp.ClientSession, method: str, path: str, status: int, code: str
 ) -> None:
     sentences = set()
@@ -43,22 +43,22 @@ async def test_what_is_not_served_is_a_problem_in_both_languages(
             assert (response.status, response.headers["content-language"]) == (status, language)
             assert status != 405 or response.headers["allow"]
             answer = await response.json()
-            assert codes_of(answer) == [code]
+            assert list_codes(answer) == [code]
             sentences.add(answer["problems"][0]["message"])
     assert len(sentences) == 2
 
 
-async def test_a_body_too_large_is_refused_wherever_it_is_sent(client: aiohttp.ClientSession) -> None:
+async def test_large_body_is_refused_at_every_path(client: aiohttp.ClientSession) -> None:
     headers = {"content-type": "application/json", "content-length": str(MAX_BODY_BYTES + 1)}
     async with client.get("/v1/changes", data=b"", headers=await authorization(client) | headers) as response:
-        assert (response.status, codes_of(await response.json())) == (413, ["http.too_large"])
+        assert (response.status, list_codes(await response.json())) == (413, ["http.too_large"])
 
 
-async def test_a_fault_tells_nothing_of_the_inside(client: aiohttp.ClientSession, database: Database) -> None:
+async def test_fault_reveals_no_details(client: aiohttp.ClientSession, database: Database) -> None:
     await database.context.db().execute_query("DROP TABLE changes")
     async with client.get("/v1/changes", headers=await authorization(client)) as response:
         text = await response.text()
-        assert (response.status, codes_of(await response.json())) == (500, ["http.fault"])
+        assert (response.status, list_codes(await response.json())) == (500, ["http.fault"])
         assert response.headers["x-request-id"]
         assert all(response.headers[name] == value for name, value in SECURITY_HEADERS.items())
     assert "relation" not in text
@@ -66,7 +66,7 @@ async def test_a_fault_tells_nothing_of_the_inside(client: aiohttp.ClientSession
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/v1/changes", "/.well-known/jwks.json"])
-async def test_every_answer_has_the_same_few_headers(client: aiohttp.ClientSession, path: str) -> None:
+async def test_every_response_has_security_headers(client: aiohttp.ClientSession, path: str) -> None:
     own = {"cache-control"} if path == "/.well-known/jwks.json" else set()
     async with client.get(path) as response:
         for name, value in SECURITY_HEADERS.items():
@@ -74,7 +74,7 @@ async def test_every_answer_has_the_same_few_headers(client: aiohttp.ClientSessi
         assert response.headers["x-request-id"]
 
 
-async def test_readiness_follows_the_database_and_health_does_not(
+async def test_readiness_depends_on_the_database_and_liveness_does_not(
     client: aiohttp.ClientSession, database: Database
 ) -> None:
     async with client.get("/readyz") as response:
@@ -92,7 +92,7 @@ async def test_readiness_follows_the_database_and_health_does_not(
 
 
 @pytest.mark.parametrize(
-    ("changed", "named"),
+    ("environment", "message"),
     [
         ({"IDENTITY_DATABASE_URL": None}, "RENCANA_IDENTITY_DATABASE_URL"),
         ({"KEY_SECRET": None}, "RENCANA_KEY_SECRET"),
@@ -102,18 +102,18 @@ async def test_readiness_follows_the_database_and_health_does_not(
         ({"NOW": "2024-02-01T00:00:00Z"}, "RENCANA_NOW"),
     ],
 )
-def test_prod_does_not_start_with_a_missing_weak_or_development_setting(
-    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str | None], named: str
+def test_prod_refuses_missing_weak_and_development_settings(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str | None], message: str
 ) -> None:
     good = {
         "ENV": "prod",
         "IDENTITY_DATABASE_URL": "asyncpg://localhost/identity",
         "KEY_SECRET": SECRET,
     }
-    for name, value in (good | changed).items():
+    for name, value in (good | environment).items():
         monkeypatch.delenv(f"RENCANA_{name}", raising=False)
         if value is not None:
             monkeypatch.setenv(f"RENCANA_{name}", value)
-    with pytest.raises(SettingsError, match=named) as refusal:
+    with pytest.raises(SettingsError, match=message) as refusal:
         load_settings(IdentitySettings)
     assert all(secret not in str(refusal.value) for secret in (SECRET, DEV_KEY_SECRET))

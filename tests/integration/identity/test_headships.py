@@ -16,7 +16,7 @@ from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.kit.database import Database
 from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
-from tests.integration.identity.environment import WAITING, headed_by, heads_on, pool
+from tests.integration.identity.environment import WAITING, load_heads, load_headships_of, pool
 from tests.until import until
 
 SD, SMP, PAPUA = "99000001", "99000002", "99000003"
@@ -24,19 +24,21 @@ HEAD, PLT, TEACHER, OTHER = 9, 2, 1, 5
 T0 = datetime(2024, 1, 10, 3, tzinfo=UTC)
 PAPUA_TURNS = datetime(2024, 1, 14, 15, tzinfo=UTC)  # 15 January begins in WIT
 
-Touched = set[tuple[str, str]]
+EntityKeys = set[tuple[str, str]]
 Step = Callable[[datetime], Awaitable[object]]
 DUTIES = "ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst"
 
 
-async def school(npsn: str, *people: object, at: datetime, pushed: bool = False, **changed: object) -> None:
+async def school(npsn: str, *people: object, at: datetime, is_push: bool = False, **changed: object) -> None:
     facts = {"nama": f"SEKOLAH {npsn}", **({"provinsi": "Prov. Papua"} if npsn == PAPUA else {}), **changed}
-    read = read_bundle(bundle(*people, school=sekolah(npsn, **facts)))  # type: ignore[arg-type]
-    assert not (await import_school(read, at, is_push=pushed)).problems
+    bundle_read = read_bundle(bundle(*people, school=sekolah(npsn, **facts)))  # type: ignore[arg-type]
+    assert not (await import_school(bundle_read, at, is_push=is_push)).problems
 
 
-async def duty(who: int, npsn: str, tmt: str, tst: str = "", jabatan: int = 33, *, at: datetime = T0) -> None:
-    line = f"{ptk(who)},{jabatan},{npsn},SK/CONTOH,{tmt},{tst}"
+async def duty(
+    number: int, npsn: str, tmt: str, tst: str = "", jabatan: int = 33, *, at: datetime = T0
+) -> None:
+    line = f"{ptk(number)},{jabatan},{npsn},SK/CONTOH,{tmt},{tst}"
     assert not (await import_duties(f"{DUTIES}\n{line}\n".encode(), "duties", at)).problems
 
 
@@ -59,16 +61,16 @@ async def headships() -> dict[str, tuple[Headship, ...]]:
 
 
 async def head_in_papua(now: datetime) -> Head:
-    return (await heads_on([PAPUA], await find_local_day(PAPUA, now, pool())))[PAPUA]
+    return (await load_heads([PAPUA], await find_local_day(PAPUA, now, pool())))[PAPUA]
 
 
-async def told_since(seq: int) -> Touched:
+async def list_changes_since(seq: int) -> EntityKeys:
     return {
         (change.kind, change.key) for change in await people_store.select_changes_after(seq, 1000, pool())
     }
 
 
-async def last_seq() -> int:
+async def find_last_seq() -> int:
     return max((change.seq for change in await people_store.select_changes_after(0, 1000, pool())), default=0)
 
 
@@ -81,7 +83,7 @@ async def _definitif_is_appointed(at: datetime) -> None:
 
 
 async def _a_school_pushes_its_principal(at: datetime) -> None:
-    await school(SMP, gtk(PLT), kepala(OTHER), at=at, pushed=True)
+    await school(SMP, gtk(PLT), kepala(OTHER), at=at, is_push=True)
 
 
 async def _definitif_is_a_teacher_again(at: datetime) -> None:
@@ -158,33 +160,33 @@ WAYS: list[tuple[Step | None, Step]] = [
 
 
 @pytest.mark.parametrize(("before", "way"), WAYS, ids=lambda step: step.__name__.strip("_") if step else "")
-async def test_a_school_whose_headships_changed_is_among_the_changes(
+async def test_school_with_changed_headships_is_in_the_feed(
     database: Database, before: Step | None, way: Step
 ) -> None:
     await three_schools()
     now = T0 + timedelta(hours=2)
     if before:
         await before(T0 + timedelta(hours=1))
-    was, seq = await headships(), await last_seq()
+    was, seq = await headships(), await find_last_seq()
     await way(now)
     now_is = await headships()
-    changed = {("school", npsn) for npsn in was if was[npsn] != now_is[npsn]}
-    assert changed, "the test is about a head who changes"
-    assert changed <= await told_since(seq)
+    schools_with_changes = {("school", npsn) for npsn in was if was[npsn] != now_is[npsn]}
+    assert schools_with_changes, "the test is about a head who changes"
+    assert schools_with_changes <= await list_changes_since(seq)
 
 
 @pytest.mark.parametrize("way", [_zone_has_another_day, _school_stands_elsewhere])
-async def test_where_it_is_another_day_another_may_be_head(database: Database, way: Step) -> None:
+async def test_head_depends_on_the_local_day(database: Database, way: Step) -> None:
     await three_schools()
     await duty(PLT, PAPUA, "2024-01-15")
     between = PAPUA_TURNS + timedelta(hours=1)
-    was, seq = await head_in_papua(between), await last_seq()
+    was, seq = await head_in_papua(between), await find_last_seq()
     await way(between)
     assert await head_in_papua(between) != was
-    assert ("school", PAPUA) in await told_since(seq)
+    assert ("school", PAPUA) in await list_changes_since(seq)
 
 
-async def test_who_leaves_while_becoming_plt_elsewhere_is_noticed_there_too(database: Database) -> None:
+async def test_concurrent_leaving_and_duty_put_both_schools_in_the_feed(database: Database) -> None:
     await three_schools()
     holder = await asyncpg.connect(database.dsn)
 
@@ -205,27 +207,27 @@ async def test_who_leaves_while_becoming_plt_elsewhere_is_noticed_there_too(data
         await holder.close()
     await asyncio.gather(becoming, leaving)
     assert (await head_in_papua(T0 + timedelta(hours=2))).kind == "kosong"
-    told = [change.key for change in await people_store.select_changes_after(0, 1000, pool())]
-    assert told.count(PAPUA) == 3, "as it came, with the duty, and as its Plt left"
+    changed_keys = [change.key for change in await people_store.select_changes_after(0, 1000, pool())]
+    assert changed_keys.count(PAPUA) == 3, "as it came, with the duty, and as its Plt left"
 
 
-async def test_a_person_heads_a_school_on_the_days_of_that_school(database: Database) -> None:
+async def test_headship_of_a_person_uses_the_local_days_of_the_school(database: Database) -> None:
     await three_schools()
     await duty(PLT, PAPUA, "2024-01-15", "2024-02-01")
-    (headed,) = await headed_by(ptk(PLT), T0)
+    (headed,) = await load_headships_of(ptk(PLT), T0)
     assert headed == {
         "npsn": PAPUA, "zone": "Asia/Jayapura", "kind": "plt", "valid_from": "2024-01-15", "valid_until": "2024-02-01"
     }  # fmt: skip
     ends = datetime(2024, 1, 31, 15, tzinfo=UTC)
-    assert await headed_by(ptk(PLT), ends) == [headed], (
+    assert await load_headships_of(ptk(PLT), ends) == [headed], (
         "whose clock is behind may still ask about the day before"
     )
-    assert await headed_by(ptk(PLT), ends + timedelta(days=1)) == []
+    assert await load_headships_of(ptk(PLT), ends + timedelta(days=1)) == []
 
 
-async def test_a_school_whose_zone_is_unknown_has_the_days_of_wib(database: Database) -> None:
+async def test_school_without_a_known_zone_uses_wib(database: Database) -> None:
     await three_schools()
     await school(SMP, gtk(PLT), gtk(OTHER), at=T0, provinsi="Prov. Negeri Dongeng")
     await duty(TEACHER, SMP, "2024-01-15")
-    (headed,) = await headed_by(ptk(TEACHER), T0)
+    (headed,) = await load_headships_of(ptk(TEACHER), T0)
     assert (headed["npsn"], headed["zone"]) == (SMP, "Asia/Jakarta")

@@ -38,50 +38,50 @@ T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
 T1 = T0 + timedelta(days=1)
 
 
-async def _import(value: Any, at: datetime = T0, *, pushed: bool = False) -> Report:
-    return await import_school(read_bundle(read_json(as_bytes(value))), at, is_push=pushed)
+async def _import(value: Any, at: datetime = T0, *, is_push: bool = False) -> Report:
+    return await import_school(read_bundle(read_json(as_bytes(value))), at, is_push=is_push)
 
 
 async def _contents(database: Database) -> dict[str, list[str]]:
     """Everything that stands in the database, but for the note of when a school was last read."""
     connection = await asyncpg.connect(database.dsn)
     names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-    found: dict[str, list[str]] = {}
+    rows_by_table: dict[str, list[str]] = {}
     for (name,) in names:
         rows = await connection.fetch(f"SELECT to_jsonb(t) - 'read_at' AS row FROM {name} t ORDER BY 1")
-        found[name] = [row["row"] for row in rows]
+        rows_by_table[name] = [row["row"] for row in rows]
     await connection.close()
-    return found
+    return rows_by_table
 
 
 @contextmanager
 def _counting_queries() -> Iterator[list[str]]:
     """The statements that run inside, in order."""
-    seen: list[str] = []
-    kept = {
+    queries: list[str] = []
+    originals = {
         (kind, name): getattr(kind, name)
         for kind in (AsyncpgDBClient, TransactionWrapper)
         for name in ("execute_query", "execute_insert", "execute_many", "execute_query_dict")
         if name in vars(kind)
     }
 
-    def counted(original: Any) -> Any:
+    def count_calls(original: Any) -> Any:
         async def call(self: Any, query: str, *rest: Any) -> Any:
-            seen.append(query)
+            queries.append(query)
             return await original(self, query, *rest)
 
         return call
 
-    for (kind, name), original in kept.items():
-        setattr(kind, name, counted(original))
+    for (kind, name), original in originals.items():
+        setattr(kind, name, count_calls(original))
     try:
-        yield seen
+        yield queries
     finally:
-        for (kind, name), original in kept.items():
+        for (kind, name), original in originals.items():
             setattr(kind, name, original)
 
 
-async def test_a_school_and_its_people_are_recorded_with_their_provenance(database: Database) -> None:
+async def test_import_stores_school_and_people_with_provenance(database: Database) -> None:
     report = await _import(bundle(gtk(1), kepala(9)))
     assert len(report.new_items) == 3
     school = (await people_store.load_schools([NPSN], pool()))[NPSN]
@@ -101,7 +101,7 @@ async def test_a_school_and_its_people_are_recorded_with_their_provenance(databa
     ]
 
 
-async def test_the_same_import_again_changes_nothing_and_tells_no_change(database: Database) -> None:
+async def test_repeated_import_changes_nothing(database: Database) -> None:
     value = bundle(gtk(1), gtk(2), users=[pengguna(1)])
     await _import(value)
     before = await _contents(database)
@@ -111,18 +111,18 @@ async def test_the_same_import_again_changes_nothing_and_tells_no_change(databas
     assert await people_store.load_school_read_at(NPSN, pool()) == T1
 
 
-async def test_only_what_changed_gets_a_change(database: Database) -> None:
+async def test_only_changed_entities_are_in_the_feed(database: Database) -> None:
     await _import(bundle(gtk(1), gtk(2)))
     await _import(bundle(gtk(1), gtk(2, pangkat_golongan_terakhir="III/d")), T1)
-    found = await people_store.select_changes_after(3, 10, pool())
-    assert [(change.kind, change.key) for change in found] == [("teacher", str(ptk(2)))]
+    changes = await people_store.select_changes_after(3, 10, pool())
+    assert [(change.kind, change.key) for change in changes] == [("teacher", str(ptk(2)))]
     for number, revision in ((1, 2), (2, 4)):
         last_change = await people_store.find_last_change("teacher", str(ptk(number)), pool())
         assert last_change
         assert last_change.seq == revision
 
 
-async def test_one_bad_row_is_refused_and_the_others_land(database: Database) -> None:
+async def test_bad_row_is_refused_and_others_are_stored(database: Database) -> None:
     report = await _import(bundle(gtk(1), gtk(2, nip=198502032010012901), gtk(3)))
     assert [(problem.code, problem.path) for problem in report.problems] == [
         ("identifier.number", ("getGtk", "rows", "1", "nip"))
@@ -130,7 +130,7 @@ async def test_one_bad_row_is_refused_and_the_others_land(database: Database) ->
     assert set(await people_store.load_teachers([ptk(1), ptk(2), ptk(3)], pool())) == {ptk(1), ptk(3)}
 
 
-async def test_an_import_that_fails_at_its_last_statement_leaves_nothing(
+async def test_import_that_fails_at_its_last_statement_stores_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await _contents(database)
@@ -144,7 +144,7 @@ async def test_an_import_that_fails_at_its_last_statement_leaves_nothing(
     assert await _contents(database) == before
 
 
-async def test_data_older_than_what_was_read_last_are_refused(database: Database) -> None:
+async def test_data_older_than_the_last_import_are_refused(database: Database) -> None:
     await _import(bundle(gtk(1)), T1)
     before = await _contents(database)
     with pytest.raises(RequestRefused) as refusal:
@@ -153,7 +153,7 @@ async def test_data_older_than_what_was_read_last_are_refused(database: Database
     assert await _contents(database) == before
 
 
-async def test_who_leaves_is_kept_with_the_day_and_may_return(database: Database) -> None:
+async def test_assignment_ends_with_an_instant_and_may_resume(database: Database) -> None:
     await _import(bundle(gtk(1), gtk(2)))
     report = await _import(bundle(gtk(1)), T1)
     assert [item.key for item in report.leavers] == [str(ptk(2))]
@@ -162,7 +162,7 @@ async def test_who_leaves_is_kept_with_the_day_and_may_return(database: Database
     assert [row.left_at for row in (await people_store.load_assignments([ptk(2)], pool()))[ptk(2)]] == [None]
 
 
-async def test_a_person_at_two_schools_is_one_person(database: Database) -> None:
+async def test_person_at_two_schools_is_one_teacher(database: Database) -> None:
     await _import(bundle(gtk(1)))
     upper = gtk(1, ptk_id=str(ptk(1)).upper(), ptk_induk="0", nama="NAMA LAIN")
     await _import(bundle(upper, school=sekolah(OTHER_NPSN)), T1)
@@ -171,7 +171,7 @@ async def test_a_person_at_two_schools_is_one_person(database: Database) -> None
     assert {(row.facts.npsn, row.facts.induk) for row in places} == {(NPSN, True), (OTHER_NPSN, False)}
 
 
-async def test_a_new_name_is_told_to_every_school_of_the_person(database: Database) -> None:
+async def test_new_name_puts_every_school_of_the_person_in_the_feed(database: Database) -> None:
     await _import(bundle(gtk(1)))
     await _import(bundle(gtk(1, ptk_induk="0"), school=sekolah(OTHER_NPSN)))
     last = (await people_store.select_changes_after(0, 100, pool()))[-1].seq
@@ -185,7 +185,7 @@ async def test_a_new_name_is_told_to_every_school_of_the_person(database: Databa
     }
 
 
-async def test_no_password_reaches_the_tables_or_the_log(
+async def test_passwords_are_neither_stored_nor_logged(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
@@ -198,9 +198,9 @@ async def test_no_password_reaches_the_tables_or_the_log(
     assert "9901014302850001" not in json.dumps(await _contents(database))
 
 
-async def test_a_file_opens_accounts_from_pengguna_and_a_push_never_does(database: Database) -> None:
+async def test_file_opens_accounts_from_pengguna_and_push_does_not(database: Database) -> None:
     value = bundle(gtk(1), gtk(2, ptk_induk="0"), users=[pengguna(1), pengguna(2), pengguna(3, ptk_id=None)])
-    await _import(value, pushed=True)
+    await _import(value, is_push=True)
     assert await tables.Account.all().count() == 0
     report = await _import(value)
     assert [item.key for item in report.new_items] == ["guru1@guru.sd.belajar.id"]
@@ -210,21 +210,21 @@ async def test_a_file_opens_accounts_from_pengguna_and_a_push_never_does(databas
     assert await tables.Account.all().values_list("email", "ptk_id") == [("guru1@guru.sd.belajar.id", ptk(1))]
 
 
-async def test_the_number_of_queries_does_not_grow_with_the_school(database: Database) -> None:
-    async def queries(count: int, npsn: str) -> int:
+async def test_number_of_queries_does_not_grow_with_the_school(database: Database) -> None:
+    async def count_queries(count: int, npsn: str) -> int:
         people = [gtk(number) for number in range(count)]
-        with _counting_queries() as seen:
+        with _counting_queries() as queries_run:
             await _import(bundle(*people, school=sekolah(npsn), users=[pengguna(n) for n in range(count)]))
-        return len(seen)
+        return len(queries_run)
 
-    few, many = await queries(2, NPSN), await queries(120, OTHER_NPSN)
-    assert few == many
-    assert many < 25
+    small_count, large_count = await count_queries(2, NPSN), await count_queries(120, OTHER_NPSN)
+    assert small_count == large_count
+    assert large_count < 25
 
 
-async def test_two_imports_of_one_school_at_once_end_as_one_after_the_other(database: Database) -> None:
-    one, other = bundle(gtk(1), gtk(2)), bundle(gtk(1, nama="Nama Baru"), gtk(3))
-    reports = await asyncio.gather(*(_import(value) for value in [one, other] * 4))
+async def test_concurrent_imports_of_a_school_are_serialized(database: Database) -> None:
+    first, second = bundle(gtk(1), gtk(2)), bundle(gtk(1, nama="Nama Baru"), gtk(3))
+    reports = await asyncio.gather(*(_import(value) for value in [first, second] * 4))
     assert sum(len(report.leavers) for report in reports) == sum(
         item.kind == "teacher" for report in reports for item in report.new_items
     ) - len(await _active(NPSN))
@@ -236,7 +236,7 @@ async def _active(npsn: str) -> set[Any]:
     return {row.facts.ptk_id for row in rows if row.left_at is None}
 
 
-async def test_schools_that_share_people_never_deadlock(database: Database) -> None:
+async def test_concurrent_imports_of_shared_people_do_not_deadlock(database: Database) -> None:
     npsns = [f"9900{number:04d}" for number in range(8)]
     for turn in range(3):
         at = T0 + timedelta(days=turn)
@@ -251,9 +251,9 @@ async def test_schools_that_share_people_never_deadlock(database: Database) -> N
     assert len(await people_store.load_teacher_names([ptk(number) for number in range(12)], pool())) == 12
 
 
-async def test_a_reader_who_follows_next_misses_no_change_under_eight_writers(database: Database) -> None:
+async def test_reader_of_the_feed_misses_no_change_of_eight_writers(database: Database) -> None:
     writing = asyncio.Event()
-    seen: list[int] = []
+    seqs: list[int] = []
 
     async def write(writer: int) -> None:
         for turn in range(12):
@@ -263,11 +263,11 @@ async def test_a_reader_who_follows_next_misses_no_change_under_eight_writers(da
     async def read() -> None:
         place = 0
         while True:
-            done = writing.is_set()
+            is_done = writing.is_set()
             page = await people_store.select_changes_after(place, 7, pool())
-            seen.extend(change.seq for change in page)
+            seqs.extend(change.seq for change in page)
             place = page[-1].seq if page else place
-            if done and not page:
+            if is_done and not page:
                 return
             await asyncio.sleep(0)
 
@@ -275,4 +275,4 @@ async def test_a_reader_who_follows_next_misses_no_change_under_eight_writers(da
     await asyncio.gather(*(write(writer) for writer in range(8)))
     writing.set()
     await reader
-    assert seen == list(range(1, 8 * 12 * 2 + 1))
+    assert seqs == list(range(1, 8 * 12 * 2 + 1))

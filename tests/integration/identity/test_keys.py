@@ -20,33 +20,42 @@ from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import MAX_CLOCK_SKEW, PUBLISHED_BEFORE_USE, TOKEN_LIFETIME
 from services.kit.database import Database
 from services.kit.settings import SettingsError
-from tests.integration.identity.environment import NOW, fill, identity_at, pool, race, sign_in
+from tests.integration.identity.environment import (
+    NOW,
+    import_registry,
+    pool,
+    run_concurrently,
+    serve_identity_at,
+    sign_in,
+)
 from tests.until import PATIENCE
 
 SECRET = "a-key-secret-of-the-tests-of-32-characters"
 
 
-async def _shown(client: aiohttp.ClientSession) -> list[dict[str, Any]]:
+async def fetch_keys(client: aiohttp.ClientSession) -> list[dict[str, Any]]:
     async with client.get("/.well-known/jwks.json") as response:
-        found: list[dict[str, Any]] = (await response.json())["keys"]
-        return found
+        keys: list[dict[str, Any]] = (await response.json())["keys"]
+        return keys
 
 
-async def _kids_at(database: Database, now: datetime) -> tuple[str, list[str]]:
+async def list_key_ids(database: Database, now: datetime) -> tuple[str, list[str]]:
     """The key that signs at an instant, by a token signed then, and those that are shown then."""
-    async with identity_at(database, now) as client:
+    async with serve_identity_at(database, now) as client:
         _, answer = await sign_in(client, "satu@guru.sd.belajar.id")
         signs = jws.extract_compact(answer["access_token"].encode()).headers()["kid"]
-        return signs, [key["kid"] for key in await _shown(client)]
+        return signs, [key["kid"] for key in await fetch_keys(client)]
 
 
-async def test_processes_that_start_at_once_make_one_key(database: Database) -> None:
-    await race(database, "signing_keys", *(Keyring(SECRET).ensure_signing_key(NOW) for _ in range(8)))
+async def test_concurrently_starting_processes_create_one_key(database: Database) -> None:
+    await run_concurrently(
+        database, "signing_keys", *(Keyring(SECRET).ensure_signing_key(NOW) for _ in range(8))
+    )
     assert await tables.SigningKey.all().count() == 1
 
 
-async def test_only_public_members_are_shown_and_for_a_while(database: Database) -> None:
-    async with identity_at(database) as client, client.get("/.well-known/jwks.json") as response:
+async def test_jwks_has_public_members_only_and_may_be_cached(database: Database) -> None:
+    async with serve_identity_at(database) as client, client.get("/.well-known/jwks.json") as response:
         assert response.headers["cache-control"] == "public, max-age=300"
         (key,) = (await response.json())["keys"]
         assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
@@ -58,7 +67,7 @@ async def test_only_public_members_are_shown_and_for_a_while(database: Database)
 
 
 @pytest.mark.usefixtures("database")
-async def test_a_private_key_lies_in_the_database_under_the_secret_only() -> None:
+async def test_private_key_is_stored_encrypted() -> None:
     await Keyring(SECRET).ensure_signing_key(NOW)
     (key,) = await tokens_store.load_keys(pool())
     assert key.private_pem.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
@@ -69,9 +78,9 @@ async def test_a_private_key_lies_in_the_database_under_the_secret_only() -> Non
     assert await tokens_store.load_keys(pool()) == [key]
 
 
-async def test_a_secret_that_opens_no_key_is_one_line_and_not_a_traceback(database: Database) -> None:
+async def test_wrong_key_secret_is_reported_on_one_line(database: Database) -> None:
     await Keyring(SECRET).ensure_signing_key(datetime.now(UTC))
-    given = {
+    environment = {
         "RENCANA_ENV": "dev",
         "RENCANA_IDENTITY_DATABASE_URL": database.dsn.replace("postgresql", "asyncpg", 1),
         "RENCANA_IDENTITY_PORT": "0",
@@ -79,7 +88,7 @@ async def test_a_secret_that_opens_no_key_is_one_line_and_not_a_traceback(databa
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "from services.cli import main; main()", "identity", "serve",
-        env=os.environ | given, stdout=PIPE, stderr=PIPE,
+        env=os.environ | environment, stdout=PIPE, stderr=PIPE,
     )  # fmt: skip
     async with asyncio.timeout(PATIENCE):
         out, complaint = await process.communicate()
@@ -87,42 +96,42 @@ async def test_a_secret_that_opens_no_key_is_one_line_and_not_a_traceback(databa
     assert complaint.decode() == "settings: RENCANA_KEY_SECRET does not decrypt the stored signing keys\n"
 
 
-async def test_a_rotation_is_shown_at_once_and_signs_when_verifiers_have_seen_it(database: Database) -> None:
-    await fill()
-    async with identity_at(database) as client:
-        (old,) = [key["kid"] for key in await _shown(client)]
+async def test_new_key_is_published_at_once_and_signs_later(database: Database) -> None:
+    await import_registry()
+    async with serve_identity_at(database) as client:
+        (old,) = [key["kid"] for key in await fetch_keys(client)]
         new = (await Keyring(DEV_KEY_SECRET).rotate(NOW)).kid
-        assert [key["kid"] for key in await _shown(client)] == [old, new]
+        assert [key["kid"] for key in await fetch_keys(client)] == [old, new]
     takes_over = NOW + PUBLISHED_BEFORE_USE
     second = timedelta(seconds=1)
-    assert await _kids_at(database, takes_over - second) == (old, [old, new])
-    assert await _kids_at(database, takes_over) == (new, [old, new])
-    assert await _kids_at(database, takes_over + TOKEN_LIFETIME) == (new, [old, new])
-    assert await _kids_at(database, takes_over + TOKEN_LIFETIME + MAX_CLOCK_SKEW) == (new, [new])
+    assert await list_key_ids(database, takes_over - second) == (old, [old, new])
+    assert await list_key_ids(database, takes_over) == (new, [old, new])
+    assert await list_key_ids(database, takes_over + TOKEN_LIFETIME) == (new, [old, new])
+    assert await list_key_ids(database, takes_over + TOKEN_LIFETIME + MAX_CLOCK_SKEW) == (new, [new])
 
 
-async def test_rotations_at_once_are_one_after_the_other(database: Database) -> None:
+async def test_concurrent_rotations_are_serialized(database: Database) -> None:
     await Keyring(SECRET).ensure_signing_key(NOW)
-    await race(database, "signing_keys", *(Keyring(SECRET).rotate(NOW) for _ in range(3)))
+    await run_concurrently(database, "signing_keys", *(Keyring(SECRET).rotate(NOW) for _ in range(3)))
     keys = await tokens_store.load_keys(pool())
     assert (len(keys), [key.retired_at for key in keys].count(None)) == (4, 1)
 
 
-async def test_a_clock_that_was_set_back_still_finds_a_key_to_sign_with(database: Database) -> None:
-    await fill()
-    async with identity_at(database, NOW + timedelta(days=300)):
+async def test_signing_key_is_found_after_the_clock_was_set_back(database: Database) -> None:
+    await import_registry()
+    async with serve_identity_at(database, NOW + timedelta(days=300)):
         pass
-    signs, shown = await _kids_at(database, NOW)
-    assert len(shown) == 2
-    assert signs in shown
+    signs, published = await list_key_ids(database, NOW)
+    assert len(published) == 2
+    assert signs in published
 
 
 async def test_no_secret_key_token_or_address_reaches_the_log(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    await fill()
-    async with identity_at(database) as client:
+    await import_registry()
+    async with serve_identity_at(database) as client:
         _, answer = await sign_in(client, "satu@guru.sd.belajar.id")
         await sign_in(client, "lama@guru.smp.belajar.id")
         await Keyring(DEV_KEY_SECRET).rotate(NOW)

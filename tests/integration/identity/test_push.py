@@ -23,7 +23,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware
 from services.kit.problems import Messages
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
-from tests.integration.identity.environment import headed_by, heads_on, pool
+from tests.integration.identity.environment import load_heads, load_headships_of, pool
 from tests.serving import serving
 from workflows.model.messages import format_value
 
@@ -53,7 +53,7 @@ async def _push(
         return answer.status, json.loads(text) if text.startswith("{") else text
 
 
-async def test_a_school_pushes_its_data_and_reads_what_changed(client: aiohttp.ClientSession) -> None:
+async def test_push_returns_the_report_of_changes(client: aiohttp.ClientSession) -> None:
     token = f"Bearer {await issue_push_token(NPSN, NOW)}"
     status, report = await _push(client, token, bundle(gtk(1), gtk(2, nip=5), users=[pengguna(1)]))
     assert status == 200
@@ -70,14 +70,14 @@ async def test_a_school_pushes_its_data_and_reads_what_changed(client: aiohttp.C
     assert (status, again["new"], again["changed"], again["left"], again["unchanged"]) == (200, [], [], [], 2)
 
 
-async def test_a_push_opens_no_account_and_shows_no_password(client: aiohttp.ClientSession) -> None:
+async def test_push_opens_no_account_and_returns_no_password(client: aiohttp.ClientSession) -> None:
     token = f"Bearer {await issue_push_token(NPSN, NOW)}"
     users = [pengguna(1), pengguna(2, username=5)]
     status, report = await _push(client, token, bundle(gtk(1), users=users) | {"password": PASSWORD})
     assert (status, PASSWORD in json.dumps(report), await Account.all().count()) == (200, False, 0)
 
 
-async def _nothing_happened() -> bool:
+async def is_registry_empty() -> bool:
     return not await people_store.select_changes_after(
         0, 1, pool()
     ) and not await people_store.load_teacher_names([ptk(1)], pool())
@@ -86,29 +86,29 @@ async def _nothing_happened() -> bool:
 @pytest.mark.parametrize(
     "scheme", [None, "", "Bearer", "Bearer wrong", "Basic {token}", "{token}", "Bearer {other}"]
 )
-async def test_without_the_schools_own_credential_nothing_changes(
+async def test_push_without_the_schools_token_changes_nothing(
     client: aiohttp.ClientSession, scheme: str | None
 ) -> None:
-    token, other = await issue_push_token(NPSN, NOW), await issue_push_token(OTHER_NPSN, NOW)
-    shown = None if scheme is None else scheme.format(token=token, other=other)
-    status, answer = await _push(client, shown, bundle(gtk(1)))
+    token, other_token = await issue_push_token(NPSN, NOW), await issue_push_token(OTHER_NPSN, NOW)
+    header = None if scheme is None else scheme.format(token=token, other=other_token)
+    status, answer = await _push(client, header, bundle(gtk(1)))
     assert (status, [one["code"] for one in answer["problems"]]) == (401, ["push.credential"])
-    assert await _nothing_happened()
+    assert await is_registry_empty()
 
 
-async def test_a_revoked_or_replaced_credential_is_dead(client: aiohttp.ClientSession) -> None:
+async def test_revoked_or_replaced_push_token_is_refused(client: aiohttp.ClientSession) -> None:
     first = await issue_push_token(NPSN, NOW)
     second = await issue_push_token(NPSN, NOW)
     assert (await _push(client, f"Bearer {first}", bundle(gtk(1))))[0] == 401
     assert await revoke_push_tokens(NPSN, NOW, pool()) == 1
     assert (await _push(client, f"Bearer {second}", bundle(gtk(1))))[0] == 401
-    assert await _nothing_happened()
+    assert await is_registry_empty()
 
 
-async def test_only_the_hash_of_a_token_is_stored(client: aiohttp.ClientSession) -> None:
+async def test_push_token_is_stored_as_a_hash(client: aiohttp.ClientSession) -> None:
     token = await issue_push_token(NPSN, NOW)
-    stored = await PushCredential.get(npsn=NPSN)
-    assert token not in {str(value) for value in vars(stored).values()}
+    credential = await PushCredential.get(npsn=NPSN)
+    assert token not in {str(value) for value in vars(credential).values()}
 
 
 @pytest.mark.parametrize(
@@ -123,48 +123,50 @@ async def test_only_the_hash_of_a_token_is_stored(client: aiohttp.ClientSession)
          "dapodik.not_registered"),
     ],
 )  # fmt: skip
-async def test_a_push_that_is_not_this_schools_bundle_changes_nothing(
+async def test_push_of_another_bundle_changes_nothing(
     client: aiohttp.ClientSession, value: Any, status: int, code: str
 ) -> None:
     token = f"Bearer {await issue_push_token(NPSN, NOW)}"
     got, answer = await _push(client, token, value, **{"accept-language": "en"})
     assert (got, [one["code"] for one in answer["problems"]]) == (status, [code])
     assert answer["problems"][0]["message"] != code
-    assert await _nothing_happened()
+    assert await is_registry_empty()
 
 
-async def test_another_type_of_body_and_one_too_large_are_refused(client: aiohttp.ClientSession) -> None:
+async def test_push_of_another_type_or_too_large_is_refused(client: aiohttp.ClientSession) -> None:
     token = f"Bearer {await issue_push_token(NPSN, NOW)}"
     assert (await _push(client, token, b"a=1", **{"content-type": "text/plain"}))[0] == 415
     status, answer = await _push(client, token, b" " * (MAX_BUNDLE_BYTES + 1))
     assert (status, [one["code"] for one in answer["problems"]]) == (413, ["push.too_large"])
-    assert await _nothing_happened()
+    assert await is_registry_empty()
 
 
-async def test_the_npsn_in_the_address_may_be_in_lower_case(client: aiohttp.ClientSession) -> None:
+async def test_npsn_in_the_path_may_be_in_lower_case(client: aiohttp.ClientSession) -> None:
     token = f"Bearer {await issue_push_token('P9900001', NOW)}"
     status, _ = await _push(client, token, bundle(gtk(1), school=sekolah("P9900001")), npsn="p9900001")
     assert status == 200
 
 
-async def test_a_school_cannot_push_itself_the_principal_of_another(client: aiohttp.ClientSession) -> None:
+async def test_push_cannot_take_the_principal_of_another_school(client: aiohttp.ClientSession) -> None:
     own = f"Bearer {await issue_push_token(NPSN, NOW)}"
-    other = f"Bearer {await issue_push_token(OTHER_NPSN, NOW)}"
+    other_authorization = f"Bearer {await issue_push_token(OTHER_NPSN, NOW)}"
     await _push(client, own, bundle(kepala(9), gtk(1)))
     before = await answer_teacher(ptk(9), NOW, pool())
     claimed = kepala(9, nama="Nama Lain", tanggal_surat_tugas="2024-01-05")
     value = bundle(claimed, gtk(1, tanggal_surat_tugas="2100-01-01"), school=sekolah(OTHER_NPSN))
-    status, report = await _push(client, other, value, OTHER_NPSN)
+    status, report = await _push(client, other_authorization, value, OTHER_NPSN)
     assert status == 200
     assert [(one["code"], NPSN in one["message"]) for one in report["warnings"]] == [
         ("induk.claim_refused", True)
     ]
     assert [one["code"] for one in report["refused"]] == ["field.in_the_future"]
-    heads = await heads_on([NPSN, OTHER_NPSN], NOW.date())
+    heads = await load_heads([NPSN, OTHER_NPSN], NOW.date())
     assert [(heads[npsn].kind, heads[npsn].ptk_id) for npsn in (NPSN, OTHER_NPSN)] == [
         ("definitif", ptk(9)),
         ("kosong", None),
     ]
     after = await answer_teacher(ptk(9), NOW, pool())
     assert (after["facts"], after["headships"]) == (before["facts"], before["headships"])
-    assert [(one["npsn"], one["kind"]) for one in await headed_by(ptk(9), NOW)] == [(NPSN, "definitif")]
+    assert [(one["npsn"], one["kind"]) for one in await load_headships_of(ptk(9), NOW)] == [
+        (NPSN, "definitif")
+    ]

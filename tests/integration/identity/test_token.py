@@ -29,11 +29,11 @@ from tests.credentials import FORM, PLANNING
 from tests.integration.identity.environment import (
     ISSUER,
     NOW,
-    codes_of,
-    connected_identity,
-    contents,
-    identity_at,
+    connect_identity,
+    dump_tables,
+    list_codes,
     pool,
+    serve_identity_at,
 )
 
 SECRET, OLD, ENDED = "rencana_secret_one", "rencana_secret_two", "rencana_secret_three"
@@ -41,7 +41,7 @@ PARTNER = Client(
     UUID(int=7), "Dinas Contoh", "admin@contoh.example", ("registry:read", "status:read"),
     Territory(provinsi=("Prov. Jawa Barat",)), NOW, "operator",
 )  # fmt: skip
-GONE = Client(
+REVOKED_CLIENT = Client(
     UUID(int=8),
     "Mitra Lama",
     "lama@contoh.example",
@@ -56,8 +56,8 @@ STATUS = {"scope": "status:read"}
 
 @pytest.fixture(scope="module")
 async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with connected_identity(await fresh_url("services.identity")) as database:
-        for client in (PARTNER, GONE):
+    async with connect_identity(await fresh_url("services.identity")) as database:
+        for client in (PARTNER, REVOKED_CLIENT):
             await clients_store.insert_client(client, pool())
             await clients_store.insert_secret(client.id, hash_secret(f"{SECRET}{client.id}"), NOW, pool())
         await clients_store.insert_secret(PARTNER.id, hash_secret(OLD), NOW - timedelta(days=9), pool())
@@ -73,12 +73,12 @@ async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="module")
 async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    async with identity_at(database) as client:
+    async with serve_identity_at(database) as client:
         yield client
 
 
 GOOD = Credentials(str(PARTNER.id), f"{SECRET}{PARTNER.id}")
-REVOKED = Credentials(str(GONE.id), f"{SECRET}{GONE.id}")
+REVOKED = Credentials(str(REVOKED_CLIENT.id), f"{SECRET}{REVOKED_CLIENT.id}")
 ANOTHERS = Credentials(GOOD.client_id, REVOKED.secret)
 
 
@@ -90,8 +90,8 @@ async def post(
     client: aiohttp.ClientSession, form: object, **headers: str
 ) -> tuple[int, dict[str, Any], Mapping[str, str]]:
     body = urlencode(form) if isinstance(form, dict | list) else form
-    given = {"content-type": "application/x-www-form-urlencoded", **headers}
-    async with client.post("/token", data=body, headers=given) as response:
+    all_headers = {"content-type": "application/x-www-form-urlencoded", **headers}
+    async with client.post("/token", data=body, headers=all_headers) as response:
         assert (response.headers["cache-control"], response.headers["pragma"]) == ("no-store", "no-cache")
         return response.status, await response.json(), response.headers
 
@@ -102,15 +102,15 @@ async def claims(client: aiohttp.ClientSession, token: str) -> dict[str, Any]:
     return jwt.decode(token, keys, algorithms=["ES256"]).claims
 
 
-async def test_a_client_gets_a_token_in_its_own_name_within_its_limits(client: aiohttp.ClientSession) -> None:
+async def test_client_gets_a_token_with_its_territory(client: aiohttp.ClientSession) -> None:
     async with client.post("/token", data=FORM | STATUS, headers=basic(GOOD)) as response:
-        told, request = await response.json(), response.headers["x-request-id"]
-    token = told.pop("access_token")
-    assert told == {"token_type": "Bearer", "expires_in": 900, "scope": "status:read"}
-    said = await claims(client, token)
-    assert said.pop("jti")
+        body, request = await response.json(), response.headers["x-request-id"]
+    token = body.pop("access_token")
+    assert body == {"token_type": "Bearer", "expires_in": 900, "scope": "status:read"}
+    token_claims = await claims(client, token)
+    assert token_claims.pop("jti")
     issued = int(NOW.timestamp())
-    assert said == {
+    assert token_claims == {
         "iss": ISSUER, "sub": f"client:{PARTNER.id}", "client_id": str(PARTNER.id), "aud": "rencana-planning",
         "scope": "status:read", "within": {"provinsi": ["Prov. Jawa Barat"]},
         "iat": issued, "nbf": issued, "exp": issued + 900,
@@ -120,26 +120,24 @@ async def test_a_client_gets_a_token_in_its_own_name_within_its_limits(client: a
 
 
 @pytest.mark.parametrize("secret", [GOOD.secret, OLD])
-async def test_two_secrets_open_side_by_side_by_the_form_too(
-    client: aiohttp.ClientSession, secret: str
-) -> None:
+async def test_two_secrets_are_valid_in_header_and_form(client: aiohttp.ClientSession, secret: str) -> None:
     form = FORM | STATUS | {"client_id": GOOD.client_id, "client_secret": secret, "empty": "", "unknown": "x"}
-    status, told, _ = await post(client, form)
-    assert (status, told["scope"]) == (200, "status:read")
+    status, body, _ = await post(client, form)
+    assert (status, body["scope"]) == (200, "status:read")
 
 
-async def test_an_older_secret_ends_at_its_instant(database: Database) -> None:
-    async with identity_at(database, NOW + timedelta(seconds=1)) as later:
-        status, told, _ = await post(later, FORM | STATUS, **basic(Credentials(GOOD.client_id, OLD)))
-        assert (status, told["error"]) == (401, "invalid_client")
+async def test_older_secret_is_invalid_from_its_end(database: Database) -> None:
+    async with serve_identity_at(database, NOW + timedelta(seconds=1)) as later:
+        status, body, _ = await post(later, FORM | STATUS, **basic(Credentials(GOOD.client_id, OLD)))
+        assert (status, body["error"]) == (401, "invalid_client")
         assert (await post(later, FORM | STATUS, **basic(GOOD)))[0] == 200
 
 
-async def test_planning_needs_no_registering_in_development(client: aiohttp.ClientSession) -> None:
-    status, told, _ = await post(client, FORM, **basic(PLANNING))
-    assert (status, told["scope"]) == (200, "registry:read")
-    said = await claims(client, told["access_token"])
-    assert (said["aud"], said["within"]) == ("rencana-identity", {"nationwide": True})
+async def test_planning_is_a_client_in_development(client: aiohttp.ClientSession) -> None:
+    status, body, _ = await post(client, FORM, **basic(PLANNING))
+    assert (status, body["scope"]) == (200, "registry:read")
+    token_claims = await claims(client, body["access_token"])
+    assert (token_claims["aud"], token_claims["within"]) == ("rencana-identity", {"nationwide": True})
 
 
 WRONG: list[tuple[str, object, dict[str, str], str, str]] = [
@@ -163,7 +161,7 @@ WRONG: list[tuple[str, object, dict[str, str], str, str]] = [
     ("no colon", FORM, {"authorization": f"Basic {b64encode(b'x').decode()}"}, "invalid_client", "token.client"),
     ("a bearer", FORM, {"authorization": "Bearer x"}, "invalid_client", "token.client"),
     ("two ways", FORM | {"client_secret": GOOD.secret}, basic(GOOD), "invalid_request", "token.client_twice"),
-    ("two ids", FORM | {"client_id": str(GONE.id)}, basic(GOOD), "invalid_request", "token.client_twice"),
+    ("two ids", FORM | {"client_id": str(REVOKED_CLIENT.id)}, basic(GOOD), "invalid_request", "token.client_twice"),
     ("another scope", FORM | {"scope": "admin"}, basic(GOOD), "invalid_scope", "token.scope"),
     ("half a scope", FORM | {"scope": "status:read admin"}, basic(GOOD), "invalid_scope", "token.scope"),
     ("two services", FORM, basic(GOOD), "invalid_scope", "token.one_audience"),
@@ -173,28 +171,28 @@ WRONG: list[tuple[str, object, dict[str, str], str, str]] = [
 @pytest.mark.parametrize(
     ("form", "headers", "error", "code"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG]
 )
-async def test_every_refusal_is_a_word_of_the_standard_a_sentence_and_an_event(
+async def test_refusal_is_an_oauth_error_a_text_and_an_audit_event(
     client: aiohttp.ClientSession, form: object, headers: dict[str, str], error: str, code: str
 ) -> None:
-    before = await contents()
-    status, told, heads = await post(client, form, **{"accept-language": "id", **headers})
-    assert (status, told["error"], codes_of(told)) == (
+    before = await dump_tables()
+    status, body, response_headers = await post(client, form, **{"accept-language": "id", **headers})
+    assert (status, body["error"], list_codes(body)) == (
         401 if error == "invalid_client" else 400,
         error,
         [code],
     )
-    assert ("Basic" in heads.get("www-authenticate", "")) == (status == 401)
-    described = told["error_description"]  # RFC 6749, section 5.2
-    assert described.isascii()
-    assert not set('"\\') & set(described)
-    after = await contents()
+    assert ("Basic" in response_headers.get("www-authenticate", "")) == (status == 401)
+    description = body["error_description"]  # RFC 6749, section 5.2
+    assert description.isascii()
+    assert not set('"\\') & set(description)
+    after = await dump_tables()
     (event,) = [row for row in after.pop("Audit") if row not in before["Audit"]]
     assert (event["kind"], event["outcome"]) == ("token", code)
     before.pop("Audit")
     assert after == before
 
 
-async def test_a_refused_secret_is_told_of_its_client_and_of_nobody_else(
+async def test_audit_event_of_a_refused_secret_names_the_known_client_only(
     client: aiohttp.ClientSession,
 ) -> None:
     for credentials, about in (
@@ -205,13 +203,13 @@ async def test_a_refused_secret_is_told_of_its_client_and_of_nobody_else(
         assert [event.client_id for event in await audit_store.load_latest(1, None, None, pool())] == [about]
 
 
-async def test_in_prod_planning_is_nobody_until_it_is_registered(database: Database) -> None:
-    async with identity_at(database, env="prod") as client:
-        status, told, _ = await post(client, FORM, **basic(PLANNING))
-        assert (status, told["error"]) == (401, "invalid_client")
+async def test_planning_must_be_registered_in_prod(database: Database) -> None:
+    async with serve_identity_at(database, env="prod") as client:
+        status, body, _ = await post(client, FORM, **basic(PLANNING))
+        assert (status, body["error"]) == (401, "invalid_client")
 
 
-async def test_only_post_is_served_and_only_a_small_body(client: aiohttp.ClientSession) -> None:
+async def test_token_endpoint_accepts_post_with_a_small_body_only(client: aiohttp.ClientSession) -> None:
     async with client.get("/token") as response:
         assert (response.status, response.headers["allow"]) == (405, "POST")
     async with client.post(
@@ -220,26 +218,29 @@ async def test_only_post_is_served_and_only_a_small_body(client: aiohttp.ClientS
         assert response.status == 413
 
 
-async def test_a_library_can_read_what_it_must_know(client: aiohttp.ClientSession) -> None:
+async def test_metadata_name_the_endpoints(client: aiohttp.ClientSession) -> None:
     async with client.get("/.well-known/oauth-authorization-server") as response:
-        told = await response.json()
-    assert (told["issuer"], told["token_endpoint"]) == (ISSUER, f"{ISSUER}/token")
-    assert set(told["token_endpoint_auth_methods_supported"]) == {"client_secret_basic", "client_secret_post"}
-    assert "client_credentials" in told["grant_types_supported"]
-    assert {"status:read", "registry:read"} <= set(told["scopes_supported"])
+        metadata = await response.json()
+    assert (metadata["issuer"], metadata["token_endpoint"]) == (ISSUER, f"{ISSUER}/token")
+    assert set(metadata["token_endpoint_auth_methods_supported"]) == {
+        "client_secret_basic",
+        "client_secret_post",
+    }
+    assert "client_credentials" in metadata["grant_types_supported"]
+    assert {"status:read", "registry:read"} <= set(metadata["scopes_supported"])
 
 
-async def test_no_secret_is_written_to_the_log(
+async def test_secrets_are_not_logged(
     client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("DEBUG"):
-        _, told, _ = await post(client, FORM | STATUS, **basic(GOOD))
+        _, body, _ = await post(client, FORM | STATUS, **basic(GOOD))
         await post(client, FORM | {"scope": "admin"}, **basic(GOOD))
     assert "token issued to client" in caplog.text
-    assert all(text not in caplog.text for text in (GOOD.secret, told["access_token"]))
+    assert all(text not in caplog.text for text in (GOOD.secret, body["access_token"]))
 
 
-async def test_a_key_that_is_rotated_puts_no_client_out(
+async def test_tokens_stay_valid_after_a_key_rotation(
     database: Database, client: aiohttp.ClientSession
 ) -> None:
     _, before, _ = await post(client, FORM, **basic(PLANNING))
@@ -247,7 +248,7 @@ async def test_a_key_that_is_rotated_puts_no_client_out(
     headers = {"authorization": f"Bearer {before['access_token']}"}
     async with client.get("/v1/changes", headers=headers) as response:
         assert response.status == 200
-    async with identity_at(database, NOW + timedelta(minutes=11)) as later:
+    async with serve_identity_at(database, NOW + timedelta(minutes=11)) as later:
         _, after, _ = await post(later, FORM, **basic(PLANNING))
         for token in (before, after):
             headers = {"authorization": f"Bearer {token['access_token']}"}

@@ -13,7 +13,7 @@ from tests.until import PATIENCE
 
 
 @dataclass(frozen=True)
-class Ended:
+class CommandResult:
     """How a command ended, and what it said."""
 
     code: int
@@ -21,7 +21,7 @@ class Ended:
     complaint: str
 
 
-async def rencana(words: str, environment: Mapping[str, str]) -> Ended:
+async def rencana(words: str, environment: Mapping[str, str]) -> CommandResult:
     """Run `rencana WORDS` to its end; TimeoutError where it has none."""
     process = await asyncio.create_subprocess_exec(
         RENCANA, *words.split(), env={"PATH": os.environ["PATH"], **environment}, stdout=PIPE, stderr=PIPE
@@ -33,4 +33,4 @@ async def rencana(words: str, environment: Mapping[str, str]) -> Ended:
         process.kill()
         raise
     assert process.returncode is not None
-    return Ended(process.returncode, out.decode(), complaint.decode())
+    return CommandResult(process.returncode, out.decode(), complaint.decode())

@@ -14,8 +14,8 @@ from joserfc import jws
 from devtools.service_process import ServiceProcess, free_port
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.identity.environment import NOW, fill
-from tests.integration.running.command import Ended, rencana
+from tests.integration.identity.environment import NOW, import_registry
+from tests.integration.running.command import CommandResult, rencana
 from tests.until import until
 
 OLD, NEW = secrets.token_hex(32), secrets.token_hex(32)
@@ -23,7 +23,7 @@ EMAIL = "satu@guru.sd.belajar.id"
 
 
 @dataclass
-class Office:
+class RunningIdentity:
     """Identity on a filled registry, planning beside it, and a person."""
 
     identity: ServiceProcess
@@ -42,7 +42,7 @@ class Office:
             assert response.status == 200, await response.text()
             return str((await response.json())["access_token"])
 
-    async def shown(self) -> list[str]:
+    async def list_published_keys(self) -> list[str]:
         """The ids of the keys that verifiers see."""
         async with self.session.get(f"{self.identity.url}/.well-known/jwks.json") as response:
             return [key["kid"] for key in (await response.json())["keys"]]
@@ -55,7 +55,7 @@ class Office:
             assert response.status in (200, 401)
             return response.status == 200
 
-    async def command(self, words: str, **changed: str) -> Ended:
+    async def command(self, words: str, **changed: str) -> CommandResult:
         """Run `rencana WORDS` beside them."""
         return await rencana(words, self.environment | changed)
 
@@ -69,11 +69,11 @@ def kid_of(token: str) -> str:
 
 
 @pytest.fixture
-async def office(fresh_url: Fresh, tmp_path: Path) -> AsyncIterator[Office]:
+async def running_identity(fresh_url: Fresh, tmp_path: Path) -> AsyncIterator[RunningIdentity]:
     registry = Database(await fresh_url("services.identity"), "services.identity")
     await registry.connect()
     with registry.active():
-        await fill()
+        await import_registry()
     await registry.close()
     identity = ServiceProcess("identity", free_port(), tmp_path / "identity.log")
     planning = ServiceProcess("planning", free_port(), tmp_path / "planning.log")
@@ -87,67 +87,77 @@ async def office(fresh_url: Fresh, tmp_path: Path) -> AsyncIterator[Office]:
         "RENCANA_PLANNING_PORT": str(planning.port),
     }
     async with aiohttp.ClientSession() as session:
-        office = Office(identity, planning, environment, session)
+        running_identity = RunningIdentity(identity, planning, environment, session)
         try:
             await identity.start(environment | {"RENCANA_KEY_SECRET": OLD})
             await planning.start(environment)
-            yield office
+            yield running_identity
         finally:
             await planning.stop()
             await identity.stop()
 
 
-async def test_the_keys_move_to_a_new_secret_and_nobody_is_signed_out(office: Office) -> None:
-    before = await office.token()
-    assert await office.lets_in(before)
-    moved = await office.command("keys reseal", RENCANA_KEY_SECRET=NEW, RENCANA_KEY_SECRET_PREVIOUS=OLD)
-    assert (moved.code, moved.out) == (0, "the signing keys lie under RENCANA_KEY_SECRET\n")
-    assert kid_of(await office.token()) == kid_of(before), "who serves already goes on"
-    await office.serve(RENCANA_KEY_SECRET=NEW)
-    assert kid_of(await office.token()) == kid_of(before)
-    assert await office.lets_in(before)
-    await office.identity.stop()
-    late = await office.command("identity serve", RENCANA_KEY_SECRET=OLD)
+async def test_reseal_moves_keys_to_a_new_secret_without_signing_out(
+    running_identity: RunningIdentity,
+) -> None:
+    before = await running_identity.token()
+    assert await running_identity.lets_in(before)
+    result = await running_identity.command(
+        "keys reseal", RENCANA_KEY_SECRET=NEW, RENCANA_KEY_SECRET_PREVIOUS=OLD
+    )
+    assert (result.code, result.out) == (0, "the signing keys are encrypted with RENCANA_KEY_SECRET\n")
+    assert kid_of(await running_identity.token()) == kid_of(before), "who serves already goes on"
+    await running_identity.serve(RENCANA_KEY_SECRET=NEW)
+    assert kid_of(await running_identity.token()) == kid_of(before)
+    assert await running_identity.lets_in(before)
+    await running_identity.identity.stop()
+    late = await running_identity.command("identity serve", RENCANA_KEY_SECRET=OLD)
     assert (late.code, late.complaint) == (
         1, "settings: RENCANA_KEY_SECRET does not decrypt the stored signing keys\n",
     )  # fmt: skip
-    assert not [secret for secret in (OLD, NEW) if secret in office.logs() + moved.complaint + late.complaint]
+    assert not [
+        secret
+        for secret in (OLD, NEW)
+        if secret in running_identity.logs() + result.complaint + late.complaint
+    ]
 
 
-async def test_identity_moves_the_keys_itself_where_it_is_started_with_both_secrets(office: Office) -> None:
-    before = await office.token()
-    await office.serve(RENCANA_KEY_SECRET=NEW, RENCANA_KEY_SECRET_PREVIOUS=OLD)
-    assert kid_of(await office.token()) == kid_of(before)
-    await office.serve(RENCANA_KEY_SECRET=NEW)
-    assert kid_of(await office.token()) == kid_of(before)
-    assert f"signing key {kid_of(before)} is encrypted with the new secret" in office.logs()
+async def test_identity_reencrypts_keys_when_started_with_both_secrets(
+    running_identity: RunningIdentity,
+) -> None:
+    before = await running_identity.token()
+    await running_identity.serve(RENCANA_KEY_SECRET=NEW, RENCANA_KEY_SECRET_PREVIOUS=OLD)
+    assert kid_of(await running_identity.token()) == kid_of(before)
+    await running_identity.serve(RENCANA_KEY_SECRET=NEW)
+    assert kid_of(await running_identity.token()) == kid_of(before)
+    assert f"signing key {kid_of(before)} is encrypted with the new secret" in running_identity.logs()
 
 
-async def test_a_leaked_key_is_withdrawn_at_once_and_nobody_else_notices(office: Office) -> None:
-    stolen = await office.token()
-    assert await office.lets_in(stolen)
-    dropped = await office.command(f"keys drop {kid_of(stolen)}", RENCANA_KEY_SECRET=OLD)
-    fresh = await office.token()
-    assert (dropped.code, dropped.out) == (
+async def test_withdrawn_key_is_refused_and_sessions_go_on(running_identity: RunningIdentity) -> None:
+    stolen = await running_identity.token()
+    assert await running_identity.lets_in(stolen)
+    withdrawal = await running_identity.command(f"keys drop {kid_of(stolen)}", RENCANA_KEY_SECRET=OLD)
+    fresh = await running_identity.token()
+    assert (withdrawal.code, withdrawal.out) == (
         0, f"{kid_of(stolen)} is withdrawn; {kid_of(fresh)} signs now\n",
     )  # fmt: skip
-    assert await office.shown() == [kid_of(fresh)]
+    assert await running_identity.list_published_keys() == [kid_of(fresh)]
 
-    async def believed() -> bool:
-        return await office.lets_in(fresh)
+    async def is_accepted() -> bool:
+        return await running_identity.lets_in(fresh)
 
-    await until(believed)
-    assert not await office.lets_in(stolen)
+    await until(is_accepted)
+    assert not await running_identity.lets_in(stolen)
 
 
 @pytest.mark.parametrize("again", [False, True])
-async def test_a_key_that_is_not_in_force_cannot_be_withdrawn(office: Office, again: bool) -> None:
-    kid = kid_of(await office.token()) if again else "no-such-key"
+async def test_unpublished_key_cannot_be_withdrawn(running_identity: RunningIdentity, again: bool) -> None:
+    kid = kid_of(await running_identity.token()) if again else "no-such-key"
     if again:
-        assert (await office.command(f"keys drop {kid}", RENCANA_KEY_SECRET=OLD)).code == 0
-    shown = await office.shown()
-    refused = await office.command(f"keys drop {kid}", RENCANA_KEY_SECRET=OLD)
-    assert (refused.code, refused.out) == (2, "")
-    assert "key.not_shown" in refused.complaint
-    assert f"There is no signing key {kid} in force" in refused.complaint
-    assert await office.shown() == shown
+        assert (await running_identity.command(f"keys drop {kid}", RENCANA_KEY_SECRET=OLD)).code == 0
+    published = await running_identity.list_published_keys()
+    refusal = await running_identity.command(f"keys drop {kid}", RENCANA_KEY_SECRET=OLD)
+    assert (refusal.code, refusal.out) == (2, "")
+    assert "key.not_shown" in refusal.complaint
+    assert f"The signing key {kid} is not in use" in refusal.complaint
+    assert await running_identity.list_published_keys() == published

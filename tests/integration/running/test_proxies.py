@@ -16,7 +16,7 @@ from tests.conftest import Fresh
 from tests.until import PATIENCE
 
 HSTS = "strict-transport-security"
-HERE = "127.0.0.1/32"
+LOOPBACK = "127.0.0.1/32"
 Serve = Callable[[str, str], AbstractAsyncContextManager[aiohttp.ClientSession]]
 
 
@@ -27,7 +27,7 @@ def serve(fresh_url: Fresh, tmp_path: Path) -> Serve:
     @asynccontextmanager
     async def serving(name: str, proxies: str) -> AsyncIterator[aiohttp.ClientSession]:
         service = ServiceProcess(name, free_port(), tmp_path / f"{name}.log")
-        given = {
+        environment = {
             "RENCANA_ENV": "dev",
             f"RENCANA_{name}_DATABASE_URL".upper(): await fresh_url(f"services.{name}"),
             f"RENCANA_{name}_PORT".upper(): str(service.port),
@@ -35,7 +35,7 @@ def serve(fresh_url: Fresh, tmp_path: Path) -> Serve:
             # uvicorn's own variable would let every client choose its address
             "FORWARDED_ALLOW_IPS": "*",
         }
-        await service.start(given | ({"RENCANA_TRUSTED_PROXIES": proxies} if proxies else {}))
+        await service.start(environment | ({"RENCANA_TRUSTED_PROXIES": proxies} if proxies else {}))
         try:
             async with aiohttp.ClientSession(service.url) as client:
                 yield client
@@ -45,29 +45,39 @@ def serve(fresh_url: Fresh, tmp_path: Path) -> Serve:
     return serving
 
 
-async def _limited(client: aiohttp.ClientSession, forwarded: str) -> bool:
+async def _is_limited(client: aiohttp.ClientSession, forwarded: str) -> bool:
     async with client.post("/token", headers={"X-Forwarded-For": forwarded}) as response:
         return response.status == 429
 
 
 @pytest.mark.parametrize("proxies", ["", "10.0.0.0/8"])
-async def test_a_stranger_is_not_believed(serve: Serve, proxies: str) -> None:
+async def test_forwarded_headers_of_a_stranger_are_ignored(serve: Serve, proxies: str) -> None:
     async with serve("identity", proxies) as client:
-        assert [await _limited(client, f"203.0.113.{number}") for number in range(3)] == [False, True, True]
+        assert [await _is_limited(client, f"203.0.113.{number}") for number in range(3)] == [
+            False,
+            True,
+            True,
+        ]
         async with client.get("/healthz", headers={"X-Forwarded-Proto": "https"}) as response:
             assert HSTS not in response.headers
 
 
-async def test_a_trusted_proxy_is_believed_and_no_hop_before_it(serve: Serve) -> None:
-    async with serve("identity", HERE) as client:
-        assert [await _limited(client, f"203.0.113.{number}") for number in (1, 2, 1)] == [False, False, True]
-        assert await _limited(client, "198.51.100.1, 203.0.113.2"), "the last hop is the client's own address"
+async def test_forwarded_headers_of_a_trusted_proxy_are_used(serve: Serve) -> None:
+    async with serve("identity", LOOPBACK) as client:
+        assert [await _is_limited(client, f"203.0.113.{number}") for number in (1, 2, 1)] == [
+            False,
+            False,
+            True,
+        ]
+        assert await _is_limited(client, "198.51.100.1, 203.0.113.2"), (
+            "the last hop is the client's own address"
+        )
         async with client.get("/healthz", headers={"X-Forwarded-Proto": "https"}) as response:
             assert response.headers[HSTS].startswith("max-age=")
 
 
-async def test_planning_answers_with_the_same_few_headers(serve: Serve) -> None:
-    async with serve("planning", HERE) as client:
+async def test_planning_responses_have_security_headers(serve: Serve) -> None:
+    async with serve("planning", LOOPBACK) as client:
         for path in ("/healthz", "/metrics", "/graphql", "/nowhere"):
             async with client.post(path, headers={"X-Forwarded-Proto": "https"}) as response:
                 assert [response.headers.getall(name) for name in SECURITY_HEADERS] == [
@@ -77,7 +87,7 @@ async def test_planning_answers_with_the_same_few_headers(serve: Serve) -> None:
                 assert HSTS in response.headers
 
 
-async def test_what_is_no_http_is_answered_without_a_banner(serve: Serve) -> None:
+async def test_malformed_http_is_answered_without_a_banner(serve: Serve) -> None:
     async with serve("planning", "") as client:
         assert client._base_url is not None
         reader, writer = await asyncio.open_connection(client._base_url.host, client._base_url.port)

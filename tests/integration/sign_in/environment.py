@@ -46,8 +46,8 @@ async def import_people() -> None:
 
 def provider_claims(address: str, /, **changed: object) -> dict[str, object]:
     """What the provider says of a belajar.id account; None leaves a claim out."""
-    told = {"email": address, "email_verified": True, "hd": address.rpartition("@")[2], **changed}
-    return {name: value for name, value in told.items() if value is not None}
+    claims = {"email": address, "email_verified": True, "hd": address.rpartition("@")[2], **changed}
+    return {name: value for name, value in claims.items() if value is not None}
 
 
 class Browser:
@@ -95,9 +95,9 @@ class Environment:
         async with aiohttp.ClientSession(cookie_jar=jar) as session:
             yield Browser(session, (self.identity, self.provider.issuer))
 
-    async def expect_sign_in(self, who: int | str = 1, /, **changed: object) -> None:
+    async def expect_sign_in(self, number: int | str = 1, /, **changed: object) -> None:
         """Let this person sign in next at the provider, who says this of them."""
-        email = email_of(who) if isinstance(who, int) else who
+        email = email_of(number) if isinstance(number, int) else number
         await self.provider.expects(claims=provider_claims(email, **changed))
 
     async def callback(self, browser: Browser) -> str:
@@ -122,13 +122,13 @@ class Environment:
         ]
 
 
-async def signed_in(environment: Environment, browser: Browser, path: str = "/rencana") -> None:
+async def sign_in_browser(environment: Environment, browser: Browser, path: str = "/rencana") -> None:
     """Sign in with a browser, and come back to a page of the web client."""
     status, url, body = await browser.get(f"{environment.identity}/login?return_to={path}")
     assert (status, url) == (303, f"{WEB}{path}"), body
 
 
-async def session_token(environment: Environment, browser: Browser, **headers: str) -> tuple[int, Any]:
+async def fetch_session_token(environment: Environment, browser: Browser, **headers: str) -> tuple[int, Any]:
     """Ask for an access token as the web client does, but for these headers; an empty one is left out."""
     sent = {name: value for name, value in (FROM_WEB | headers).items() if value}
     async with browser.session.post(f"{environment.identity}/session/token", headers=sent) as answer:

@@ -12,7 +12,7 @@ from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from services.kit.clock import Clock
 from tests.integration.planning.environment import JANUARY, sql
-from tests.integration.sign_in.app import VERIFIER, code_for, entered
+from tests.integration.sign_in.app import VERIFIER, fetch_code, sign_in_app
 from tests.integration.sign_in.environment import APP, REDIRECT, WEB, Environment
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET
 from tests.serving import serving
@@ -35,7 +35,7 @@ async def strict(environment: Environment) -> AsyncIterator[Environment]:
         yield replace(environment, identity=url)
 
 
-async def asked(environment: Environment, **form: str) -> int:
+async def count_requests(environment: Environment, **form: str) -> int:
     """The status of `/token` for the app."""
     async with environment.provider.session.post(
         f"{environment.identity}/token", data={"client_id": APP, **form}
@@ -44,29 +44,29 @@ async def asked(environment: Environment, **form: str) -> int:
 
 
 @pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
-async def test_over_the_limit_nothing_is_used_up(
+async def test_request_over_the_limit_uses_up_no_token(
     environment: Environment, strict: Environment, grant: str
 ) -> None:
     if grant == "refresh_token":
-        form = {"grant_type": grant, "refresh_token": (await entered(environment))["refresh_token"]}
+        form = {"grant_type": grant, "refresh_token": (await sign_in_app(environment))["refresh_token"]}
     else:
         form = {
-            "grant_type": grant, "code": await code_for(environment, 1), "redirect_uri": REDIRECT,
+            "grant_type": grant, "code": await fetch_code(environment, 1), "redirect_uri": REDIRECT,
             "code_verifier": VERIFIER,
         }  # fmt: skip
-    another = (await entered(environment))["refresh_token"]
-    assert await asked(strict, grant_type="refresh_token", refresh_token=another) == 200
+    another = (await sign_in_app(environment))["refresh_token"]
+    assert await count_requests(strict, grant_type="refresh_token", refresh_token=another) == 200
     before = await environment.dump_sessions()
-    assert [await asked(strict, **form) for _ in range(3)] == [429] * 3
+    assert [await count_requests(strict, **form) for _ in range(3)] == [429] * 3
     assert await environment.dump_sessions() == before
-    assert await asked(environment, **form) == 200
+    assert await count_requests(environment, **form) == 200
 
 
-async def test_over_the_limit_a_browser_is_not_signed_in_and_the_audit_does_not_say_so(
+async def test_browser_over_the_limit_is_not_signed_in_nor_logged(
     environment: Environment, strict: Environment
 ) -> None:
-    another = (await entered(environment))["refresh_token"]
-    assert await asked(strict, grant_type="refresh_token", refresh_token=another) == 200
+    another = (await sign_in_app(environment))["refresh_token"]
+    assert await count_requests(strict, grant_type="refresh_token", refresh_token=another) == 200
     await environment.expect_sign_in(1)
     signed_in = "SELECT count(*) AS n FROM audit WHERE kind = 'sign_in' AND outcome = 'ok'"
     async with environment.browser() as browser:

@@ -10,14 +10,22 @@ from yarl import URL
 
 from services.identity.sign_in.apps import compute_challenge
 from tests.integration.planning.environment import sql
-from tests.integration.sign_in.app import STATE, VERIFIER, change, code_for, entered, refresh, returned
+from tests.integration.sign_in.app import (
+    STATE,
+    VERIFIER,
+    exchange_code,
+    fetch_code,
+    follow_authorization,
+    refresh,
+    sign_in_app,
+)
 from tests.integration.sign_in.environment import CLOSED, REDIRECT, Environment
 from tests.small_registry import email_of
 from tests.table import Table
 
-Asked = Mapping[str, str | None]
+Params = Mapping[str, str | None]
 
-NOT_SENT = [
+UNKNOWN_REDIRECTS = [
     ("app that nobody registered", {"client_id": "another"}, "signin.app_unknown"),
     ("no app", {"client_id": None}, "signin.app_unknown"),
     ("redirect to another host", {"redirect_uri": "https://evil.example/masuk"}, "signin.redirect_unknown"),
@@ -28,20 +36,22 @@ NOT_SENT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "asked", "code"), NOT_SENT, ids=[row[0] for row in NOT_SENT])
-async def test_nobody_is_sent_to_an_address_that_is_not_the_apps(
-    environment: Environment, refusals: Table, what: str, asked: Asked, code: str
+@pytest.mark.parametrize(
+    ("case", "params", "code"), UNKNOWN_REDIRECTS, ids=[row[0] for row in UNKNOWN_REDIRECTS]
+)
+async def test_unregistered_redirect_uri_is_refused(
+    environment: Environment, refusals: Table, case: str, params: Params, code: str
 ) -> None:
     before = await environment.dump_sessions(), await environment.attempts()
-    status, url, page = await returned(environment, **asked)
+    status, url, page = await follow_authorization(environment, **params)
     assert (status, url.startswith(environment.identity), f"<small>{code} ·" in page) == (400, True, True), (
         page
     )
     assert (await environment.dump_sessions(), await environment.attempts()) == before
-    refusals.add(what, code, "nothing")
+    refusals.add(case, code, "nothing")
 
 
-TOLD = [
+INVALID_REQUESTS = [
     ("app without PKCE", {"code_challenge": None, "code_challenge_method": None}, "code_challenge"),
     ("app with plain PKCE", {"code_challenge_method": "plain"}, "code_challenge_method"),
     ("app with a short challenge", {"code_challenge": "short"}, "code_challenge"),
@@ -50,67 +60,71 @@ TOLD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "asked", "field"), TOLD, ids=[row[0] for row in TOLD])
-async def test_an_app_that_asks_wrongly_is_told_at_its_redirect(
-    environment: Environment, refusals: Table, what: str, asked: Asked, field: str
+@pytest.mark.parametrize(
+    ("case", "params", "field"), INVALID_REQUESTS, ids=[row[0] for row in INVALID_REQUESTS]
+)
+async def test_invalid_authorization_request_is_reported_to_the_app(
+    environment: Environment, refusals: Table, case: str, params: Params, field: str
 ) -> None:
     before = await environment.dump_sessions(), await environment.attempts()
-    status, url, _ = await returned(environment, **asked)
-    told = URL(url).query
+    status, url, _ = await follow_authorization(environment, **params)
+    query = URL(url).query
     assert (status, url.startswith(f"{REDIRECT}?")) == (303, True)
-    assert (told["error"], told["problem"]) == ("invalid_request", "signin.app_request")
-    assert field in told["error_description"]
-    assert "code" not in told
+    assert (query["error"], query["problem"]) == ("invalid_request", "signin.app_request")
+    assert field in query["error_description"]
+    assert "code" not in query
     assert (await environment.dump_sessions(), await environment.attempts()) == before
-    refusals.add(what, f"invalid_request {field}", "nothing")
+    refusals.add(case, f"invalid_request {field}", "nothing")
 
 
-async def test_an_app_is_told_why_a_person_may_not_enter(environment: Environment, refusals: Table) -> None:
+async def test_refused_admission_is_reported_to_the_app(environment: Environment, refusals: Table) -> None:
     await environment.expect_sign_in(CLOSED)
     before = await environment.dump_sessions()
-    _, url, _ = await returned(environment)
-    told = URL(url).query
-    assert (told["error"], told["problem"], told["state"]) == ("access_denied", "admission.closed", STATE)
-    assert "since 1 January 2020" in told["error_description"]
-    assert "code" not in told
+    _, url, _ = await follow_authorization(environment)
+    query = URL(url).query
+    assert (query["error"], query["problem"], query["state"]) == ("access_denied", "admission.closed", STATE)
+    assert "since 1 January 2020" in query["error_description"]
+    assert "code" not in query
     assert await environment.dump_sessions() == before
     refusals.add("closed account in an app", "access_denied admission.closed", "nothing")
 
 
 async def with_another_verifier(environment: Environment) -> tuple[int, Any]:
-    return await change(environment, await code_for(environment, 1), code_verifier="w" * 64)
+    return await exchange_code(environment, await fetch_code(environment, 1), code_verifier="w" * 64)
 
 
 async def with_the_challenge_as_verifier(environment: Environment) -> tuple[int, Any]:
-    return await change(
-        environment, await code_for(environment, 1), code_verifier=compute_challenge(VERIFIER)
+    return await exchange_code(
+        environment, await fetch_code(environment, 1), code_verifier=compute_challenge(VERIFIER)
     )
 
 
 async def without_verifier(environment: Environment) -> tuple[int, Any]:
-    return await change(environment, await code_for(environment, 1), code_verifier=None)
+    return await exchange_code(environment, await fetch_code(environment, 1), code_verifier=None)
 
 
 async def with_another_redirect(environment: Environment) -> tuple[int, Any]:
-    return await change(environment, await code_for(environment, 1), redirect_uri="id.example.rencana:/lain")
+    return await exchange_code(
+        environment, await fetch_code(environment, 1), redirect_uri="id.example.rencana:/lain"
+    )
 
 
 async def as_another_app(environment: Environment) -> tuple[int, Any]:
-    return await change(environment, await code_for(environment, 1), client_id="another")
+    return await exchange_code(environment, await fetch_code(environment, 1), client_id="another")
 
 
 async def with_a_secret(environment: Environment) -> tuple[int, Any]:
-    return await change(environment, await code_for(environment, 1), client_secret="secret")
+    return await exchange_code(environment, await fetch_code(environment, 1), client_secret="secret")
 
 
 async def after_a_minute(environment: Environment) -> tuple[int, Any]:
-    code = await code_for(environment, 1)
+    code = await fetch_code(environment, 1)
     await sql(environment.database, "UPDATE app_codes SET created_at = created_at - interval '60 seconds'")
-    return await change(environment, code)
+    return await exchange_code(environment, code)
 
 
 async def with_an_invented_code(environment: Environment) -> tuple[int, Any]:
-    return await change(environment, "invented")
+    return await exchange_code(environment, "invented")
 
 
 async def with_an_invented_refresh_token(environment: Environment) -> tuple[int, Any]:
@@ -118,11 +132,11 @@ async def with_an_invented_refresh_token(environment: Environment) -> tuple[int,
 
 
 async def with_the_access_token(environment: Environment) -> tuple[int, Any]:
-    return await refresh(environment, (await entered(environment))["access_token"])
+    return await refresh(environment, (await sign_in_app(environment))["access_token"])
 
 
 async def refreshing_as_another_app(environment: Environment) -> tuple[int, Any]:
-    return await refresh(environment, (await entered(environment))["refresh_token"], client_id="another")
+    return await refresh(environment, (await sign_in_app(environment))["refresh_token"], client_id="another")
 
 
 async def with_a_password(environment: Environment) -> tuple[int, Any]:
@@ -151,20 +165,20 @@ NO_TOKEN: list[tuple[str, Attempt, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "attempt", "error", "code"), NO_TOKEN, ids=[row[0] for row in NO_TOKEN])
-async def test_no_token_leaves_so(
-    environment: Environment, refusals: Table, what: str, attempt: Attempt, error: str, code: str
+@pytest.mark.parametrize(("case", "attempt", "error", "code"), NO_TOKEN, ids=[row[0] for row in NO_TOKEN])
+async def test_token_request_is_refused(
+    environment: Environment, refusals: Table, case: str, attempt: Attempt, error: str, code: str
 ) -> None:
-    issued = await tokens_issued(environment)
+    issued = await count_issued_tokens(environment)
     status, answer = await attempt(environment)
     assert status == (401 if error == "invalid_client" else 400)
     assert (answer["error"], answer["problems"][0]["code"]) == (error, code)
     assert "access_token" not in answer
-    begun = 1 if attempt is with_the_access_token or attempt is refreshing_as_another_app else 0
-    assert await tokens_issued(environment) == issued + begun
-    refusals.add(what, f"{error} {code}", "nothing")
+    sign_in_count = 1 if attempt is with_the_access_token or attempt is refreshing_as_another_app else 0
+    assert await count_issued_tokens(environment) == issued + sign_in_count
+    refusals.add(case, f"{error} {code}", "nothing")
 
 
-async def tokens_issued(environment: Environment) -> int:
+async def count_issued_tokens(environment: Environment) -> int:
     """How many access tokens ever left."""
     return len(await sql(environment.database, "SELECT 1 FROM audit WHERE kind = 'token' AND outcome = 'ok'"))

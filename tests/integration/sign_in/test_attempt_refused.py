@@ -10,29 +10,35 @@ from yarl import URL
 
 from services.kit.secret import hash_secret
 from tests.integration.planning.environment import sql
-from tests.integration.sign_in.environment import WEB, Browser, Environment, session_token, signed_in
+from tests.integration.sign_in.environment import (
+    WEB,
+    Browser,
+    Environment,
+    fetch_session_token,
+    sign_in_browser,
+)
 from tests.table import Table
 
-TAMPERED = "UPDATE sign_in_attempts SET expires_at = $2 WHERE state_hash = $1"
+TAMPER_ATTEMPT = "UPDATE sign_in_attempts SET expires_at = $2 WHERE state_hash = $1"
 
 
-def changed(url: str, **query: str | None) -> str:
+def replace_params(url: str, **query: str | None) -> str:
     """The address with other query parameters; None leaves one out."""
-    asked = {**URL(url).query, **query}
-    return str(URL(url).with_query({name: value for name, value in asked.items() if value is not None}))
+    params = {**URL(url).query, **query}
+    return str(URL(url).with_query({name: value for name, value in params.items() if value is not None}))
 
 
 async def with_another_state(environment: Environment, browser: Browser) -> str:
-    return changed(await environment.callback(browser), state="x" * 43)
+    return replace_params(await environment.callback(browser), state="x" * 43)
 
 
 async def without_state(environment: Environment, browser: Browser) -> str:
-    return changed(await environment.callback(browser), state=None)
+    return replace_params(await environment.callback(browser), state=None)
 
 
 async def from_another_browser(environment: Environment, browser: Browser) -> str:
-    async with environment.browser() as other:
-        return await environment.callback(other)
+    async with environment.browser() as second_browser:
+        return await environment.callback(second_browser)
 
 
 async def a_second_time(environment: Environment, browser: Browser) -> str:
@@ -40,8 +46,8 @@ async def a_second_time(environment: Environment, browser: Browser) -> str:
     assert (await browser.get(callback))[0] == 303
     async with browser.session.post(
         f"{environment.identity}/logout", headers={"origin": WEB, "x-rencana": "1"}
-    ) as left:
-        assert left.status == 200
+    ) as response:
+        assert response.status == 200
     return callback
 
 
@@ -52,31 +58,31 @@ async def after_ten_minutes(environment: Environment, browser: Browser) -> str:
             environment.database, "SELECT expires_at - interval '10 minutes' AS at FROM sign_in_attempts"
         )
     )[-1]
-    await sql(environment.database, TAMPERED, hash_secret(URL(callback).query["state"]), now["at"])
+    await sql(environment.database, TAMPER_ATTEMPT, hash_secret(URL(callback).query["state"]), now["at"])
     return callback
 
 
 async def with_a_code_of_another(environment: Environment, browser: Browser) -> str:
-    async with environment.browser() as other:
-        stolen = URL(await environment.callback(other)).query["code"]
-    return changed(await environment.callback(browser), code=stolen)
+    async with environment.browser() as second_browser:
+        stolen = URL(await environment.callback(second_browser)).query["code"]
+    return replace_params(await environment.callback(browser), code=stolen)
 
 
 async def with_a_used_code(environment: Environment, browser: Browser) -> str:
     used = URL(await a_second_time(environment, browser)).query["code"]
-    return changed(await environment.callback(browser), code=used)
+    return replace_params(await environment.callback(browser), code=used)
 
 
 async def with_an_invented_code(environment: Environment, browser: Browser) -> str:
-    return changed(await environment.callback(browser), code="invented")
+    return replace_params(await environment.callback(browser), code="invented")
 
 
 async def without_a_code(environment: Environment, browser: Browser) -> str:
-    return changed(await environment.callback(browser), code=None)
+    return replace_params(await environment.callback(browser), code=None)
 
 
 async def by_another_issuer(environment: Environment, browser: Browser) -> str:
-    return changed(await environment.callback(browser), iss="https://accounts.example")
+    return replace_params(await environment.callback(browser), iss="https://accounts.example")
 
 
 async def with_two_codes(environment: Environment, browser: Browser) -> str:
@@ -98,11 +104,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("what", "attack", "status", "code"), REFUSED, ids=[row[0] for row in REFUSED])
-async def test_nobody_gets_in_so(
+@pytest.mark.parametrize(("case", "attack", "status", "code"), REFUSED, ids=[row[0] for row in REFUSED])
+async def test_sign_in_is_refused(
     environment: Environment,
     refusals: Table,
-    what: str,
+    case: str,
     attack: Callable[[Environment, Browser], Awaitable[str]],
     status: int,
     code: str,
@@ -113,20 +119,20 @@ async def test_nobody_gets_in_so(
         before = await environment.dump_sessions()
         got, _, page = await browser.get(callback)
         assert (got, f"<small>{code} ·" in page) == (status, True), page
-        assert (await session_token(environment, browser))[0] == 401
+        assert (await fetch_session_token(environment, browser))[0] == 401
     assert await environment.dump_sessions() == before
-    refusals.add(what, code, "nothing")
+    refusals.add(case, code, "nothing")
 
 
-async def test_whoever_has_not_the_browser_takes_nothing_away_from_it(environment: Environment) -> None:
+async def test_another_browser_cannot_use_up_an_attempt(environment: Environment) -> None:
     await environment.expect_sign_in(1)
-    async with environment.browser() as browser, environment.browser() as other:
+    async with environment.browser() as browser, environment.browser() as second_browser:
         callback = await environment.callback(browser)
-        assert (await other.get(callback))[0] == 400
+        assert (await second_browser.get(callback))[0] == 400
         assert (await browser.get(callback))[:2] == (303, f"{WEB}/rencana")
 
 
-async def test_of_two_answers_at_once_one_counts(environment: Environment) -> None:
+async def test_one_of_concurrent_callbacks_succeeds(environment: Environment) -> None:
     await environment.expect_sign_in(1)
     async with environment.browser() as browser:
         callback = await environment.callback(browser)
@@ -134,7 +140,7 @@ async def test_of_two_answers_at_once_one_counts(environment: Environment) -> No
     assert sorted(status for status, _, _ in answers) == [303, 400, 400, 400, 400]
 
 
-async def test_two_tabs_of_a_browser_do_not_disturb_each_other(environment: Environment) -> None:
+async def test_two_attempts_of_a_browser_succeed(environment: Environment) -> None:
     await environment.expect_sign_in(1)
     async with environment.browser() as browser:
         first, second = await environment.callback(browser), await environment.callback(browser)
@@ -142,9 +148,9 @@ async def test_two_tabs_of_a_browser_do_not_disturb_each_other(environment: Envi
             assert (await browser.get(callback))[:2] == (303, f"{WEB}/rencana")
 
 
-async def test_attempts_whose_time_is_over_are_forgotten_with_the_next(environment: Environment) -> None:
+async def test_expired_attempts_are_deleted_by_the_next(environment: Environment) -> None:
     await environment.expect_sign_in(1)
     await sql(environment.database, "UPDATE sign_in_attempts SET expires_at = '2000-01-01'")
     async with environment.browser() as browser:
-        await signed_in(environment, browser)
+        await sign_in_browser(environment, browser)
     assert await sql(environment.database, "SELECT 1 FROM sign_in_attempts") == []

@@ -12,8 +12,8 @@ from tests.integration.sign_in.environment import (
     WEB,
     Browser,
     Environment,
-    session_token,
-    signed_in,
+    fetch_session_token,
+    sign_in_browser,
 )
 from tests.small_registry import email_of
 from tests.table import Table
@@ -30,19 +30,19 @@ async def sign_out(environment: Environment, browser: Browser, **headers: str) -
         return answer.status
 
 
-async def test_a_session_gives_one_token_after_another_and_ends_with_the_sign_out(
+async def test_session_issues_tokens_until_sign_out(
     environment: Environment,
 ) -> None:
     await environment.expect_sign_in(1)
     async with environment.browser() as browser:
-        await signed_in(environment, browser)
+        await sign_in_browser(environment, browser)
         for _ in range(2):
-            assert (await session_token(environment, browser))[0] == 200
-        kept = dict(browser.session.cookie_jar.filter_cookies(environment.url))
+            assert (await fetch_session_token(environment, browser))[0] == 200
+        cookies = dict(browser.session.cookie_jar.filter_cookies(environment.url))
         assert await sign_out(environment, browser) == 200
-        assert (await session_token(environment, browser))[0] == 401
-        browser.session.cookie_jar.update_cookies(kept, environment.url)
-        status, answer = await session_token(environment, browser)
+        assert (await fetch_session_token(environment, browser))[0] == 401
+        browser.session.cookie_jar.update_cookies(cookies, environment.url)
+        status, answer = await fetch_session_token(environment, browser)
         assert (status, answer["problems"][0]["code"]) == (401, "signin.no_session")
     (event,) = await sql(
         environment.database, "SELECT kind, account_id, request_id FROM audit ORDER BY seq DESC LIMIT 1"
@@ -50,32 +50,30 @@ async def test_a_session_gives_one_token_after_another_and_ends_with_the_sign_ou
     assert (event["kind"], event["request_id"] is not None) == (AuditKind.SIGN_OUT, True)
 
 
-ENDED = [
+ENDED_SESSIONS = [
     ("session unused for two hours", "used_at = used_at - interval '2 hours'"),
     ("session of half a day", "created_at = created_at - interval '12 hours'"),
     ("session that was ended", "ended_at = used_at"),
 ]
 
 
-@pytest.mark.parametrize(("what", "change"), ENDED, ids=[row[0] for row in ENDED])
-async def test_a_session_ends_by_itself(
-    environment: Environment, refusals: Table, what: str, change: str
-) -> None:
+@pytest.mark.parametrize(("case", "change"), ENDED_SESSIONS, ids=[row[0] for row in ENDED_SESSIONS])
+async def test_session_expires(environment: Environment, refusals: Table, case: str, change: str) -> None:
     await environment.expect_sign_in(1)
     async with environment.browser() as browser:
-        await signed_in(environment, browser)
+        await sign_in_browser(environment, browser)
         await sql(environment.database, f"UPDATE sessions SET {change}")
         before = await environment.dump_sessions()
-        status, answer = await session_token(environment, browser)
+        status, answer = await fetch_session_token(environment, browser)
         assert (status, answer["problems"][0]["code"]) == (401, "signin.no_session")
         assert await environment.dump_sessions() == before
-    refusals.add(what, "signin.no_session", "nothing")
+    refusals.add(case, "signin.no_session", "nothing")
 
 
-async def test_a_made_up_cookie_opens_nothing(environment: Environment, refusals: Table) -> None:
+async def test_invented_cookie_is_refused(environment: Environment, refusals: Table) -> None:
     async with environment.browser() as browser:
         browser.session.cookie_jar.update_cookies({"rencana-session": "x" * 43}, environment.url)
-        assert (await session_token(environment, browser))[0] == 401
+        assert (await fetch_session_token(environment, browser))[0] == 401
     refusals.add("made-up session cookie", "signin.no_session", "nothing")
 
 
@@ -90,34 +88,36 @@ CROSS_SITE = [
 ]
 
 
-@pytest.mark.parametrize(("what", "headers", "code"), CROSS_SITE, ids=[row[0] for row in CROSS_SITE])
-async def test_no_other_page_uses_the_session(
-    environment: Environment, refusals: Table, what: str, headers: dict[str, str], code: str
+@pytest.mark.parametrize(("case", "headers", "code"), CROSS_SITE, ids=[row[0] for row in CROSS_SITE])
+async def test_page_of_another_origin_cannot_use_the_session(
+    environment: Environment, refusals: Table, case: str, headers: dict[str, str], code: str
 ) -> None:
     await environment.expect_sign_in(1)
     async with environment.browser() as browser:
-        await signed_in(environment, browser)
+        await sign_in_browser(environment, browser)
         before = await environment.dump_sessions()
-        status, answer = await session_token(environment, browser, **headers)
+        status, answer = await fetch_session_token(environment, browser, **headers)
         assert (status, answer["problems"][0]["code"]) == (403, code)
         assert await sign_out(environment, browser, **headers) == 403
         assert await environment.dump_sessions() == before
-        assert (await session_token(environment, browser))[0] == 200
-    refusals.add(what, code, "nothing")
+        assert (await fetch_session_token(environment, browser))[0] == 200
+    refusals.add(case, code, "nothing")
 
 
 @pytest.mark.parametrize("path", ["/session/token", "/logout"])
 @pytest.mark.parametrize(
     ("origin", "allowed"), [(WEB, True), (FOREIGN, False), (f"{WEB}.evil.example", False)]
 )
-async def test_browsers_may_ask_first_and_are_told_which_pages_may(
+async def test_preflight_allows_own_origins_only(
     environment: Environment, path: str, origin: str, allowed: bool
 ) -> None:
-    asked = {
+    preflight_headers = {
         "origin": origin, "access-control-request-method": "POST", "access-control-request-headers": "x-rencana",
     }  # fmt: skip
     async with environment.browser() as browser:
-        async with browser.session.options(f"{environment.identity}{path}", headers=asked) as answer:
+        async with browser.session.options(
+            f"{environment.identity}{path}", headers=preflight_headers
+        ) as answer:
             assert (answer.status == 200) is allowed
             assert answer.headers.get("access-control-allow-origin") == (WEB if allowed else None)
         async with browser.session.options(
@@ -131,22 +131,22 @@ async def test_browsers_may_ask_first_and_are_told_which_pages_may(
 @pytest.mark.parametrize(
     ("origin", "allowed"), [(WEB, True), (FOREIGN, False), (f"{WEB}.evil.example", False), ("null", False)]
 )
-async def test_pages_of_our_own_may_bring_their_token_to_planning_and_no_others(
-    environment: Environment, origin: str, allowed: bool
-) -> None:
+async def test_planning_allows_own_origins_only(environment: Environment, origin: str, allowed: bool) -> None:
     """A browser asks first, for a token in a header; then it shows the answer to our own pages only."""
-    told = WEB if allowed else None
-    asked = {
+    allowed_origin = WEB if allowed else None
+    preflight_headers = {
         "origin": origin, "access-control-request-method": "POST",
         "access-control-request-headers": "authorization,content-type",
     }  # fmt: skip
     await environment.expect_sign_in(1)
     async with environment.browser() as browser:
-        await signed_in(environment, browser)
-        token = (await session_token(environment, browser))[1]["access_token"]
-        async with browser.session.options(f"{environment.planning}/graphql", headers=asked) as answer:
+        await sign_in_browser(environment, browser)
+        token = (await fetch_session_token(environment, browser))[1]["access_token"]
+        async with browser.session.options(
+            f"{environment.planning}/graphql", headers=preflight_headers
+        ) as answer:
             assert (answer.status == 200) is allowed
-            assert answer.headers.get("access-control-allow-origin") == told
+            assert answer.headers.get("access-control-allow-origin") == allowed_origin
             assert "access-control-allow-credentials" not in answer.headers  # no cookie opens planning
         sent = {"origin": origin, "authorization": f"Bearer {token}"}
         question = {"query": "{ viewer { nama } }"}
@@ -154,17 +154,15 @@ async def test_pages_of_our_own_may_bring_their_token_to_planning_and_no_others(
             f"{environment.planning}/graphql", json=question, headers=sent
         ) as answer:
             assert answer.status == 200
-            assert answer.headers.get("access-control-allow-origin") == told
+            assert answer.headers.get("access-control-allow-origin") == allowed_origin
         sent["authorization"] = "Bearer none"
         async with browser.session.post(
             f"{environment.planning}/graphql", json=question, headers=sent
         ) as answer:
-            assert (answer.status, answer.headers.get("access-control-allow-origin")) == (401, told)
+            assert (answer.status, answer.headers.get("access-control-allow-origin")) == (401, allowed_origin)
 
 
-async def test_an_operator_ends_every_session_of_an_account(
-    environment: Environment, refusals: Table
-) -> None:
+async def test_operator_ends_every_session_of_an_account(environment: Environment, refusals: Table) -> None:
     await environment.expect_sign_in(1)
     async with (
         environment.browser() as browser,
@@ -172,12 +170,12 @@ async def test_an_operator_ends_every_session_of_an_account(
         environment.browser() as colleague,
     ):
         for one in (browser, phone):
-            await signed_in(environment, one)
+            await sign_in_browser(environment, one)
         await environment.expect_sign_in(2)
-        await signed_in(environment, colleague)
+        await sign_in_browser(environment, colleague)
         with environment.database.active():
             assert await end_account_sessions(email_of(1).upper(), "operator", JANUARY) >= 2
-        assert [(await session_token(environment, one))[0] for one in (browser, phone, colleague)] == [
+        assert [(await fetch_session_token(environment, one))[0] for one in (browser, phone, colleague)] == [
             401,
             401,
             200,
@@ -193,11 +191,13 @@ RETURNS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("asked", RETURNS)
-async def test_there_is_no_way_to_another_site(environment: Environment, refusals: Table, asked: str) -> None:
+@pytest.mark.parametrize("return_to", RETURNS)
+async def test_return_url_of_another_site_is_refused(
+    environment: Environment, refusals: Table, return_to: str
+) -> None:
     before = await environment.attempts()
     async with environment.browser() as browser:
-        url = environment.url.joinpath("login").with_query(return_to=asked)
+        url = environment.url.joinpath("login").with_query(return_to=return_to)
         async with browser.session.get(url, allow_redirects=False) as answer:
             problems = (await answer.json())["problems"]
             assert (answer.status, problems[0]["code"], problems[0]["path"]) == (
@@ -205,13 +205,13 @@ async def test_there_is_no_way_to_another_site(environment: Environment, refusal
             )  # fmt: skip
             assert "location" not in answer.headers
     assert await environment.attempts() == before
-    refusals.add(f"return to {asked[:40]!r}", "signin.return_to", "nothing")
+    refusals.add(f"return to {return_to[:40]!r}", "signin.return_to", "nothing")
 
 
 @pytest.mark.parametrize("path", ["/", "/rencana/1?tab=2#poin", "/%2F%2Fevil.example", "/x//y"])
-async def test_a_page_of_the_web_client_is_returned_to(environment: Environment, path: str) -> None:
+async def test_sign_in_returns_to_a_page_of_the_web_client(environment: Environment, path: str) -> None:
     await environment.expect_sign_in(1)
-    for asked in (path, f"{WEB}{path}"):
+    for return_to in (path, f"{WEB}{path}"):
         async with environment.browser() as browser:
-            url = str(environment.url.joinpath("login").with_query(return_to=asked))
+            url = str(environment.url.joinpath("login").with_query(return_to=return_to))
             assert (await browser.get(url))[1] == f"{WEB}{path}"

@@ -24,25 +24,25 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.planning.environment import JANUARY, connect_database, sql
-from tests.integration.sign_in.app import ASKED
+from tests.integration.sign_in.app import AUTHORIZATION_PARAMS
 from tests.integration.sign_in.environment import APP, REDIRECT, WEB
 from tests.serving import serving
 
 Answer = Callable[[dict[str, Any]], Response]
-Sent = dict[str, str]
+FormFields = dict[str, str]
 
 
-def other(**changed: object) -> Answer:
+def other_provider(**changed: object) -> Answer:
     """The description, but for this; None leaves a member out."""
     return lambda told: JSONResponse({k: v for k, v in {**told, **changed}.items() if v is not None})
 
 
 BAD: dict[str, Answer] = {
-    "of another issuer": other(issuer="https://accounts.example"),
-    "with endpoints in the clear": other(token_endpoint="http://accounts.example/token"),
-    "with an endpoint of another kind": other(jwks_uri="file:///etc/passwd"),
-    "without an endpoint": other(authorization_endpoint=None),
-    "with a number for an endpoint": other(jwks_uri=7),
+    "of another issuer": other_provider(issuer="https://accounts.example"),
+    "with endpoints in the clear": other_provider(token_endpoint="http://accounts.example/token"),
+    "with an endpoint of another kind": other_provider(jwks_uri="file:///etc/passwd"),
+    "without an endpoint": other_provider(authorization_endpoint=None),
+    "with a number for an endpoint": other_provider(jwks_uri=7),
     "that is no object": lambda _: JSONResponse([]),
     "that is no JSON": lambda _: PlainTextResponse("{"),
     "nested too deep": lambda _: PlainTextResponse("[" * 100_000),
@@ -60,7 +60,7 @@ async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def signing_in_at(issuer: str, database: Database) -> AsyncIterator[aiohttp.ClientSession]:
+async def serve_identity_with(issuer: str, database: Database) -> AsyncIterator[aiohttp.ClientSession]:
     """Identity with this provider."""
     settings = IdentitySettings(
         env="dev", oidc_issuer=issuer, oidc_client_id="x", oidc_client_secret=SecretStr("y"),
@@ -73,22 +73,22 @@ async def signing_in_at(issuer: str, database: Database) -> AsyncIterator[aiohtt
         yield client
 
 
-async def says_it_is_away(client: aiohttp.ClientSession, database: Database) -> None:
+async def expect_unavailable(client: aiohttp.ClientSession, database: Database) -> None:
     """A browser and an app are told so, each where they can read it, and nothing is kept."""
     async with client.get("/login", headers={"accept-language": "en"}) as answer:
         (problem,) = (await answer.json())["problems"]
         assert (answer.status, problem["code"]) == (503, "signin.provider_away")
         assert "Nothing is wrong with your account" in problem["message"]
-    async with client.get("/authorize", params=ASKED, allow_redirects=False) as answer:
-        told = URL(answer.headers["location"]).query
-        assert (answer.status, told["error"], told["problem"]) == (
+    async with client.get("/authorize", params=AUTHORIZATION_PARAMS, allow_redirects=False) as answer:
+        query = URL(answer.headers["location"]).query
+        assert (answer.status, query["error"], query["problem"]) == (
             303, "temporarily_unavailable", "signin.provider_away"
         )  # fmt: skip
     assert await sql(database, "SELECT 1 FROM sign_in_attempts") == []
 
 
 @asynccontextmanager
-async def provider_that(
+async def provider_with(
     port: int, describes: Answer = JSONResponse, token: Callable[[Request], Awaitable[Response]] | None = None
 ) -> AsyncIterator[str]:
     """Something at the provider's place that describes itself so, and answers so at its token endpoint; its issuer."""
@@ -104,17 +104,20 @@ async def provider_that(
         yield issuer
 
 
-@pytest.mark.parametrize("what", BAD)
-async def test_a_description_is_not_believed(database: Database, what: str) -> None:
-    async with provider_that(free_port(), BAD[what]) as issuer, signing_in_at(issuer, database) as client:
-        await says_it_is_away(client, database)
+@pytest.mark.parametrize("case", BAD)
+async def test_invalid_provider_metadata_are_refused(database: Database, case: str) -> None:
+    async with (
+        provider_with(free_port(), BAD[case]) as issuer,
+        serve_identity_with(issuer, database) as client,
+    ):
+        await expect_unavailable(client, database)
 
 
-async def test_once_the_provider_is_back_all_goes_on(database: Database) -> None:
+async def test_sign_in_works_once_the_provider_is_back(database: Database) -> None:
     port = free_port()
-    async with signing_in_at(f"http://127.0.0.1:{port}", database) as client:
-        await says_it_is_away(client, database)
-        async with provider_that(port) as issuer, client.get("/login", allow_redirects=False) as answer:
+    async with serve_identity_with(f"http://127.0.0.1:{port}", database) as client:
+        await expect_unavailable(client, database)
+        async with provider_with(port) as issuer, client.get("/login", allow_redirects=False) as answer:
             assert answer.status == 303
             assert answer.headers["location"].startswith(
                 f"{issuer}/authorization_endpoint?response_type=code&"
@@ -123,35 +126,42 @@ async def test_once_the_provider_is_back_all_goes_on(database: Database) -> None
             assert answer.status == 303, "what it said of itself is kept"
 
 
-SHOWN = [
+CREDENTIALS = [
     (None, {"authorization": aiohttp.encode_basic_auth("x", "y")}, {}),
     (["client_secret_basic"], {"authorization": aiohttp.encode_basic_auth("x", "y")}, {}),
     (["client_secret_post"], {}, {"client_id": "x", "client_secret": "y"}),
 ]
 
 
-@pytest.mark.parametrize(("methods", "header", "form"), SHOWN)
-async def test_our_secret_goes_where_the_provider_takes_it_and_a_refusal_is_the_operators_matter(
-    database: Database, caplog: pytest.LogCaptureFixture, methods: list[str] | None, header: Sent, form: Sent
+@pytest.mark.parametrize(("methods", "header", "form"), CREDENTIALS)
+async def test_client_secret_is_sent_as_the_provider_supports_and_its_refusal_is_logged(
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    methods: list[str] | None,
+    header: FormFields,
+    form: FormFields,
 ) -> None:
-    shown: list[tuple[Sent, Sent]] = []
+    sent_credentials: list[tuple[FormFields, FormFields]] = []
 
     async def refuses(request: Request) -> Response:
-        given = dict(parse_qsl((await request.body()).decode()))
+        form = dict(parse_qsl((await request.body()).decode()))
         sent = {name: request.headers[name] for name in ("authorization",) if name in request.headers}
-        shown.append((sent, {name: given[name] for name in ("client_id", "client_secret") if name in given}))
+        sent_credentials.append(
+            (sent, {name: form[name] for name in ("client_id", "client_secret") if name in form})
+        )
         return JSONResponse({"error": "invalid_client"}, 401)
 
-    describes = other(token_endpoint_auth_methods_supported=methods)
+    describes = other_provider(token_endpoint_auth_methods_supported=methods)
     async with (
-        provider_that(free_port(), describes, refuses) as issuer,
-        signing_in_at(issuer, database) as client,
+        provider_with(free_port(), describes, refuses) as issuer,
+        serve_identity_with(issuer, database) as client,
     ):
         async with client.get("/login", allow_redirects=False) as answer:
             state, cookies = URL(answer.headers["location"]).query["state"], answer.cookies
-        given = {name: morsel.value for name, morsel in cookies.items()}
-        async with client.get("/callback", params={"code": "1", "state": state}, cookies=given) as answer:
+        sent_cookies = {name: morsel.value for name, morsel in cookies.items()}
+        params = {"code": "1", "state": state}
+        async with client.get("/callback", params=params, cookies=sent_cookies) as answer:
             (problem,) = (await answer.json())["problems"]
             assert (answer.status, problem["code"]) == (503, "signin.provider_away")
-    assert shown == [(header, form)]
+    assert sent_credentials == [(header, form)]
     assert "refuses RENCANA_OIDC_CLIENT_ID" in caplog.text

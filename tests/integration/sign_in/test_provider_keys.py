@@ -5,23 +5,28 @@ from __future__ import annotations
 import pytest
 
 from services.kit import tokens as keys
-from tests.integration.sign_in.environment import Environment, provider_claims, session_token, signed_in
+from tests.integration.sign_in.environment import (
+    Environment,
+    fetch_session_token,
+    provider_claims,
+    sign_in_browser,
+)
 from tests.small_registry import email_of
 
 
-async def test_a_new_key_of_the_provider_is_asked_for_when_it_is_seen(
+async def test_new_key_of_the_provider_is_fetched(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "MIN_REFRESH_SECONDS", 0.0)  # tests are quicker than any provider
     await environment.expect_sign_in(1)
     for _ in range(2):
         async with environment.browser() as browser:
-            await signed_in(environment, browser)
-            assert (await session_token(environment, browser))[0] == 200
+            await sign_in_browser(environment, browser)
+            assert (await fetch_session_token(environment, browser))[0] == 200
         await environment.provider.rotate()
 
 
-async def test_a_key_that_the_provider_does_not_show_opens_nothing_after_a_rotation_either(
+async def test_unknown_key_is_refused_after_a_rotation_too(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "MIN_REFRESH_SECONDS", 0.0)

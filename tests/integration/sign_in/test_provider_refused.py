@@ -15,8 +15,8 @@ from tests.integration.sign_in.environment import (
     EARLY,
     LEFT,
     Environment,
+    fetch_session_token,
     provider_claims,
-    session_token,
 )
 from tests.small_registry import email_of
 from tests.table import Table
@@ -36,12 +36,12 @@ def says(**changed: object) -> dict[str, Any]:
     return {"claims": provider_claims(TEACHER, **changed)}
 
 
-def told(**retold: object) -> dict[str, Any]:
+def set_claims(**retold: object) -> dict[str, Any]:
     """An ID token of a teacher with other claims; None leaves one out."""
     return {"claims": provider_claims(TEACHER), "retold": retold}
 
 
-def signed(sign: str = "own", **header: object) -> dict[str, Any]:
+def set_signing_key(sign: str = "own", **header: object) -> dict[str, Any]:
     """An ID token of a teacher signed in another way."""
     return {"claims": provider_claims(TEACHER), "sign": sign, "header": header}
 
@@ -65,26 +65,26 @@ REFUSED = [
     ("verified in words", says(email_verified="true"), "signin.email_unverified"),
     ("nothing said of verification", says(email_verified=None), "signin.email_unverified"),
     ("no address", says(email=None), "signin.email"),
-    ("ID token of another issuer", told(iss=ELSEWHERE), "signin.id_token iss"),
-    ("ID token for another client", told(aud="another"), "signin.id_token aud"),
-    ("ID token for nobody", told(aud=None), "signin.id_token aud"),
-    ("ID token for us and others", told(aud=["rencana", "another"]), "signin.id_token azp"),
-    ("ID token that another asked for", told(azp="another"), "signin.id_token azp"),
-    ("ID token with an empty azp", told(azp=""), "signin.id_token azp"),
-    ("ID token that has expired", told(iat=now - HOUR, exp=now - 300), "signin.id_token exp"),
-    ("ID token without an end", told(exp=None), "signin.id_token exp"),
-    ("ID token whose end is text", told(exp="2099"), "signin.id_token exp"),
-    ("ID token of tomorrow", told(iat=now + 24 * HOUR, exp=now + 25 * HOUR), "signin.id_token iat"),
-    ("ID token of an hour ago", told(iat=now - HOUR), "signin.id_token iat"),
-    ("ID token that counts later", told(nbf=now + HOUR), "signin.id_token nbf"),
-    ("ID token without our nonce", told(nonce=None), "signin.id_token nonce"),
-    ("ID token with another nonce", told(nonce="another"), "signin.id_token nonce"),
-    ("ID token without a signature", signed("none"), "signin.id_token signature"),
-    ("ID token by a foreign key", signed("foreign"), "signin.id_token signature"),
-    ("HS256 by the public key", signed("confused"), "signin.id_token signature"),
-    ("HS256 by the client secret", signed("secret"), "signin.id_token signature"),
-    ("ID token of an unknown key", signed(kid="another"), "signin.id_token signature"),
-    ("ID token that names no key", signed(kid=None), "signin.id_token signature"),
+    ("ID token of another issuer", set_claims(iss=ELSEWHERE), "signin.id_token iss"),
+    ("ID token for another client", set_claims(aud="another"), "signin.id_token aud"),
+    ("ID token for nobody", set_claims(aud=None), "signin.id_token aud"),
+    ("ID token for us and others", set_claims(aud=["rencana", "another"]), "signin.id_token azp"),
+    ("ID token that another asked for", set_claims(azp="another"), "signin.id_token azp"),
+    ("ID token with an empty azp", set_claims(azp=""), "signin.id_token azp"),
+    ("ID token that has expired", set_claims(iat=now - HOUR, exp=now - 300), "signin.id_token exp"),
+    ("ID token without an end", set_claims(exp=None), "signin.id_token exp"),
+    ("ID token whose end is text", set_claims(exp="2099"), "signin.id_token exp"),
+    ("ID token of tomorrow", set_claims(iat=now + 24 * HOUR, exp=now + 25 * HOUR), "signin.id_token iat"),
+    ("ID token of an hour ago", set_claims(iat=now - HOUR), "signin.id_token iat"),
+    ("ID token that counts later", set_claims(nbf=now + HOUR), "signin.id_token nbf"),
+    ("ID token without our nonce", set_claims(nonce=None), "signin.id_token nonce"),
+    ("ID token with another nonce", set_claims(nonce="another"), "signin.id_token nonce"),
+    ("ID token without a signature", set_signing_key("none"), "signin.id_token signature"),
+    ("ID token by a foreign key", set_signing_key("foreign"), "signin.id_token signature"),
+    ("HS256 by the public key", set_signing_key("confused"), "signin.id_token signature"),
+    ("HS256 by the client secret", set_signing_key("secret"), "signin.id_token signature"),
+    ("ID token of an unknown key", set_signing_key(kid="another"), "signin.id_token signature"),
+    ("ID token that names no key", set_signing_key(kid=None), "signin.id_token signature"),
     ("the person cancels", {"cancel": True}, "signin.cancelled"),
     ("account that nobody registered", says(email="siapa@guru.sd.belajar.id"), "admission.unknown"),
     ("account that is closed", says(email=CLOSED), "admission.closed"),
@@ -93,9 +93,9 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "keyboard", "answer"), REFUSED, ids=[row[0] for row in REFUSED])
-async def test_nobody_gets_in_so(
-    environment: Environment, refusals: Table, what: str, keyboard: dict[str, Any], answer: str
+@pytest.mark.parametrize(("case", "keyboard", "answer"), REFUSED, ids=[row[0] for row in REFUSED])
+async def test_sign_in_is_refused(
+    environment: Environment, refusals: Table, case: str, keyboard: dict[str, Any], answer: str
 ) -> None:
     await environment.provider.expects(**keyboard)
     before = await environment.dump_sessions()
@@ -109,6 +109,6 @@ async def test_nobody_gets_in_so(
         assert "Belum dapat masuk" in page
         assert 'href="/login?return_to=https%3A%2F%2Frencana.example%2Frencana"' in page
         assert "guru1" not in page, "no address on the page"
-        assert (await session_token(environment, browser))[0] == 401
+        assert (await fetch_session_token(environment, browser))[0] == 401
     assert await environment.dump_sessions() == before
-    refusals.add(what, answer, "nothing")
+    refusals.add(case, answer, "nothing")

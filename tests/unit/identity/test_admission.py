@@ -22,10 +22,10 @@ def _account(
     email: str = "satu@guru.sd.belajar.id",
     *,
     ptk_id: UUID | None = PTK,
-    opened: date | None = None,
+    opened_on: date | None = None,
     closed: date | None = None,
 ) -> Account:
-    return Account(ACCOUNT, email, ptk_id, "99000001", opened, closed)
+    return Account(ACCOUNT, email, ptk_id, "99000001", opened_on, closed)
 
 
 def _codes(account: Account | None, *, is_active: bool = True, scopes: tuple[str, ...] = ()) -> list[str]:
@@ -38,11 +38,11 @@ def _codes(account: Account | None, *, is_active: bool = True, scopes: tuple[str
     ("account", "is_active", "scopes", "codes"),
     [
         (_account(), True, (), []),
-        (_account(opened=TODAY, closed=TOMORROW), True, (), []),
+        (_account(opened_on=TODAY, closed=TOMORROW), True, (), []),
         (None, True, (), ["admission.unknown"]),
         (_account(closed=TODAY), True, (), ["admission.closed"]),
         (_account(closed=YESTERDAY), True, ("admin",), ["admission.closed"]),
-        (_account(opened=TOMORROW), True, (), ["admission.not_yet_open"]),
+        (_account(opened_on=TOMORROW), True, (), ["admission.not_yet_open"]),
         (_account(), False, (), ["admission.left"]),
         (_account(), False, ("admin",), ["admission.left"]),
         (_account(closed=TODAY), False, (), ["admission.closed", "admission.left"]),
@@ -50,14 +50,14 @@ def _codes(account: Account | None, *, is_active: bool = True, scopes: tuple[str
         (_account(ptk_id=None), False, ("admin",), []),
         (_account(ptk_id=None, closed=TODAY), False, ("admin",), ["admission.closed"]),
         (
-            _account(ptk_id=None, opened=TOMORROW),
+            _account(ptk_id=None, opened_on=TOMORROW),
             False,
             (),
             ["admission.not_yet_open", "admission.no_person"],
         ),
     ],
 )
-def test_an_account_enters_or_every_rule_that_failed_is_named(
+def test_account_is_admitted_or_every_failed_rule_is_named(
     account: Account | None, is_active: bool, scopes: tuple[str, ...], codes: list[str]
 ) -> None:
     assert _codes(account, is_active=is_active, scopes=scopes) == codes
@@ -66,7 +66,7 @@ def test_an_account_enters_or_every_rule_that_failed_is_named(
 @pytest.mark.parametrize(
     "domain", ["guru.paud.belajar.id", "guru.slb.belajar.id", "admin.sd.belajar.id", "dinas.belajar.id"]
 )
-def test_the_domain_part_of_an_address_decides_nothing(domain: str) -> None:
+def test_admission_does_not_depend_on_the_domain(domain: str) -> None:
     assert _codes(_account(f"satu@{domain}")) == []
     assert _codes(_account(f"satu@{domain}", ptk_id=None)) == ["admission.no_person"]
 
@@ -89,7 +89,7 @@ def test_the_domain_part_of_an_address_decides_nothing(domain: str) -> None:
         ),
     ],
 )
-def test_a_refusal_says_who_can_fix_it_in_both_languages(
+def test_refusal_names_who_can_fix_it_in_both_languages(
     problem: Problem, indonesian: str, english: str
 ) -> None:
     messages = Messages.load(

@@ -47,13 +47,13 @@ SHAPES: list[tuple[str, Any, bool]] = [
 @pytest.mark.parametrize(
     ("value", "complete"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES]
 )
-def test_every_shape_of_an_answer_gives_the_same_people(value: Any, complete: bool) -> None:
-    read = _read(value)
-    assert set(read.people) == {ptk(1), ptk(2)}
-    assert (read.is_complete, read.problems) == (complete, ())
+def test_every_shape_of_a_response_gives_the_same_people(value: Any, complete: bool) -> None:
+    bundle_read = _read(value)
+    assert set(bundle_read.people) == {ptk(1), ptk(2)}
+    assert (bundle_read.is_complete, bundle_read.problems) == (complete, ())
 
 
-def test_a_single_object_in_rows_is_one_row() -> None:
+def test_single_object_in_rows_is_one_row() -> None:
     assert set(_read(envelope(gtk(1))).people) == {ptk(1)}
 
 
@@ -64,9 +64,9 @@ def test_get_sekolah_may_be_an_object_an_array_or_bare() -> None:
     }
 
 
-def test_without_get_gtk_nobody_is_known_and_nothing_is_complete() -> None:
-    read = read_bundle({"getSekolah": envelope(sekolah())})
-    assert (read.people, read.is_complete) == ({}, False)
+def test_bundle_without_get_gtk_is_incomplete() -> None:
+    bundle_read = read_bundle({"getSekolah": envelope(sekolah())})
+    assert (bundle_read.people, bundle_read.is_complete) == ({}, False)
 
 
 ERRORS = [
@@ -81,7 +81,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("answer", "code"), ERRORS)
-def test_dapodiks_error_answers_are_recognised_wherever_they_stand(answer: Any, code: str) -> None:
+def test_error_response_of_dapodik_is_refused_at_every_place(answer: Any, code: str) -> None:
     for value in (
         answer,
         {"getSekolah": answer},
@@ -104,69 +104,69 @@ def test_dapodiks_error_answers_are_recognised_wherever_they_stand(answer: Any, 
         ({"getSekolah": {"rows": 7}}, "dapodik.rows_unreadable"),
     ],
 )
-def test_a_bundle_without_its_school_is_refused(value: Any, code: str) -> None:
+def test_bundle_without_a_school_is_refused(value: Any, code: str) -> None:
     with pytest.raises(RequestRefused) as refusal:
         read_bundle(value)
     assert [problem.code for problem in refusal.value.problems] == [code]
 
 
-def test_one_bad_row_does_not_hide_the_others_and_its_person_has_not_left() -> None:
-    read = _read(envelope([gtk(1), gtk(2, nip=5), gtk(3)]))
-    assert set(read.people) == {ptk(1), ptk(3)}
-    assert read.present_ids == {ptk(1), ptk(2), ptk(3)}
-    assert [(problem.code, problem.path) for problem in read.problems] == [
+def test_bad_row_is_refused_and_its_person_stays_present() -> None:
+    bundle_read = _read(envelope([gtk(1), gtk(2, nip=5), gtk(3)]))
+    assert set(bundle_read.people) == {ptk(1), ptk(3)}
+    assert bundle_read.present_ids == {ptk(1), ptk(2), ptk(3)}
+    assert [(problem.code, problem.path) for problem in bundle_read.problems] == [
         ("identifier.number", ("getGtk", "rows", "1", "nip"))
     ]
-    assert read.is_complete
+    assert bundle_read.is_complete
 
 
-def test_a_row_whose_person_cannot_be_named_makes_the_bundle_incomplete() -> None:
+def test_row_without_a_readable_ptk_id_makes_the_bundle_incomplete() -> None:
     assert not _read(envelope([gtk(1), gtk(2, ptk_id="?")])).is_complete
     assert not _read(envelope([gtk(1), 5])).is_complete
 
 
-def test_two_rows_of_one_person_and_year_that_differ_are_both_refused() -> None:
-    read = _read(envelope([gtk(1), gtk(1, nama="Lain"), gtk(2)], 2))
-    assert set(read.people) == {ptk(2)}
-    assert [problem.code for problem in read.problems] == ["row.contradicts"] * 2
-    assert ptk(1) in read.present_ids
+def test_different_rows_of_one_person_and_year_are_refused() -> None:
+    bundle_read = _read(envelope([gtk(1), gtk(1, nama="Lain"), gtk(2)], 2))
+    assert set(bundle_read.people) == {ptk(2)}
+    assert [problem.code for problem in bundle_read.problems] == ["row.contradicts"] * 2
+    assert ptk(1) in bundle_read.present_ids
 
 
-def test_of_two_school_years_the_younger_row_counts() -> None:
+def test_row_of_the_latest_school_year_counts() -> None:
     old = gtk(1, tahun_ajaran_id="2022", nama="Nama Lama", ptk_terdaftar_id=None)
     assert _read(envelope([old, gtk(1)])).people[ptk(1)][0].nama == "Guru Contoh 1"
 
 
-def test_a_password_never_becomes_part_of_what_was_read(caplog: pytest.LogCaptureFixture) -> None:
+def test_password_is_not_read(caplog: pytest.LogCaptureFixture) -> None:
     users = [
         pengguna(1, PassWord=PASSWORD, kata_sandi=PASSWORD, password_hash=PASSWORD, access_token=PASSWORD)
     ]
     with caplog.at_level(logging.DEBUG):
         value = read_json(as_bytes(bundle(gtk(1), users=users) | {"password": PASSWORD}))
-        read = read_bundle(value)
+        bundle_read = read_bundle(value)
     assert PASSWORD not in json.dumps(value)
-    assert PASSWORD not in repr(read)
+    assert PASSWORD not in repr(bundle_read)
     assert PASSWORD not in caplog.text
 
 
-def test_a_password_does_not_reach_an_exception() -> None:
-    broken = [pengguna(1, ptk_id=PASSWORD, username=5)]
-    read = read_bundle(read_json(as_bytes(bundle(gtk(1, nama=5, nip=PASSWORD), users=broken))))
-    assert len(read.problems) == 4
-    assert PASSWORD not in repr(read)
+def test_password_is_not_in_an_exception() -> None:
+    bad_users = [pengguna(1, ptk_id=PASSWORD, username=5)]
+    bundle_read = read_bundle(read_json(as_bytes(bundle(gtk(1, nama=5, nip=PASSWORD), users=bad_users))))
+    assert len(bundle_read.problems) == 4
+    assert PASSWORD not in repr(bundle_read)
 
 
 UNREADABLE = [b"", b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b"1" * 5_000, b'{"a": 1} {"b": 2}']
 
 
 @pytest.mark.parametrize("data", UNREADABLE, ids=range(len(UNREADABLE)))
-def test_what_is_no_json_is_refused(data: bytes) -> None:
+def test_malformed_json_is_refused(data: bytes) -> None:
     with pytest.raises(RequestRefused) as refusal:
         read_json(data)
     assert [problem.code for problem in refusal.value.problems] == ["json.unreadable"]
 
 
-def test_a_byte_order_mark_is_no_hindrance() -> None:
+def test_byte_order_mark_is_accepted() -> None:
     assert read_json(b"\xef\xbb\xbf[1]") == [1]
 
 
@@ -181,7 +181,7 @@ _json = st.recursive(
 
 
 @given(value=_json, gtk_value=_json, users=_json)
-def test_arbitrary_json_raises_nothing_but_refused(value: Any, gtk_value: Any, users: Any) -> None:
+def test_arbitrary_json_is_read_or_refused(value: Any, gtk_value: Any, users: Any) -> None:
     for candidate in (
         value,
         {"getSekolah": value, "getGtk": gtk_value},
@@ -192,6 +192,6 @@ def test_arbitrary_json_raises_nothing_but_refused(value: Any, gtk_value: Any, u
 
 
 @given(st.binary())
-def test_arbitrary_bytes_raise_nothing_but_refused(data: bytes) -> None:
+def test_arbitrary_bytes_are_read_or_refused(data: bytes) -> None:
     refusal = refusal_of(lambda: read_bundle(read_json(data)))
     assert refusal is None or refusal.problems

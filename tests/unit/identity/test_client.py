@@ -44,23 +44,25 @@ def secret(number: int, age: timedelta, ends_at: datetime | None = None) -> Secr
         ([], {}),
     ],
 )
-def test_after_a_rotation_two_secrets_open_at_most(live: list[Secret], ends: dict[int, datetime]) -> None:
+def test_at_most_two_secrets_are_valid_after_a_rotation(
+    live: list[Secret], ends: dict[int, datetime]
+) -> None:
     assert plan_secret_ends(live, NOW, 24 * HOUR) == {UUID(int=n): at for n, at in ends.items()}
 
 
-def test_a_secret_opens_before_its_end_only() -> None:
+def test_secret_is_valid_before_its_end_only() -> None:
     ending = secret(1, HOUR, NOW)
     assert (ending.is_valid(NOW - timedelta(seconds=1)), ending.is_valid(NOW)) == (True, False)
 
 
-def test_a_secret_has_256_random_bits() -> None:
-    made = {generate_client_secret() for _ in range(100)}
-    assert len(made) == 100
-    assert {len(one.removeprefix("rencana_secret_")) for one in made} == {43}  # 256 bits in base 64
+def test_secret_has_256_random_bits() -> None:
+    secrets = {generate_client_secret() for _ in range(100)}
+    assert len(secrets) == 100
+    assert {len(one.removeprefix("rencana_secret_")) for one in secrets} == {43}  # 256 bits in base 64
 
 
 @pytest.mark.parametrize(
-    ("changed", "codes"),
+    ("changes", "codes"),
     [
         ({"name": ""}, ["client.name"]),
         ({"name": None}, ["client.name"]),
@@ -87,31 +89,31 @@ def test_a_secret_has_256_random_bits() -> None:
          ["client.name", "client.contact", "client.scopes", "client.within"]),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_registration_is_told_at_once(changed: dict[str, Any], codes: list[str]) -> None:
-    with pytest.raises(RequestRefused) as refused:
-        parse_registration(GOOD | changed)
-    assert [problem.code for problem in refused.value.problems] == codes
-    assert all(problem.path for problem in refused.value.problems)
+def test_every_problem_of_a_registration_is_reported(changes: dict[str, Any], codes: list[str]) -> None:
+    with pytest.raises(RequestRefused) as refusal:
+        parse_registration(GOOD | changes)
+    assert [problem.code for problem in refusal.value.problems] == codes
+    assert all(problem.path for problem in refusal.value.problems)
 
 
-@pytest.mark.parametrize("given", [None, [], "x", 5])
-def test_what_is_no_object_lacks_everything(given: object) -> None:
-    with pytest.raises(RequestRefused) as refused:
-        parse_registration(given)
-    assert len(refused.value.problems) == 4
+@pytest.mark.parametrize("body", [None, [], "x", 5])
+def test_registration_that_is_not_an_object_lacks_every_field(body: object) -> None:
+    with pytest.raises(RequestRefused) as refusal:
+        parse_registration(body)
+    assert len(refusal.value.problems) == 4
 
 
-def test_places_are_kept_as_the_registry_writes_them_and_unknown_ones_are_named() -> None:
-    known = Places(("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",))
-    wanted = Territory(
+def test_territory_uses_names_of_the_registry_and_reports_unknown_ones() -> None:
+    places = Places(("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",))
+    territory = Territory(
         ("JAWA BARAT", "Provinsi Jawa Barat"), ("kabupaten contoh", "kota contoh"), ("99000001",)
     )
-    assert normalize_territory(wanted, known) == Territory(
+    assert normalize_territory(territory, places) == Territory(
         ("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",)
     )
-    with pytest.raises(RequestRefused) as refused:
-        normalize_territory(Territory(("Jawa",), ("Kota Lain",), ("99999999",)), known)
-    assert [dict(problem.params) for problem in refused.value.problems] == [
+    with pytest.raises(RequestRefused) as refusal:
+        normalize_territory(Territory(("Jawa",), ("Kota Lain",), ("99999999",)), places)
+    assert [dict(problem.params) for problem in refusal.value.problems] == [
         {"kind": "provinsi", "name": "Jawa"},
         {"kind": "kabupaten_kota", "name": "Kota Lain"},
         {"kind": "npsn", "name": "99999999"},
@@ -121,7 +123,7 @@ def test_places_are_kept_as_the_registry_writes_them_and_unknown_ones_are_named(
 @pytest.mark.parametrize(
     "within", [Territory(nationwide=True), Territory(("A",), ("B", "C"), ("D",)), Territory()]
 )
-def test_limits_are_stored_as_they_are(within: Territory) -> None:
+def test_territory_is_stored_unchanged(within: Territory) -> None:
     assert parse_territory(within.as_json()) == within
 
 
@@ -134,5 +136,5 @@ def test_limits_are_stored_as_they_are(within: Territory) -> None:
         (Territory(npsn=("99000001",)), False),
     ],
 )
-def test_reach_over_more_than_five_provinces_is_wide(within: Territory, is_wide: bool) -> None:
+def test_more_than_five_provinces_need_approval(within: Territory, is_wide: bool) -> None:
     assert within.needs_approval is is_wide

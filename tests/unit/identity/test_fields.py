@@ -45,13 +45,13 @@ REFUSED_FIELDS = [
 
 
 @pytest.mark.parametrize(("name", "value", "code"), REFUSED_FIELDS)
-def test_a_wrong_field_is_refused_with_its_code_and_place(name: str, value: Any, code: str) -> None:
+def test_wrong_field_is_refused_with_code_and_place(name: str, value: Any, code: str) -> None:
     with pytest.raises(RequestRefused) as refusal:
         read_gtk(gtk(**{name: value}), PLACE)
     assert [(problem.code, problem.path) for problem in refusal.value.problems] == [(code, (*PLACE, name))]
 
 
-def test_every_wrong_field_of_a_row_is_told_at_once() -> None:
+def test_every_wrong_field_of_a_row_is_reported() -> None:
     with pytest.raises(RequestRefused) as refusal:
         read_gtk(gtk(nip=1, nama=None, ptk_induk="x"), PLACE)
     assert {problem.path[-1] for problem in refusal.value.problems} == {"nip", "nama", "ptk_induk"}
@@ -73,9 +73,7 @@ def test_every_wrong_field_of_a_row_is_told_at_once() -> None:
         ("nama", "Ren\u0065\u0301", "nama", "Ren\u00e9"),
     ],
 )
-def test_dapodiks_spellings_of_one_value_are_read_alike(
-    name: str, value: Any, attribute: str, expected: Any
-) -> None:
+def test_spellings_of_a_value_are_equal(name: str, value: Any, attribute: str, expected: Any) -> None:
     assert getattr(read_gtk(gtk(**{name: value}), PLACE).to_teacher(), attribute) == expected
 
 
@@ -84,32 +82,32 @@ def test_ptk_induk_may_be_a_string_a_number_or_a_boolean(induk: Any) -> None:
     assert read_gtk(gtk(ptk_induk=induk), PLACE).to_assignment("99000001").induk
 
 
-def test_a_uuid_is_the_same_in_upper_and_lower_case() -> None:
+def test_uuid_is_equal_in_upper_and_lower_case() -> None:
     upper = gtk(ptk_id="AAAAAAAA-3333-4333-8333-00000000000A")
     lower = gtk(ptk_id="aaaaaaaa-3333-4333-8333-00000000000a")
     assert read_gtk(upper, PLACE).ptk_id == read_gtk(lower, PLACE).ptk_id
 
 
 @pytest.mark.parametrize("npsn", ["99000001", "P9912345", "p9912345", " 99000001 ", "6990000A"])
-def test_an_npsn_has_eight_characters(npsn: str) -> None:
+def test_npsn_has_eight_characters(npsn: str) -> None:
     assert read_row(Sekolah, sekolah(npsn), PLACE).npsn == npsn.strip().upper()
 
 
 @pytest.mark.parametrize("npsn", ["9900001", "X9000001", "990000011", "", "٩٩٠٠٠٠٠١"])
-def test_another_npsn_is_refused(npsn: str) -> None:
+def test_malformed_npsn_is_refused(npsn: str) -> None:
     with pytest.raises(RequestRefused) as refusal:
         read_row(Sekolah, sekolah(npsn), PLACE)
     assert [problem.code for problem in refusal.value.problems] == ["npsn.pattern"]
 
 
-def test_an_npsn_that_came_as_a_number_is_refused() -> None:
+def test_npsn_as_a_number_is_refused() -> None:
     with pytest.raises(RequestRefused) as refusal:
         read_row(Sekolah, sekolah(npsn=99000001), PLACE)  # type: ignore[arg-type]  # what a payload may hold
     assert [problem.code for problem in refusal.value.problems] == ["identifier.number"]
 
 
 @pytest.mark.parametrize("status", [10, 11, 4, 8, None])
-def test_nip_may_be_absent_for_those_who_need_none(status: int | None) -> None:
+def test_nip_is_optional_for_others_than_civil_servants(status: int | None) -> None:
     assert read_gtk(gtk(nip=None, status_kepegawaian_id=status), PLACE).nip is None
 
 
@@ -132,9 +130,9 @@ FLAGS = [
 ]
 
 
-@pytest.mark.parametrize(("changed", "flags"), FLAGS)
-def test_suspicious_numbers_are_flagged_and_accepted(changed: dict[str, Any], flags: tuple[str, ...]) -> None:
-    assert read_gtk(gtk(**changed), PLACE).to_teacher().flags == flags
+@pytest.mark.parametrize(("changes", "flags"), FLAGS)
+def test_doubtful_numbers_are_flagged_and_accepted(changes: dict[str, Any], flags: tuple[str, ...]) -> None:
+    assert read_gtk(gtk(**changes), PLACE).to_teacher().flags == flags
 
 
 def _rank(tmt: str | None, rank: str) -> dict[str, Any]:
@@ -159,19 +157,19 @@ def _rank(tmt: str | None, rank: str) -> dict[str, Any]:
         ({"not": "a list"}, "III/a", "III/a"),
     ],
 )
-def test_the_rank_is_the_youngest_of_the_history_else_the_last_known(
+def test_rank_is_the_latest_of_the_history_or_the_last_value(
     history: Any, last: Any, rank: str | None
 ) -> None:
     row = gtk(rwy_kepangkatan=history, pangkat_golongan_terakhir=last)
     assert read_gtk(row, PLACE).to_teacher().pangkat_golongan == rank
 
 
-def test_what_planning_does_not_need_is_not_kept() -> None:
-    read = read_bundle(bundle(gtk(nik="9901014302850001", no_hp="0811", alamat_jalan="Jl. Rahasia 5")))
-    shown = repr(read.people)
-    assert "9901014302850001" not in shown
-    assert "Rahasia" not in shown
-    assert "Islam" not in shown
+def test_facts_that_planning_does_not_need_are_dropped() -> None:
+    bundle_read = read_bundle(bundle(gtk(nik="9901014302850001", no_hp="0811", alamat_jalan="Jl. Rahasia 5")))
+    text = repr(bundle_read.people)
+    assert "9901014302850001" not in text
+    assert "Rahasia" not in text
+    assert "Islam" not in text
     assert "9901014302850001" not in repr(read_gtk(gtk(), PLACE))
 
 
@@ -181,8 +179,8 @@ def test_what_planning_does_not_need_is_not_kept() -> None:
         st.none() | st.integers() | st.text() | st.floats() | st.lists(st.text()),
     )
 )
-def test_any_value_in_any_field_is_read_or_refused_and_never_shown(changed: dict[str, Any]) -> None:
-    refusal = refusal_of(read_gtk, gtk() | changed, PLACE)
+def test_any_value_is_read_or_refused_without_being_shown(changes: dict[str, Any]) -> None:
+    refusal = refusal_of(read_gtk, gtk() | changes, PLACE)
     if refusal:
         assert all(problem.params.keys() <= {"field"} for problem in refusal.problems)
         assert refusal.__cause__ is None
@@ -195,6 +193,6 @@ def test_any_value_in_any_field_is_read_or_refused_and_never_shown(changed: dict
     )
 )
 def test_any_json_as_a_row_is_read_or_refused(row: Any) -> None:
-    for read in (read_gtk, partial(read_row, Sekolah), partial(read_row, Pengguna)):
-        refusal = refusal_of(read, row, PLACE)
+    for read_value in (read_gtk, partial(read_row, Sekolah), partial(read_row, Pengguna)):
+        refusal = refusal_of(read_value, row, PLACE)
         assert refusal is None or refusal.problems

@@ -71,22 +71,22 @@ TABLE: list[tuple[str, list[Claim], str, int | None, list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("claims", "kind", "who", "codes"), [case[1:] for case in TABLE], ids=[case[0] for case in TABLE]
+    ("claims", "kind", "head_number", "codes"), [case[1:] for case in TABLE], ids=[case[0] for case in TABLE]
 )
-def test_the_head_follows_dapodiks_rules(
-    claims: list[Claim], kind: str, who: int | None, codes: list[str]
+def test_head_follows_the_rules_of_dapodik(
+    claims: list[Claim], kind: str, head_number: int | None, codes: list[str]
 ) -> None:
     head = decide_head(claims, DAY)
-    assert (head.kind, head.ptk_id) == (kind, ptk(who) if who else None)
+    assert (head.kind, head.ptk_id) == (kind, ptk(head_number) if head_number else None)
     assert [evidence.code for evidence in head.evidence] == codes
 
 
-def test_the_evidence_names_the_rivals() -> None:
+def test_evidence_of_a_conflict_names_every_candidate() -> None:
     head = decide_head([KS, duty(3, "2")], DAY)
     assert [evidence.params["nama"] for evidence in head.evidence] == ["Orang 1", "Orang 3"]
 
 
-def test_a_head_has_held_the_post_since_the_decree() -> None:
+def test_head_has_the_first_day_of_the_decree() -> None:
     assert decide_head([KS], DAY).since == date(2021, 1, 1)
 
 
@@ -108,15 +108,15 @@ _claims = st.lists(
 
 
 @given(_claims, st.randoms())
-def test_the_order_of_claims_never_decides(claims: list[Claim], random: object) -> None:
+def test_order_of_claims_does_not_matter(claims: list[Claim], random: object) -> None:
     shuffled = list(claims)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis' Random
-    one, other = decide_head(claims, DAY), decide_head(shuffled, DAY)
-    assert (one.kind, one.ptk_id) == (other.kind, other.ptk_id)
+    one, shuffled_claims = decide_head(claims, DAY), decide_head(shuffled, DAY)
+    assert (one.kind, one.ptk_id) == (shuffled_claims.kind, shuffled_claims.ptk_id)
 
 
 @given(_claims)
-def test_whoever_heads_is_named_and_kosong_names_nobody(claims: list[Claim]) -> None:
+def test_head_has_a_name_unless_kosong(claims: list[Claim]) -> None:
     head = decide_head(claims, DAY)
     assert head.evidence
     assert (head.kind == "kosong") == (head.ptk_id is None)
@@ -128,17 +128,17 @@ def spans(headships: tuple[Headship, ...]) -> list[tuple[str, date | None, date 
     return [(one.head.kind, one.valid_from, one.valid_until) for one in headships]
 
 
-def test_a_headship_ends_with_its_decree_and_nobody_follows() -> None:
+def test_headship_ends_with_its_decree() -> None:
     headships = decide_headships([replace(PLT, tmt=ENDED, tst=LATER)])
     assert spans(headships) == [("kosong", None, ENDED), ("plt", ENDED, LATER), ("kosong", LATER, None)]
 
 
-def test_a_school_without_dates_has_one_headship() -> None:
+def test_school_without_dates_has_one_headship() -> None:
     assert spans(decide_headships([replace(row(1, "2"), tmt=None)])) == [("definitif", None, None)]
     assert spans(decide_headships([])) == [("kosong", None, None)]
 
 
-def test_a_plt_bridges_the_time_between_two_principals() -> None:
+def test_plt_heads_between_two_principals() -> None:
     before = duty(1, "2", tst=ENDED)
     after = replace(duty(3, "2"), tmt=LATER)
     bridge = replace(PLT, tmt=ENDED, tst=LATER)
@@ -151,23 +151,21 @@ def test_a_plt_bridges_the_time_between_two_principals() -> None:
 
 
 _days = st.dates(date(2023, 12, 1), date(2024, 8, 1))
-_dated = st.lists(
+_dated_claims = st.lists(
     st.builds(replace, st.sampled_from([KS, PLT, row(3, "2"), row(4, "33"), row(5, None), duty(6, "2", "3")]),
               tmt=st.none() | _days, tst=st.none() | _days),
     max_size=5,
 )  # fmt: skip
 
 
-@given(_dated, _days)
-def test_the_headship_of_a_day_is_the_head_that_the_claims_give_on_that_day(
-    claims: list[Claim], day: date
-) -> None:
+@given(_dated_claims, _days)
+def test_headship_of_a_day_is_the_head_of_that_day(claims: list[Claim], day: date) -> None:
     (headship,) = [one for one in decide_headships(claims) if one.covers(day)]
     assert headship.head == decide_head(claims, day)
 
 
-@given(_dated)
-def test_headships_have_no_gap_and_neighbours_differ(claims: list[Claim]) -> None:
+@given(_dated_claims)
+def test_headships_have_no_gap_and_differ_from_the_next(claims: list[Claim]) -> None:
     headships = decide_headships(claims)
     assert (headships[0].valid_from, headships[-1].valid_until) == (None, None)
     for one, following in pairwise(headships):

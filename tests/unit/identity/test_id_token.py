@@ -23,12 +23,12 @@ GOOD: Claims = {
 US = ExpectedClaims(GOOGLE, "rencana", "n", ACCOUNT_DOMAINS)
 
 
-def test_the_address_is_in_lower_case() -> None:
+def test_verified_address_is_in_lower_case() -> None:
     assert verify_email(GOOD, US, NOW) == "ratna.contoh@guru.sd.belajar.id"
 
 
 @pytest.mark.parametrize(
-    ("issuer", "told", "believed"),
+    ("issuer", "claim", "is_accepted"),
     [
         (GOOGLE, GOOGLE, True),
         (GOOGLE, "accounts.google.com", True),
@@ -37,13 +37,13 @@ def test_the_address_is_in_lower_case() -> None:
         ("https://accounts.example", "accounts.example", False),
     ],
 )
-def test_google_says_its_name_in_two_ways(issuer: str, told: str, believed: bool) -> None:
+def test_both_issuer_names_of_google_are_accepted(issuer: str, claim: str, is_accepted: bool) -> None:
     expected = ExpectedClaims(issuer, "rencana", "n", ACCOUNT_DOMAINS)
-    if believed:
-        assert verify_email({**GOOD, "iss": told}, expected, NOW)
+    if is_accepted:
+        assert verify_email({**GOOD, "iss": claim}, expected, NOW)
     else:
         with pytest.raises(RequestRefused):
-            verify_email({**GOOD, "iss": told}, expected, NOW)
+            verify_email({**GOOD, "iss": claim}, expected, NOW)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_google_says_its_name_in_two_ways(issuer: str, told: str, believed: bool
         ("nbf", CLOCK_SKEW, CLOCK_SKEW + timedelta(seconds=1)),
     ],
 )
-def test_clocks_may_differ_by_a_minute_and_no_more(claim: str, last: timedelta, too_far: timedelta) -> None:
+def test_clock_skew_of_a_minute_is_accepted(claim: str, last: timedelta, too_far: timedelta) -> None:
     assert verify_email({**GOOD, claim: (NOW + last).timestamp()}, US, NOW)
     with pytest.raises(RequestRefused):
         verify_email({**GOOD, claim: (NOW + too_far).timestamp()}, US, NOW)
@@ -65,9 +65,9 @@ ANYTHING = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.t
 
 
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), ANYTHING, min_size=1))
-def test_whatever_a_claim_is_it_is_a_refusal_and_never_a_fault(changed: dict[str, object]) -> None:
+def test_any_claim_is_accepted_or_refused(changes: dict[str, object]) -> None:
     with suppress(RequestRefused):
-        address = verify_email({**GOOD, **changed}, US, NOW)
+        address = verify_email({**GOOD, **changes}, US, NOW)
         assert address.rpartition("@")[2] == "guru.sd.belajar.id"
 
 
@@ -76,7 +76,7 @@ def test_whatever_a_claim_is_it_is_a_refusal_and_never_a_fault(changed: dict[str
     ["guru.sd.belajar.id", "guru.paud.belajar.id", "admin.belajar.id", "admin.sd.belajar.id", "dinas.belajar.id",
      "dinas.kab-contoh.belajar.id", "dinas.kota.jawa-barat.belajar.id"],
 )  # fmt: skip
-def test_the_family_of_belajar_id(domain: str) -> None:
+def test_domains_of_belajar_id_match(domain: str) -> None:
     assert matches_domain(domain, ACCOUNT_DOMAINS)
 
 
@@ -88,7 +88,7 @@ def test_the_family_of_belajar_id(domain: str) -> None:
      "guru.sd.belajarxid", "GURU.sd.belajar.id", "guru..belajar.id", "admin..belajar.id", "admin.-.belajar.id",
      "admin.é.belajar.id", "guru.sd.belajar.ıd"],
 )  # fmt: skip
-def test_and_nobody_else(domain: str) -> None:
+def test_other_domains_do_not_match(domain: str) -> None:
     assert not matches_domain(domain, ACCOUNT_DOMAINS)
 
 
@@ -97,5 +97,5 @@ def test_and_nobody_else(domain: str) -> None:
     [("contoh.example", True), ("*.contoh.example", True), ("a.*.example", True), ("example", False), ("*", False),
      ("Contoh.example", False), ("contoh.*x.example", False), (".example", False), ("contoh.example/", False)],
 )  # fmt: skip
-def test_what_a_domain_of_the_settings_looks_like(text: str, well_formed: bool) -> None:
+def test_domain_pattern_is_valid(text: str, well_formed: bool) -> None:
     assert is_domain_pattern(text) is well_formed

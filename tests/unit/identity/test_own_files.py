@@ -20,11 +20,11 @@ ACCOUNTS = "email,ptk_id,npsn,opened,closed\n"
 DUTIES = "ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n"
 
 
-def test_an_account_is_keyed_by_its_address_in_lower_case() -> None:
-    facts, refused = read_accounts(
+def test_account_is_keyed_by_its_address_in_lower_case() -> None:
+    facts, problems = read_accounts(
         f"{ACCOUNTS}Guru@Guru.SD.belajar.id,{ptk(1)},{NPSN},2023-01-01,\n".encode()
     )
-    assert refused == []
+    assert problems == []
     assert facts == {
         "guru@guru.sd.belajar.id": AccountFacts("guru@guru.sd.belajar.id", ptk(1), NPSN, date(2023, 1, 1))
     }
@@ -48,22 +48,22 @@ BAD_ACCOUNTS = [
 
 
 @pytest.mark.parametrize(("line", "code"), BAD_ACCOUNTS)
-def test_a_bad_line_is_refused_with_its_number_and_the_next_stands(line: str, code: str | None) -> None:
-    facts, refused = read_accounts(f"{ACCOUNTS}{line}\nc@d.id,,,,\n".encode())
+def test_bad_line_is_refused_with_its_number(line: str, code: str | None) -> None:
+    facts, problems = read_accounts(f"{ACCOUNTS}{line}\nc@d.id,,,,\n".encode())
     assert set(facts) == {"c@d.id"}
-    assert [(problem.code, problem.path[0]) for problem in refused] == ([(code, "line 2")] if code else [])
+    assert [(problem.code, problem.path[0]) for problem in problems] == ([(code, "line 2")] if code else [])
 
 
-def test_the_same_key_twice_is_tolerated_when_equal_and_refused_when_not() -> None:
-    facts, refused = read_accounts(f"{ACCOUNTS}a@b.id,,,,\nA@B.ID,,,,\na@b.id,{ptk(1)},,,\n".encode())
+def test_repeated_key_is_refused_if_the_values_differ() -> None:
+    facts, problems = read_accounts(f"{ACCOUNTS}a@b.id,,,,\nA@B.ID,,,,\na@b.id,{ptk(1)},,,\n".encode())
     assert facts == {"a@b.id": AccountFacts("a@b.id")}
-    assert [(problem.code, problem.path) for problem in refused] == [("row.twice", ("line 4",))]
+    assert [(problem.code, problem.path) for problem in problems] == [("row.twice", ("line 4",))]
 
 
-def test_a_duty_is_one_person_school_jabatan_and_day() -> None:
-    facts, refused = read_duties(f"{DUTIES}{ptk(1)},33,{NPSN},SK/1,2024-01-01,\n".encode())
+def test_duty_is_keyed_by_person_school_jabatan_and_day() -> None:
+    facts, problems = read_duties(f"{DUTIES}{ptk(1)},33,{NPSN},SK/1,2024-01-01,\n".encode())
     assert list(facts.values()) == [DutyFacts(ptk(1), NPSN, "33", date(2024, 1, 1), "SK/1")]
-    assert refused == []
+    assert problems == []
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_a_duty_is_one_person_school_jabatan_and_day() -> None:
         (f"{ptk(1)},Plt,{NPSN},SK,2024-01-01,", "field.not_a_number"),
     ],
 )
-def test_a_bad_duty_is_refused(line: str, code: str) -> None:
-    facts, refused = read_duties(f"{DUTIES}{line}\n".encode())
-    assert (facts, [problem.code for problem in refused]) == ({}, [code])
+def test_bad_duty_is_refused(line: str, code: str) -> None:
+    facts, problems = read_duties(f"{DUTIES}{line}\n".encode())
+    assert (facts, [problem.code for problem in problems]) == ({}, [code])
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ def test_a_bad_duty_is_refused(line: str, code: str) -> None:
         (b'email,ptk_id,npsn,opened,closed\n"a', "csv.unreadable"),
     ],
 )
-def test_a_file_that_is_none_is_refused(data: bytes, code: str) -> None:
+def test_unreadable_file_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(RequestRefused) as refusal:
         read_accounts(data)
     assert [problem.code for problem in refusal.value.problems] == [code]
 
 
-def test_the_shipped_zones_cover_all_38_provinces() -> None:
-    facts, refused = read_zones(ZONES.read_bytes())
-    assert refused == []
+def test_shipped_zones_cover_all_38_provinces() -> None:
+    facts, problems = read_zones(ZONES.read_bytes())
+    assert problems == []
     assert Counter(zone.zone for zone in facts.values()) == {
         "Asia/Jakarta": 18,
         "Asia/Makassar": 12,
@@ -127,18 +127,18 @@ def test_the_shipped_zones_cover_all_38_provinces() -> None:
         ("Prov. Maluku Utara", "Asia/Jayapura"),
     ],
 )
-def test_a_province_is_found_in_its_usual_spellings(name: str, zone: str) -> None:
+def test_spellings_of_a_province_are_equal(name: str, zone: str) -> None:
     facts, _ = read_zones(ZONES.read_bytes())
     assert facts[normalize_province(name)].zone == zone
 
 
-def test_an_unknown_zone_is_refused() -> None:
-    facts, refused = read_zones(b"provinsi,zone\nProv. Bali,GMT+8\n")
-    assert (facts, [problem.code for problem in refused]) == ({}, ["zone.unknown"])
+def test_unknown_zone_is_refused() -> None:
+    facts, problems = read_zones(b"provinsi,zone\nProv. Bali,GMT+8\n")
+    assert (facts, [problem.code for problem in problems]) == ({}, ["zone.unknown"])
 
 
 @given(st.binary() | st.text().map(lambda text: (ACCOUNTS + text).encode(errors="surrogatepass")))
-def test_arbitrary_bytes_raise_nothing_but_refused(data: bytes) -> None:
-    for read in (read_accounts, read_duties, read_zones):
-        refusal = refusal_of(read, data)
+def test_arbitrary_bytes_are_read_or_refused(data: bytes) -> None:
+    for read_file in (read_accounts, read_duties, read_zones):
+        refusal = refusal_of(read_file, data)
         assert refusal is None or refusal.problems

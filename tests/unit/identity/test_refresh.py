@@ -35,21 +35,21 @@ class Family:
 
 
 @given(st.lists(st.booleans(), max_size=40))
-def test_an_app_that_loses_any_answers_is_never_signed_out(arrives: list[bool]) -> None:
+def test_app_that_loses_responses_is_never_signed_out(arrives: list[bool]) -> None:
     family, held = Family(), "t0"
-    for arrived in arrives:
+    for has_arrived in arrives:
         successor = family.show(held)
         assert successor is not None
-        held = successor if arrived else held
+        held = successor if has_arrived else held
 
 
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=40))
-def test_of_two_who_hold_a_copy_never_both_go_on(turns: list[int]) -> None:
+def test_two_holders_of_a_copy_never_both_continue(turns: list[int]) -> None:
     family, held = Family(), ["t0", "t0"]
-    for who in turns:
-        if (successor := family.show(held[who])) is None:
+    for holder in turns:
+        if (successor := family.show(held[holder])) is None:
             break
-        held[who] = successor
+        held[holder] = successor
     # as soon as each got a token of their own, the next two uses end it for both
     if all(token != "t0" for token in held):
         family.show(held[0])

@@ -33,16 +33,16 @@ def settings(monkeypatch: pytest.MonkeyPatch, **changed: str) -> IdentitySetting
     return load_settings(IdentitySettings)
 
 
-def test_whole_and_over_https_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = settings(monkeypatch)
-    assert taken.web_origins == ("https://rencana.example", "https://admin.rencana.example")
-    assert taken.apps["rencana-ponsel"][0] == "id.example.rencana:/masuk"
-    assert "guru.sd.belajar.id" in taken.oidc_hd
-    assert "provider-gave" not in repr(taken)
+def test_complete_sign_in_settings_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = settings(monkeypatch)
+    assert loaded.web_origins == ("https://rencana.example", "https://admin.rencana.example")
+    assert loaded.apps["rencana-ponsel"][0] == "id.example.rencana:/masuk"
+    assert "guru.sd.belajar.id" in loaded.oidc_hd
+    assert "provider-gave" not in repr(loaded)
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("RENCANA_OIDC_ISSUER", "http://accounts.example", "RENCANA_OIDC_ISSUER must begin with https://"),
         ("RENCANA_OIDC_ISSUER", "http://127.0.0.1:4000", "RENCANA_OIDC_ISSUER must begin with https://"),
@@ -73,19 +73,19 @@ def test_whole_and_over_https_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> No
         ("RENCANA_APPS", '{"x": ["id.example.rencana:/masuk#"]}', "RENCANA_APPS"),
     ],
 )
-def test_in_part_or_in_the_clear_prod_does_not_start(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+def test_incomplete_or_insecure_sign_in_settings_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
-    with pytest.raises(SettingsError, match=said.replace("*", r"\*")) as refused:
+    with pytest.raises(SettingsError, match=message.replace("*", r"\*")) as error:
         settings(monkeypatch, **{name: value})
-    assert "provider-gave" not in str(refused.value)
+    assert "provider-gave" not in str(error.value)
 
 
-def test_in_dev_http_of_this_computer_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = {
+def test_dev_accepts_http_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {
         "RENCANA_ENV": "dev", "RENCANA_OIDC_ISSUER": "http://127.0.0.1:4000", "RENCANA_IDENTITY_ISSUER": "",
         "RENCANA_WEB_ORIGINS": "http://localhost:5173",
     }  # fmt: skip
-    assert settings(monkeypatch, **here).oidc_issuer == "http://127.0.0.1:4000"
+    assert settings(monkeypatch, **environment).oidc_issuer == "http://127.0.0.1:4000"
     with pytest.raises(SettingsError, match="RENCANA_OIDC_ISSUER"):
-        settings(monkeypatch, **here | {"RENCANA_OIDC_ISSUER": "http://accounts.example"})
+        settings(monkeypatch, **environment | {"RENCANA_OIDC_ISSUER": "http://accounts.example"})

@@ -9,21 +9,28 @@ from services.kit.problems import RequestRefused
 from tests.identity_samples import ptk
 
 NIP, OTHER, NUPTK = "198502032010011001", "198502032010011002", "1234567890123451"
-ROUNDED = "198502032010011000"
+ROUNDED_NIP = "198502032010011000"
 
 
-def test_each_key_means_one_person_or_nobody() -> None:
+def test_each_key_identifies_one_person_or_nobody() -> None:
     people = [
         TeacherNumbers(ptk(1), NIP, NUPTK, ()),
         TeacherNumbers(ptk(2), OTHER, None, ("nip.birth_date", "nuptk.rounded")),
-        TeacherNumbers(ptk(3), ROUNDED, NUPTK, ("nip.rounded",)),
+        TeacherNumbers(ptk(3), ROUNDED_NIP, NUPTK, ("nip.rounded",)),
     ]
-    asked = [("nip", OTHER), ("nip", NIP), ("nip", NIP), ("nuptk", NUPTK), ("nip", ROUNDED), ("nuptk", NIP)]
-    keys = [TeacherKey("nip" if kind == "nip" else "nuptk", value) for kind, value in asked]
+    numbers = [
+        ("nip", OTHER),
+        ("nip", NIP),
+        ("nip", NIP),
+        ("nuptk", NUPTK),
+        ("nip", ROUNDED_NIP),
+        ("nuptk", NIP),
+    ]
+    keys = [TeacherKey("nip" if kind == "nip" else "nuptk", value) for kind, value in numbers]
     assert match_keys(keys, people) == [ptk(2), ptk(1), ptk(1), None, None, None]
 
 
-def test_who_has_the_same_number_as_one_whose_was_rounded_is_known_by_it() -> None:
+def test_rounded_number_of_another_person_does_not_make_a_key_ambiguous() -> None:
     people = [
         TeacherNumbers(ptk(1), None, NUPTK, ()),
         TeacherNumbers(ptk(2), None, NUPTK, ("nuptk.rounded",)),
@@ -32,18 +39,18 @@ def test_who_has_the_same_number_as_one_whose_was_rounded_is_known_by_it() -> No
 
 
 @pytest.mark.parametrize(
-    "given",
+    "body",
     [
         None, [], {}, {"keys": None}, {"keys": "x"}, {"keys": [NIP]}, {"keys": [{}]}, {"keys": [{"nip": 5}]},
         {"keys": [{"nip": NIP, "nuptk": NUPTK}]}, {"keys": [{"nik": NIP}]}, {"keys": [{"nip": NIP}] * (MAX_KEYS + 1)},
     ],
 )  # fmt: skip
-def test_what_is_no_list_of_keys_is_refused(given: object) -> None:
+def test_malformed_keys_are_refused(body: object) -> None:
     with pytest.raises(RequestRefused, match=r"teacher\.bad_keys"):
-        parse_keys(given)
+        parse_keys(body)
 
 
 @pytest.mark.parametrize("value", ["", NIP[1:], NIP + "1", "١" * 18, "19850203201001100\n"])
-def test_a_number_of_another_form_is_not_sound(value: str) -> None:
+def test_number_of_another_length_is_not_well_formed(value: str) -> None:
     assert not TeacherKey("nip", value).is_well_formed
     assert [TeacherKey("nip", value)] == parse_keys({"keys": [{"nip": value}]})

@@ -13,7 +13,7 @@ PTK = UUID("33333333-3333-4333-8333-000000000001")
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
 
 
-def test_a_token_says_who_and_until_when_and_nothing_else() -> None:
+def test_token_has_the_specified_claims_only() -> None:
     claims = build_claims(AccountSubject(ACCOUNT, PTK), "https://identity.example", NOW)
     assert len(str(claims.pop("jti"))) == 36
     assert claims == {
@@ -28,16 +28,16 @@ def test_a_token_says_who_and_until_when_and_nothing_else() -> None:
     }
 
 
-def test_an_account_without_a_ptk_is_its_own_subject_and_scopes_stand_in_order() -> None:
+def test_account_without_a_ptk_is_its_own_subject_and_scopes_are_sorted() -> None:
     claims = build_claims(AccountSubject(ACCOUNT, None, frozenset({"partner", "admin"})), "i", NOW)
     assert (claims["sub"], claims["scope"]) == (f"account:{ACCOUNT}", "admin partner")
 
 
-def test_no_two_tokens_have_the_same_jti() -> None:
+def test_every_token_has_its_own_jti() -> None:
     assert len({build_claims(AccountSubject(ACCOUNT, PTK), "i", NOW)["jti"] for _ in range(50)}) == 50
 
 
-def test_a_token_is_signed_with_es256_by_the_key_it_names() -> None:
+def test_token_is_signed_with_es256_by_its_key() -> None:
     key = ECKey.generate_key("P-256", auto_kid=True)
     token = jwt.decode(sign_token({"sub": "ptk:1"}, key), key, ["ES256"])
     assert token.header == {"alg": "ES256", "kid": key.kid, "typ": "at+jwt"}

@@ -22,7 +22,7 @@ def _key(kid: str, active_from: datetime, retired_at: datetime | None = None) ->
     return SigningKey(kid, "sealed", {}, active_from, active_from, retired_at)
 
 
-def _rotated(moments: list[int]) -> list[SigningKey]:
+def rotate_keys(moments: list[int]) -> list[SigningKey]:
     """The keys after a first start and a rotation at each of these minutes after it."""
     keys = [_key("0", START)]
     for number, minutes in enumerate(sorted(moments), start=1):
@@ -33,17 +33,17 @@ def _rotated(moments: list[int]) -> list[SigningKey]:
     return keys
 
 
-def test_a_verifier_forgets_its_copy_before_a_new_key_signs() -> None:
+def test_jwks_cache_expires_before_a_new_key_signs() -> None:
     assert JWKS_MAX_AGE < PUBLISHED_BEFORE_USE
 
 
-def test_without_a_key_nothing_signs() -> None:
+def test_no_key_signs_without_keys() -> None:
     assert choose_signing_key([], START) is None
     assert choose_signing_key([_key("later", START + timedelta(minutes=1))], START) is None
 
 
-def test_the_next_key_takes_over_at_its_time_and_the_old_one_stays_shown_until_its_tokens_expired() -> None:
-    old, new = keys = _rotated([0])
+def test_next_key_signs_from_its_time_and_the_former_stays_published() -> None:
+    old, new = keys = rotate_keys([0])
     assert old.retired_at is not None
     takes_over = START + PUBLISHED_BEFORE_USE
     assert choose_signing_key(keys, takes_over - timedelta(seconds=1)) == old
@@ -57,10 +57,10 @@ def test_the_next_key_takes_over_at_its_time_and_the_old_one_stays_shown_until_i
     at=st.integers(0, 240).map(lambda minutes: START + timedelta(minutes=minutes)),
     age=st.integers(0, int(TOKEN_LIFETIME.total_seconds())),
 )
-def test_however_keys_are_rotated_every_living_token_can_be_checked(
+def test_every_valid_token_can_be_verified_after_any_rotations(
     rotations: list[int], at: datetime, age: int
 ) -> None:
-    keys = _rotated(rotations)
+    keys = rotate_keys(rotations)
     signed_then = choose_signing_key(keys, at)
     assert signed_then is not None
     assert signed_then in list_published_keys(keys, at + timedelta(seconds=age))

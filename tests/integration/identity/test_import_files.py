@@ -11,7 +11,7 @@ from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.kit.database import Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
-from tests.integration.identity.environment import headed_by, heads_on, pool
+from tests.integration.identity.environment import load_heads, load_headships_of, pool
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
 T1 = T0 + timedelta(days=1)
@@ -21,62 +21,66 @@ DUTIES = "ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n"
 ZONES = Path(services.identity.__file__).parent / "data" / "zones.csv"
 
 
-async def _two_schools() -> int:
+async def import_two_schools() -> int:
     """A school with a definitif principal, and one without; the number of the last change."""
     await import_school(read_bundle(bundle(gtk(1), kepala(9))), T0)
     await import_school(read_bundle(bundle(gtk(2), school=sekolah(OTHER_NPSN))), T0)
     return (await people_store.select_changes_after(0, 100, pool()))[-1].seq
 
 
-async def _changed_since(seq: int) -> set[tuple[str, str]]:
+async def list_changes_since(seq: int) -> set[tuple[str, str]]:
     return {(change.kind, change.key) for change in await people_store.select_changes_after(seq, 100, pool())}
 
 
-async def test_a_plt_heads_a_school_that_is_not_the_induk(database: Database) -> None:
-    last = await _two_schools()
+async def test_plt_heads_a_school_other_than_the_induk(database: Database) -> None:
+    last = await import_two_schools()
     report = await import_duties(
         f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,\n".encode(), "plt.csv", T0
     )
     assert len(report.new_items) == 1
-    heads = await heads_on([NPSN, OTHER_NPSN, "99999999"], DAY)
+    heads = await load_heads([NPSN, OTHER_NPSN, "99999999"], DAY)
     assert {npsn: (head.kind, head.ptk_id) for npsn, head in heads.items()} == {
         NPSN: ("definitif", ptk(9)),
         OTHER_NPSN: ("plt", ptk(1)),
         "99999999": ("kosong", None),
     }
-    assert [(one["npsn"], one["kind"]) for one in await headed_by(ptk(1), T0)] == [(OTHER_NPSN, "plt")]
-    assert [(one["npsn"], one["kind"]) for one in await headed_by(ptk(9), T0)] == [(NPSN, "definitif")]
-    assert await _changed_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
+    assert [(one["npsn"], one["kind"]) for one in await load_headships_of(ptk(1), T0)] == [
+        (OTHER_NPSN, "plt")
+    ]
+    assert [(one["npsn"], one["kind"]) for one in await load_headships_of(ptk(9), T0)] == [
+        (NPSN, "definitif")
+    ]
+    assert await list_changes_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
 
 
-async def test_the_same_duties_again_change_nothing_and_an_end_is_a_change(database: Database) -> None:
-    await _two_schools()
+async def test_repeated_duties_change_nothing_and_an_end_is_a_change(database: Database) -> None:
+    await import_two_schools()
     line = f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,"
     await import_duties(line.encode(), "plt.csv", T0)
     last = (await people_store.select_changes_after(0, 100, pool()))[-1].seq
     again = await import_duties(line.encode(), "plt.csv", T1)
     assert (again.new_items, again.changed_items, again.unchanged_count) == ((), (), 1)
-    assert await _changed_since(last) == set()
+    assert await list_changes_since(last) == set()
     ended = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T1)
     assert [item.fields for item in ended.changed_items] == [("tst",)]
-    assert (await heads_on([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "kosong"
-    assert (await heads_on([OTHER_NPSN], date(2024, 1, 9)))[OTHER_NPSN].kind == "plt"
-    assert await _changed_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
+    assert (await load_heads([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "kosong"
+    assert (await load_heads([OTHER_NPSN], date(2024, 1, 9)))[OTHER_NPSN].kind == "plt"
+    assert await list_changes_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
 
 
 async def test_older_duties_do_not_overwrite_newer_ones(database: Database) -> None:
-    await _two_schools()
+    await import_two_schools()
     line = f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,"
     await import_duties(line.encode(), "plt.csv", T1)
     older = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T0)
     assert (older.changed_items, [warning.code for warning in older.warnings]) == ((), ["row.older"])
-    assert (await heads_on([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "plt"
+    assert (await load_heads([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "plt"
 
 
-async def test_a_duty_of_an_unknown_person_or_school_is_refused_and_the_others_land(
+async def test_duty_of_an_unknown_person_or_school_is_refused(
     database: Database,
 ) -> None:
-    await _two_schools()
+    await import_two_schools()
     lines = [(7, OTHER_NPSN), (1, "99999999"), (1, OTHER_NPSN)]
     data = DUTIES + "".join(f"{ptk(number)},33,{npsn},SK/1,2023-07-01,\n" for number, npsn in lines)
     report = await import_duties(data.encode(), "plt.csv", T0)
@@ -87,8 +91,8 @@ async def test_a_duty_of_an_unknown_person_or_school_is_refused_and_the_others_l
     assert len(report.new_items) == 1
 
 
-async def test_accounts_keep_their_history_and_an_address_never_moves(database: Database) -> None:
-    last = await _two_schools()
+async def test_accounts_keep_their_history_and_their_person(database: Database) -> None:
+    last = await import_two_schools()
     first = f"{ACCOUNTS}Lama@guru.sd.belajar.id,{ptk(1)},{NPSN},2022-01-01,\n"
     await import_accounts(first.encode(), "a.csv", T0)
     later = (
@@ -102,15 +106,15 @@ async def test_accounts_keep_their_history_and_an_address_never_moves(database: 
     assert [item.key for item in report.new_items] == ["baru@guru.smp.belajar.id", "petugas@dinas.belajar.id"]
     assert [problem.code for problem in report.problems] == ["account.person_unknown"]
     theft = f"{ACCOUNTS}baru@guru.smp.belajar.id,{ptk(2)},,,\n"
-    refused = await import_accounts(theft.encode(), "a.csv", T1)
-    assert [problem.code for problem in refused.problems] == ["account.address_taken"]
-    known = await people_store.load_accounts(["baru@guru.smp.belajar.id"], pool())
-    assert known["baru@guru.smp.belajar.id"].facts.ptk_id == ptk(1)
-    assert await _changed_since(last) == {("teacher", str(ptk(1)))}
+    report = await import_accounts(theft.encode(), "a.csv", T1)
+    assert [problem.code for problem in report.problems] == ["account.address_taken"]
+    accounts = await people_store.load_accounts(["baru@guru.smp.belajar.id"], pool())
+    assert accounts["baru@guru.smp.belajar.id"].facts.ptk_id == ptk(1)
+    assert await list_changes_since(last) == {("teacher", str(ptk(1)))}
 
 
-async def test_an_account_keeps_its_id_when_it_changes(database: Database) -> None:
-    await _two_schools()
+async def test_changed_account_keeps_its_id(database: Database) -> None:
+    await import_two_schools()
     await import_accounts(f"{ACCOUNTS}a@b.id,,,,\n".encode(), "a.csv", T0)
     before = await tables.Account.get(email="a@b.id")
     await import_accounts(f"{ACCOUNTS}a@b.id,{ptk(1)},,,\n".encode(), "a.csv", T1)
@@ -118,16 +122,20 @@ async def test_an_account_keeps_its_id_when_it_changes(database: Database) -> No
     assert (after.id, after.ptk_id) == (before.id, ptk(1))
 
 
-async def test_a_new_zone_is_told_to_the_schools_of_the_province_only(database: Database) -> None:
-    last = await _two_schools()
+async def test_new_zone_puts_the_schools_of_its_province_in_the_feed(database: Database) -> None:
+    last = await import_two_schools()
     await import_school(read_bundle(bundle(school=sekolah("99000003", provinsi="Prov. Bali"))), T0)
     last += 1
     report = await import_zones(ZONES.read_bytes(), "zones.csv", T0)
     assert len(report.new_items) == 38
-    assert await _changed_since(last) == {("school", NPSN), ("school", OTHER_NPSN), ("school", "99000003")}
+    assert await list_changes_since(last) == {
+        ("school", NPSN),
+        ("school", OTHER_NPSN),
+        ("school", "99000003"),
+    }
     again = await import_zones(ZONES.read_bytes(), "zones.csv", T1)
     assert (again.new_items, again.changed_items, again.unchanged_count) == ((), (), 38)
     last += 3
     await import_zones(b"provinsi,zone\nBali,WIB\n", "zones.csv", T1)
-    assert await _changed_since(last) == {("school", "99000003")}
+    assert await list_changes_since(last) == {("school", "99000003")}
     assert (await people_store.load_zones(["bali"], pool()))["bali"].facts.zone == "Asia/Jakarta"

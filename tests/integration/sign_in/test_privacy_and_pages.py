@@ -12,36 +12,36 @@ from yarl import URL
 from services.identity.api.browser import Cookie
 from services.identity.sign_in.model import ATTEMPT_LIFETIME
 from tests.integration.planning.environment import sql
-from tests.integration.sign_in.app import VERIFIER, change, code_for, refresh
-from tests.integration.sign_in.environment import Environment, session_token
+from tests.integration.sign_in.app import VERIFIER, exchange_code, fetch_code, refresh
+from tests.integration.sign_in.environment import Environment, fetch_session_token
 from tests.queries import counting_queries
 from tests.small_registry import email_of
 
 
-async def test_what_each_step_costs(environment: Environment) -> None:
+async def test_number_of_statements_of_each_step(environment: Environment) -> None:
     await environment.expect_sign_in(1)
-    code = await code_for(environment, 1)
+    code = await fetch_code(environment, 1)
     async with environment.browser() as browser:
         with counting_queries() as login:
             callback = await environment.callback(browser)
         with counting_queries() as answered:
             await browser.get(callback)
         with counting_queries() as token:
-            await session_token(environment, browser)
-    with counting_queries() as changed:
-        _, first = await change(environment, code)
+            await fetch_session_token(environment, browser)
+    with counting_queries() as queries:
+        _, first = await exchange_code(environment, code)
     with counting_queries() as refreshed:
         await refresh(environment, first["refresh_token"])
-    assert [len(one) for one in (login, answered, token, changed, refreshed)] == [2, 9, 9, 12, 12]
+    assert [len(one) for one in (login, answered, token, queries, refreshed)] == [2, 9, 9, 12, 12]
 
 
-async def test_nothing_secret_and_nobodys_address_is_ever_logged_or_stored(
+async def test_secrets_and_addresses_are_neither_logged_nor_stored(
     environment: Environment, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     await environment.expect_sign_in(1)
-    code = await code_for(environment, 1)
-    _, first = await change(environment, code)
+    code = await fetch_code(environment, 1)
+    _, first = await exchange_code(environment, code)
     _, second = await refresh(environment, first["refresh_token"])
     secrets = [
         code,
@@ -54,18 +54,18 @@ async def test_nothing_secret_and_nobodys_address_is_ever_logged_or_stored(
         secrets += [
             callback.query["code"],
             callback.query["state"],
-            (await session_token(environment, browser))[1]["access_token"],
+            (await fetch_session_token(environment, browser))[1]["access_token"],
         ]
         secrets += [cookie.value for cookie in browser.session.cookie_jar if cookie.key.startswith("rencana")]
-    kept = str(await environment.dump_sessions()) + str(await environment.attempts())
-    kept += str(await sql(environment.database, "SELECT audit::text FROM audit"))
+    stored_text = str(await environment.dump_sessions()) + str(await environment.attempts())
+    stored_text += str(await sql(environment.database, "SELECT audit::text FROM audit"))
     # asyncio's are the test client's; uvicorn's access log is off (kit.serve), and pytest alone wakes it
-    told = (record for record in caplog.records if record.name not in ("asyncio", "uvicorn.access"))
-    ours = "\n".join(record.getMessage() for record in told)
+    log_records = (record for record in caplog.records if record.name not in ("asyncio", "uvicorn.access"))
+    ours = "\n".join(record.getMessage() for record in log_records)
     assert "POST /token 200" in ours
     for secret in (*secrets, email_of(1)):
         assert secret not in ours
-        assert secret not in kept
+        assert secret not in stored_text
 
 
 class Reader(HTMLParser):
@@ -82,9 +82,7 @@ class Reader(HTMLParser):
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-async def test_the_page_of_a_failed_sign_in_can_be_read_by_everybody(
-    environment: Environment, language: str
-) -> None:
+async def test_failure_page_is_accessible(environment: Environment, language: str) -> None:
     headers = {"accept": "text/html", "accept-language": language}
     async with (
         environment.browser() as browser,
@@ -105,7 +103,7 @@ async def test_the_page_of_a_failed_sign_in_can_be_read_by_everybody(
 
 
 @pytest.mark.parametrize(("secure", "name"), [(True, "__Host-rencana-session"), (False, "rencana-session")])
-def test_a_cookie_is_of_this_host_alone(secure: bool, name: str) -> None:
+def test_cookie_is_bound_to_the_host(secure: bool, name: str) -> None:
     response = Response()
     Cookie("rencana-session", ATTEMPT_LIFETIME, secure=secure).set(response, "x")
     parts = {part.strip().lower() for part in response.headers["set-cookie"].split(";")}

@@ -10,18 +10,26 @@ from services.identity.people import tables
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN
-from tests.integration.identity.environment import NOW, codes_of, contents, fill, filled, identity_at, sign_in
+from tests.integration.identity.environment import (
+    NOW,
+    dump_tables,
+    import_registry,
+    list_codes,
+    open_filled,
+    serve_identity_at,
+    sign_in,
+)
 
 
 @pytest.fixture(scope="module")
 async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with filled(await fresh_url("services.identity")) as database:
+    async with open_filled(await fresh_url("services.identity")) as database:
         yield database
 
 
 @pytest.fixture(scope="module")
 async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    async with identity_at(registry) as client:
+    async with serve_identity_at(registry) as client:
         yield client
 
 
@@ -35,9 +43,7 @@ async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
         "pengelola@dinas.belajar.id",
     ],
 )
-async def test_an_open_account_of_somebody_enters_in_any_case(
-    client: aiohttp.ClientSession, email: str
-) -> None:
+async def test_open_account_is_admitted_in_any_case(client: aiohttp.ClientSession, email: str) -> None:
     status, answer = await sign_in(client, email)
     assert (status, answer["token_type"], answer["expires_in"]) == (200, "Bearer", 900)
 
@@ -53,18 +59,18 @@ async def test_an_open_account_of_somebody_enters_in_any_case(
         ("kosong@admin.sd.belajar.id", ["admission.no_person"], "helpdesk"),
     ],
 )
-async def test_whoever_may_not_enter_is_told_which_rule_failed_and_nothing_happened(
+async def test_refused_admission_names_the_failed_rule_and_writes_nothing(
     client: aiohttp.ClientSession, email: str, codes: list[str], fixer: str
 ) -> None:
-    before = await contents()
+    before = await dump_tables()
     status, answer = await sign_in(client, email, **{"accept-language": "en"})
-    assert (status, codes_of(answer)) == (403, codes)
+    assert (status, list_codes(answer)) == (403, codes)
     assert fixer in answer["problems"][0]["message"]
     assert "satu@" not in str(answer)
-    assert await contents() == before
+    assert await dump_tables() == before
 
 
-async def test_the_refusal_is_in_indonesian_unless_english_is_asked_for(
+async def test_refusal_is_in_indonesian_unless_english_is_preferred(
     client: aiohttp.ClientSession,
 ) -> None:
     _, answer = await sign_in(client, "lama@guru.smp.belajar.id")
@@ -78,17 +84,17 @@ async def test_the_refusal_is_in_indonesian_unless_english_is_asked_for(
         (datetime(2024, 1, 31, 17, 0, tzinfo=UTC), 200),
     ],
 )
-async def test_an_account_opens_with_the_day_of_its_schools_zone(
+async def test_account_is_valid_from_the_local_day_of_its_school(
     registry: Database, now: datetime, status: int
 ) -> None:
-    async with identity_at(registry, now) as client:
+    async with serve_identity_at(registry, now) as client:
         assert (await sign_in(client, "segera@guru.sd.belajar.id"))[0] == status
 
 
-async def test_whoever_leaves_dapodik_is_out_at_the_next_sign_in(database: Database) -> None:
-    await fill()
-    async with identity_at(database) as client:
+async def test_person_without_a_school_is_refused_at_the_next_sign_in(database: Database) -> None:
+    await import_registry()
+    async with serve_identity_at(database) as client:
         assert (await sign_in(client, "satu@guru.sd.belajar.id"))[0] == 200
         await tables.Assignment.filter(npsn=NPSN).update(left_at=NOW)
         status, answer = await sign_in(client, "satu@guru.sd.belajar.id")
-    assert (status, codes_of(answer)) == (403, ["admission.left"])
+    assert (status, list_codes(answer)) == (403, ["admission.left"])

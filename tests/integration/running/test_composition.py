@@ -38,9 +38,9 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     for source in copied():
         (copytree if (ROOT / source).is_dir() else copy)(ROOT / source, folder / source)
     for line in instructions("RUN"):
-        here = line.replace("/opt/rencana", f"{folder}/rencana").replace("/wheels", f"{folder}/wheels")
+        local_line = line.replace("/opt/rencana", f"{folder}/rencana").replace("/wheels", f"{folder}/wheels")
         subprocess.run(
-            here.replace("python -m", f"{sys.executable} -m", 1), shell=True, check=True, cwd=folder
+            local_line.replace("python -m", f"{sys.executable} -m", 1), shell=True, check=True, cwd=folder
         )
     return folder / "rencana/bin/rencana"
 
@@ -62,11 +62,11 @@ class Composition:
 
     def environment(self, name: str) -> dict[str, str]:
         """A service's environment, with the hosts, ports and files of this machine."""
-        given = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
         for key, value in SERVICES[name]["environment"].items():
-            given[key] = self._here(str(value))
-        given["RENCANA_IDENTITY_URL"] = f"http://127.0.0.1:{self.ports['identity']}"
-        return given | {f"RENCANA_{name}_PORT".upper(): str(port) for name, port in self.ports.items()}
+            environment[key] = self._here(str(value))
+        environment["RENCANA_IDENTITY_URL"] = f"http://127.0.0.1:{self.ports['identity']}"
+        return environment | {f"RENCANA_{name}_PORT".upper(): str(port) for name, port in self.ports.items()}
 
     def _here(self, value: str) -> str:
         """A value as compose would read it, with .env beside it, and the files and addresses of this machine."""
@@ -78,13 +78,13 @@ class Composition:
     def register_planning(self) -> None:
         """As the first installation has it: `rencana clients register`, and what it shows is kept."""
         command = "clients register planning --contact operator --scope registry:read --nationwide"
-        shown = subprocess.run(
+        output = subprocess.run(
             [self.program, *command.split()], cwd=self.folder, env=self.environment("rencana"), check=True,
             capture_output=True, text=True,
         ).stdout  # fmt: skip
-        told = dict(line.split(": ", 1) for line in shown.splitlines())
-        self.dotenv["CLIENT_ID"] = told["client_id"]
-        (self.folder / "client_secret").write_text(f"{told['client_secret']}\n")
+        credentials = dict(line.split(": ", 1) for line in output.splitlines())
+        self.dotenv["CLIENT_ID"] = credentials["client_id"]
+        (self.folder / "client_secret").write_text(f"{credentials['client_secret']}\n")
 
     async def run(self, name: str) -> asyncio.subprocess.Process:
         """Start a service by its command, with its output in a log."""
@@ -134,7 +134,7 @@ def composition(
     return Composition(program, folder)
 
 
-async def test_the_whole_starts_in_order_is_healthy_and_ends_in_order(composition: Composition) -> None:
+async def test_composition_starts_is_healthy_and_stops(composition: Composition) -> None:
     migrate = await composition.run("migrate")
     async with asyncio.timeout(PATIENCE):
         assert await migrate.wait() == 0, composition.log("migrate").read_text()
@@ -158,18 +158,18 @@ async def test_the_whole_starts_in_order_is_healthy_and_ends_in_order(compositio
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-    said = "".join(composition.log(name).read_text() for name in ("migrate", *PORTS))
-    assert "Traceback" not in said
+    logs = "".join(composition.log(name).read_text() for name in ("migrate", *PORTS))
+    assert "Traceback" not in logs
     for file in composition.folder.iterdir():
         if not file.suffix:
             secret = (
                 file.read_text().strip().rpartition("@")[0].rpartition(":")[2] or file.read_text().strip()
             )
-            assert secret not in said, file.name
+            assert secret not in logs, file.name
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [("identity", "planning"), ("planning", "identity")])
-async def test_neither_service_can_enter_the_database_of_the_other(
+async def test_service_cannot_connect_to_the_other_database(
     composition: Composition, mine: str, theirs: str
 ) -> None:
     url = (

@@ -17,7 +17,7 @@ from services.identity.settings import MESSAGE_FILES, IdentitySettings
 from services.kit.database import Database
 from services.kit.http import SECURITY_HEADERS
 from services.kit.problems import Messages
-from tests.integration.identity.environment import codes_of
+from tests.integration.identity.environment import list_codes
 from tests.serving import serving
 from workflows.model.messages import format_value
 
@@ -31,7 +31,7 @@ async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def _statuses(client: aiohttp.ClientSession, **headers: str) -> list[int]:
+async def _send_requests(client: aiohttp.ClientSession, **headers: str) -> list[int]:
     """What each limited path answers now, without a redirect being followed."""
     statuses = []
     for path in sorted(LIMITED_PATHS):
@@ -40,15 +40,15 @@ async def _statuses(client: aiohttp.ClientSession, **headers: str) -> list[int]:
     return statuses
 
 
-async def test_one_too_many_is_told_when_to_come_again_in_both_languages(
+async def test_request_over_the_limit_gets_retry_after_in_both_languages(
     client: aiohttp.ClientSession,
 ) -> None:
-    assert 429 not in await _statuses(client)
+    assert 429 not in await _send_requests(client)
     sentences = set()
     for language in ("id", "en"):
         async with client.post("/token", headers={"accept-language": language}) as response:
             answer = await response.json()
-            assert (response.status, codes_of(answer)) == (429, ["http.too_many"])
+            assert (response.status, list_codes(answer)) == (429, ["http.too_many"])
             assert 1 <= int(response.headers["retry-after"]) <= 60
             assert response.headers["retry-after"] in answer["problems"][0]["message"]
             assert all(response.headers[name] == value for name, value in SECURITY_HEADERS.items())
@@ -56,20 +56,20 @@ async def test_one_too_many_is_told_when_to_come_again_in_both_languages(
     assert len(sentences) == 2
 
 
-async def test_nobody_gets_another_address_by_saying_so(client: aiohttp.ClientSession) -> None:
-    await _statuses(client)
-    forged = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "203.0.113.7"}
-    assert set(await _statuses(client, **forged)) == {429}
+async def test_forwarded_address_of_a_stranger_is_ignored(client: aiohttp.ClientSession) -> None:
+    await _send_requests(client)
+    headers = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "203.0.113.7"}
+    assert set(await _send_requests(client, **headers)) == {429}
 
 
-async def test_what_is_no_sign_in_is_not_counted(client: aiohttp.ClientSession) -> None:
+async def test_other_paths_are_not_limited(client: aiohttp.ClientSession) -> None:
     for _ in range(3 * len(LIMITED_PATHS)):
         async with client.get("/.well-known/jwks.json") as response:
             assert response.status == 200
-    assert 429 not in await _statuses(client)
+    assert 429 not in await _send_requests(client)
 
 
-async def test_an_account_that_was_proven_is_counted_for_itself() -> None:
+async def test_account_has_its_own_limit() -> None:
     limits, messages = RateLimits(SETTINGS), Messages.load(*MESSAGE_FILES, format_value=format_value)
 
     async def token(request: Request) -> Response:

@@ -18,27 +18,27 @@ TEACHER = AccountSubject(UUID(int=1), UUID(str(ptk(1))))
 HOUR = timedelta(hours=1)
 
 
-async def _signed(environment: Environment, issuer: str, at: datetime, key: ECKey | None = None) -> str:
+async def _sign_token(environment: Environment, issuer: str, at: datetime, key: ECKey | None = None) -> str:
     with environment.database.active():
         own = await Keyring(DEV_KEY_SECRET).load_signing_key(JANUARY, environment.database.connection)
     return sign_token(build_claims(TEACHER, issuer, at), key or own)
 
 
-async def of_an_hour_ago(environment: Environment) -> str:
-    return await _signed(environment, environment.identity, JANUARY - HOUR)
+async def make_expired_token(environment: Environment) -> str:
+    return await _sign_token(environment, environment.identity, JANUARY - HOUR)
 
 
-async def of_the_next_hour(environment: Environment) -> str:
-    return await _signed(environment, environment.identity, JANUARY + HOUR)
+async def make_future_token(environment: Environment) -> str:
+    return await _sign_token(environment, environment.identity, JANUARY + HOUR)
 
 
-async def of_another_issuer(environment: Environment) -> str:
-    return await _signed(environment, environment.provider.issuer, JANUARY)
+async def make_token_of_another_issuer(environment: Environment) -> str:
+    return await _sign_token(environment, environment.provider.issuer, JANUARY)
 
 
-async def by_a_foreign_key(environment: Environment) -> str:
+async def make_token_of_another_key(environment: Environment) -> str:
     with environment.database.active():
         own = await Keyring(DEV_KEY_SECRET).load_signing_key(JANUARY, environment.database.connection)
-    return await _signed(
+    return await _sign_token(
         environment, environment.identity, JANUARY, ECKey.generate_key("P-256", {"kid": str(own.kid)})
     )

@@ -16,14 +16,14 @@ from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from services.kit.database import Database
 from tests.credentials import authorization
-from tests.integration.sign_in.app import entered
+from tests.integration.sign_in.app import sign_in_app
 from tests.integration.sign_in.environment import APP, FROM_WEB, REDIRECT, WEB, Environment
-from tests.integration.sign_in.forged import by_a_foreign_key, of_an_hour_ago
+from tests.integration.sign_in.forged_tokens import make_expired_token, make_token_of_another_key
 from tests.small_registry import ADMIN
 from tests.table import Table
 
-# what each door answers whoever brings a token, and nothing else that it asks for
-DOORS: Mapping[str, tuple[Mapping[str, str], str]] = {
+# the outcome at each endpoint for a request with an access token only
+OUTCOMES: Mapping[str, tuple[Mapping[str, str], str]] = {
     "GET /login": ({}, "to the provider"),
     "GET /authorize": ({}, "signin.app_unknown"),
     "GET /callback": ({}, "signin.attempt"),
@@ -36,13 +36,13 @@ DOORS: Mapping[str, tuple[Mapping[str, str], str]] = {
 
 
 @pytest.fixture(scope="session")
-async def shown(environment: Environment) -> Mapping[str, Mapping[str, str]]:
-    """By kind of caller, what each of them shows."""
+async def presented_tokens(environment: Environment) -> Mapping[str, Mapping[str, str]]:
+    """The headers of each kind of caller."""
     tokens = {
-        "teacher": (await entered(environment, 1))["access_token"],
-        "admin": (await entered(environment, ADMIN))["access_token"],
-        "expired": await of_an_hour_ago(environment),
-        "foreign key": await by_a_foreign_key(environment),
+        "teacher": (await sign_in_app(environment, 1))["access_token"],
+        "admin": (await sign_in_app(environment, ADMIN))["access_token"],
+        "expired": await make_expired_token(environment),
+        "foreign key": await make_token_of_another_key(environment),
     }
     async with aiohttp.ClientSession(environment.identity) as client:
         service = await authorization(client)
@@ -50,42 +50,47 @@ async def shown(environment: Environment) -> Mapping[str, Mapping[str, str]]:
     return {"nobody": {}, **people, "service": service}
 
 
-def doors(database: Database, **given: object) -> set[str]:
-    """Method and path of every route of an app with these settings."""
-    settings = IdentitySettings.model_validate({"env": "dev", **given})
+def list_endpoints(database: Database, **values: object) -> set[str]:
+    """Return method and path of every route of an app with these settings."""
+    settings = IdentitySettings.model_validate({"env": "dev", **values})
     routes = [route for route in create_app(settings, database).routes if isinstance(route, Route)]
     return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
 
 
-async def answered(environment: Environment, door: str, headers: Mapping[str, str]) -> str:
-    """What somebody is told at a door; whoever is told it, nothing is written."""
-    method, path = door.split()
+async def send_request(environment: Environment, path: str, headers: Mapping[str, str]) -> str:
+    """Return the outcome of a request. Nothing may be written."""
+    method, path = path.split()
     before = await environment.dump_sessions()
     async with environment.provider.session.request(
         method, f"{environment.identity}{path}", headers=headers, allow_redirects=False
     ) as response:
         if response.status == 303:
             assert response.headers["location"].startswith(environment.provider.issuer)
-            told = "to the provider"
+            outcome = "to the provider"
         else:
-            told = (
+            outcome = (
                 "nothing to end" if response.status == 200 else (await response.json())["problems"][0]["code"]
             )
     assert await environment.dump_sessions() == before
-    return told
+    return outcome
 
 
-async def test_a_token_opens_no_door_of_signing_in(
-    environment: Environment, shown: Mapping[str, Mapping[str, str]]
+async def test_access_token_does_not_authorize_sign_in_endpoints(
+    environment: Environment, presented_tokens: Mapping[str, Mapping[str, str]]
 ) -> None:
     sign_in = {
         "oidc_issuer": "https://accounts.example", "oidc_client_id": "x", "oidc_client_secret": SecretStr("y"),
         "identity_issuer": "https://masuk.rencana.example", "web_origins": (WEB,), "apps": {APP: (REDIRECT,)},
     }  # fmt: skip
-    assert doors(environment.database, **sign_in) - doors(environment.database) == set(DOORS)
-    table = Table("", *shown)
-    for door, (headers, answer) in DOORS.items():
-        told = [await answered(environment, door, {**headers, **token}) for token in shown.values()]
-        table.add(door, *told)
-        assert set(told) == {answer}, door
+    assert list_endpoints(environment.database, **sign_in) - list_endpoints(environment.database) == set(
+        OUTCOMES
+    )
+    table = Table("", *presented_tokens)
+    for endpoint, (headers, outcome) in OUTCOMES.items():
+        outcomes = [
+            await send_request(environment, endpoint, {**headers, **token})
+            for token in presented_tokens.values()
+        ]
+        table.add(endpoint, *outcomes)
+        assert set(outcomes) == {outcome}, endpoint
     print(table)  # noqa: T201 - it is meant to be read

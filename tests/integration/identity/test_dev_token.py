@@ -20,12 +20,12 @@ from tests.integration.identity.environment import (
     ISSUER,
     NOW,
     TEACHER,
-    account_id,
-    codes_of,
-    contents,
-    fill,
-    filled,
-    identity_at,
+    dump_tables,
+    find_account_id,
+    import_registry,
+    list_codes,
+    open_filled,
+    serve_identity_at,
     sign_in,
 )
 from tests.serving import serving
@@ -35,21 +35,21 @@ SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
 
 @pytest.fixture(scope="module")
 async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with filled(await fresh_url("services.identity")) as database:
+    async with open_filled(await fresh_url("services.identity")) as database:
         yield database
 
 
 @pytest.fixture(scope="module")
 async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    async with identity_at(registry) as client:
+    async with serve_identity_at(registry) as client:
         yield client
 
 
-async def _checked(client: aiohttp.ClientSession, token: str) -> jwt.Token:
+async def _verify_token(client: aiohttp.ClientSession, token: str) -> jwt.Token:
     """The token, checked as planning does: by the keys that identity shows."""
     async with client.get("/.well-known/jwks.json") as response:
         keys = KeySet.import_key_set(await response.json())
-    checked = jwt.decode(token, keys, ["ES256"])
+    token_object = jwt.decode(token, keys, ["ES256"])
     rules = jwt.JWTClaimsRegistry(
         int(NOW.timestamp()),
         iss={"essential": True, "value": ISSUER},
@@ -57,32 +57,32 @@ async def _checked(client: aiohttp.ClientSession, token: str) -> jwt.Token:
         exp={"essential": True},
         nbf={"essential": True},
     )
-    rules.validate(checked.claims)
-    return checked
+    rules.validate(token_object.claims)
+    return token_object
 
 
-async def test_a_token_is_checked_by_the_keys_that_identity_shows(client: aiohttp.ClientSession) -> None:
+async def test_token_is_verified_with_the_published_keys(client: aiohttp.ClientSession) -> None:
     _, answer = await sign_in(client, "satu@guru.sd.belajar.id")
-    token = await _checked(client, answer["access_token"])
+    token = await _verify_token(client, answer["access_token"])
     assert token.header["typ"] == "at+jwt"
     assert set(token.claims) == {"iss", "aud", "sub", "acc", "scope", "iat", "nbf", "exp", "jti"}
     assert token.claims["sub"] == f"ptk:{TEACHER}"
-    assert token.claims["acc"] == str(await account_id("satu@guru.sd.belajar.id"))
+    assert token.claims["acc"] == str(await find_account_id("satu@guru.sd.belajar.id"))
     assert token.claims["scope"] == ""
     assert token.claims["exp"] - token.claims["iat"] == 900
     assert token.claims["iat"] == int(NOW.timestamp())
 
 
-async def test_an_administrator_without_a_ptk_carries_the_account_and_its_scope(
+async def test_token_of_an_admin_without_a_ptk_has_account_and_scope(
     client: aiohttp.ClientSession,
 ) -> None:
     _, answer = await sign_in(client, "pengelola@dinas.belajar.id")
-    claims = (await _checked(client, answer["access_token"])).claims
-    account = await account_id("pengelola@dinas.belajar.id")
+    claims = (await _verify_token(client, answer["access_token"])).claims
+    account = await find_account_id("pengelola@dinas.belajar.id")
     assert (claims["sub"], claims["scope"]) == (f"account:{account}", "admin")
 
 
-async def test_a_token_is_never_kept_by_a_cache(client: aiohttp.ClientSession) -> None:
+async def test_token_response_is_not_cacheable(client: aiohttp.ClientSession) -> None:
     async with client.post("/dev/token", json={"email": "satu@guru.sd.belajar.id"}) as response:
         assert (response.status, response.headers["cache-control"]) == (200, "no-store")
 
@@ -109,27 +109,27 @@ async def test_a_token_is_never_kept_by_a_cache(client: aiohttp.ClientSession) -
         (b'{"email": "' + b"x" * MAX_BODY_BYTES + b'"}', "application/json", 413, "http.too_large"),
     ],
 )
-async def test_a_malformed_request_is_a_clear_problem_and_nothing_happened(
+async def test_malformed_dev_token_request_is_refused_and_writes_nothing(
     client: aiohttp.ClientSession, body: bytes, content_type: str, status: int, code: str
 ) -> None:
-    before = await contents()
+    before = await dump_tables()
     headers = {"content-type": content_type}
     async with client.post("/dev/token", data=body, headers=headers) as response:
-        assert (response.status, codes_of(await response.json())) == (status, [code])
-    assert await contents() == before
+        assert (response.status, list_codes(await response.json())) == (status, [code])
+    assert await dump_tables() == before
 
 
-async def test_a_body_of_unknown_length_is_cut_off_too(client: aiohttp.ClientSession) -> None:
+async def test_large_body_of_unknown_length_is_refused(client: aiohttp.ClientSession) -> None:
     async def parts() -> AsyncIterator[bytes]:
         for _ in range(3):
             yield b" " * MAX_BODY_BYTES
 
     headers = {"content-type": "application/json"}
     async with client.post("/dev/token", data=parts(), headers=headers) as response:
-        assert (response.status, codes_of(await response.json())) == (413, ["http.too_large"])
+        assert (response.status, list_codes(await response.json())) == (413, ["http.too_large"])
 
 
-class _FromAfar:
+class _WithClientHost:
     """The app as a peer at `host` sees it."""
 
     def __init__(self, app: Any, host: str) -> None:
@@ -146,24 +146,22 @@ class _FromAfar:
     [("127.0.0.1", 200), ("127.8.8.8", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("203.0.113.7", 403),
      ("10.0.0.2", 403), ("::ffff:203.0.113.7", 403), ("2001:db8::1", 403), ("localhost.example", 403)],
 )  # fmt: skip
-async def test_only_this_machine_gets_a_development_token(registry: Database, host: str, status: int) -> None:
+async def test_dev_token_is_for_loopback_clients_only(registry: Database, host: str, status: int) -> None:
     app = create_app(IdentitySettings(env="dev"), registry, Clock(NOW))
-    async with serving(_FromAfar(app, host)) as url, aiohttp.ClientSession(url) as client:
+    async with serving(_WithClientHost(app, host)) as url, aiohttp.ClientSession(url) as client:
         got, answer = await sign_in(client, "satu@guru.sd.belajar.id")
     assert got == status
-    assert status == 200 or codes_of(answer) == ["dev_token.not_local"]
+    assert status == 200 or list_codes(answer) == ["dev_token.not_local"]
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
-async def test_whatever_a_proxy_forwards_gets_no_development_token(
-    client: aiohttp.ClientSession, header: str
-) -> None:
+async def test_forwarded_request_gets_no_dev_token(client: aiohttp.ClientSession, header: str) -> None:
     status, answer = await sign_in(client, "satu@guru.sd.belajar.id", **{header: "127.0.0.1"})
-    assert (status, codes_of(answer)) == (403, ["dev_token.not_local"])
+    assert (status, list_codes(answer)) == (403, ["dev_token.not_local"])
 
 
-async def test_in_prod_there_is_no_development_token(database: Database) -> None:
-    await fill()
+async def test_prod_has_no_dev_token(database: Database) -> None:
+    await import_registry()
     settings = IdentitySettings(
         env="prod", identity_database_url=SecretStr(database.url), key_secret=SecretStr(SECRET)
     )
@@ -171,4 +169,4 @@ async def test_in_prod_there_is_no_development_token(database: Database) -> None
     assert not [route for route in app.routes if "dev" in str(getattr(route, "path", ""))]
     async with serving(app) as url, aiohttp.ClientSession(url) as client:
         status, answer = await sign_in(client, "satu@guru.sd.belajar.id")
-    assert (status, codes_of(answer)) == (404, ["http.not_found"])
+    assert (status, list_codes(answer)) == (404, ["http.not_found"])

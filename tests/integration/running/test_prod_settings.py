@@ -98,29 +98,29 @@ def table() -> Iterator[list[str]]:
     click.echo("\n\n" + "\n".join(rows))
 
 
-@pytest.mark.parametrize(("command", "changed", "said"), CASES)
-async def test_prod_says_everything_that_keeps_it_from_starting(
-    table: list[str], command: str, changed: dict[str, str | None], said: list[str]
+@pytest.mark.parametrize(("command", "changes", "messages"), CASES)
+async def test_prod_reports_every_problem_at_start(
+    table: list[str], command: str, changes: dict[str, str | None], messages: list[str]
 ) -> None:
-    given = {name: value for name, value in (GOOD | changed).items() if value is not None}
-    ended = await rencana(command, given)
+    environment = {name: value for name, value in (GOOD | changes).items() if value is not None}
+    ended = await rencana(command, environment)
     complaints = ended.complaint.splitlines()
-    table.append(f"rencana {command}, {_shown(changed)}:")
+    table.append(f"rencana {command}, {_format_changes(changes)}:")
     table.extend(f"    {complaint}" for complaint in complaints)
     assert (ended.code, ended.out) == (1, "")
     assert [line for line in complaints if not line.startswith("settings: ")] == []
-    assert len(complaints) == len(said)
-    for complaint, beginning in zip(complaints, said, strict=True):
+    assert len(complaints) == len(messages)
+    for complaint, beginning in zip(complaints, messages, strict=True):
         assert complaint.removeprefix("settings: ").startswith(beginning)
     for secret in (KEY, CLIENT, PASSWORD, WEAK, DEV_KEY_SECRET, DEV_CLIENT_SECRET):
         assert secret not in ended.complaint
 
 
-def _shown(changed: dict[str, str | None]) -> str:
+def _format_changes(changes: dict[str, str | None]) -> str:
     """What was set, in which a secret of this test's own making is called by its kind."""
     kinds = {KEY: "(that of the keys)", CLIENT: "(that of the client)", PASSWORD: "(password)"}
     items = []
-    for name, value in changed.items():
+    for name, value in changes.items():
         for secret, kind in kinds.items():
             value = value and value.replace(secret, kind)
         items.append(f"no {name}" if value is None else f"{name}={value}")

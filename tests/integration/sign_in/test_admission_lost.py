@@ -9,8 +9,13 @@ import pytest
 from services.identity.audit.model import AuditKind
 from tests.conftest import Fresh
 from tests.integration.planning.environment import sql
-from tests.integration.sign_in.app import entered, refresh
-from tests.integration.sign_in.environment import Environment, open_environment, session_token, signed_in
+from tests.integration.sign_in.app import refresh, sign_in_app
+from tests.integration.sign_in.environment import (
+    Environment,
+    fetch_session_token,
+    open_environment,
+    sign_in_browser,
+)
 from tests.small_registry import email_of
 from tests.table import Table
 
@@ -32,17 +37,17 @@ OUT = [
 
 
 @pytest.mark.parametrize(("change", "out", "back", "code"), OUT, ids=[row[-1] for row in OUT])
-async def test_no_new_token_for_who_may_no_longer_enter(
+async def test_refused_admission_ends_neither_session(
     environment: Environment, refusals: Table, change: str, out: str, back: str, code: str
 ) -> None:
     await environment.expect_sign_in(1)
-    first = await entered(environment)
+    first = await sign_in_app(environment)
     async with environment.browser() as browser:
-        await signed_in(environment, browser)
+        await sign_in_browser(environment, browser)
         await sql(environment.database, change.format(out), email_of(1))
         before = await environment.dump_sessions()
 
-        status, answer = await session_token(environment, browser)
+        status, answer = await fetch_session_token(environment, browser)
         assert (status, [problem["code"] for problem in answer["problems"]]) == (403, [code])
         status, answer = await refresh(environment, first["refresh_token"])
         assert (status, answer["error"], answer["problems"][0]["code"]) == (400, "invalid_grant", code)
@@ -51,12 +56,12 @@ async def test_no_new_token_for_who_may_no_longer_enter(
         assert await environment.dump_sessions() == before
 
         await sql(environment.database, change.format(back), email_of(1))
-        assert (await session_token(environment, browser))[0] == 200
+        assert (await fetch_session_token(environment, browser))[0] == 200
         assert (await refresh(environment, first["refresh_token"]))[0] == 200
     refusals.add(f"living session, then {code}", code, "nothing")
 
 
-async def test_the_audit_says_who_was_refused_and_why(environment: Environment) -> None:
+async def test_audit_log_names_the_refused_account_and_reason(environment: Environment) -> None:
     await sql(environment.database, "UPDATE accounts SET closed = '2024-01-10' WHERE email = $1", email_of(2))
     await environment.expect_sign_in(2)
     async with environment.browser() as browser:
