@@ -34,7 +34,7 @@ async def main() -> None:
         async with run_services(folder, silent, durable=True) as services:
             await services.restart_at(MONDAY)
             ratna = await ScenarioContext(services, silent).sign_in(RATNA)
-            plan = await ratna.command("ConfirmProfile", await ratna.command("StartPlan"))
+            plan = await ratna.plan_command("ConfirmProfile", await ratna.plan_command("StartPlan"))
             headers = {"authorization": f"Bearer {ratna.token}"}
             async with aiohttp.ClientSession(headers=headers) as session, _run_baseline(services) as baseline:
                 await _compare(session, f"{services.client.planning}/graphql", baseline, plan)

@@ -36,17 +36,17 @@ class Session:
         """Send a document twice. Returns the Indonesian and the English answer."""
         return await self.query(operation, **variables), await self.poll(operation, "en", **variables)
 
-    async def command(self, operation: str, plan: Json | None = None, **arguments: Any) -> Json:
-        """Run a command on a plan and return the plan after it. Raises UnexpectedResponse if it is refused."""
-        answer = await self.admin_command(operation, **_plan_arguments(plan), **arguments)
-        self.transcript.plan(answer, replayed=answer["replayed"])
-        return answer
-
-    async def admin_command(self, operation: str, **arguments: Any) -> Json:
+    async def command(self, operation: str, **arguments: Any) -> Json:
         """Run a command and return its answer. Raises UnexpectedResponse if it is refused."""
         answer = await self.query(operation, **arguments)
         if "problems" in answer:
             raise UnexpectedResponse(f"{operation} was refused: {answer['problems']}")
+        return answer
+
+    async def plan_command(self, operation: str, plan: Json | None = None, **arguments: Any) -> Json:
+        """Run a command on a plan and return the plan after it. Raises UnexpectedResponse if it is refused."""
+        answer = await self.command(operation, **_plan_arguments(plan), **arguments)
+        self.transcript.plan(answer, replayed=answer["replayed"])
         return answer
 
     async def expect_refusal(self, operation: str, plan: Json | None, *codes: str, **arguments: Any) -> Json:

@@ -63,10 +63,10 @@ async def _return_and_resubmit(context: ScenarioContext, petrus: Session, submit
     assert comment["text"] == ANSWER
     context.transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
     await phone.query("CommentOnPlan", planId=submitted["id"], text="Baik, saya kembalikan sekarang.")
-    plan = await phone.command("ReturnPlan", submitted, note=NOTE)
+    plan = await phone.plan_command("ReturnPlan", submitted, note=NOTE)
     await petrus.expect_banners("banner.returned")
-    plan = await petrus.command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-PDP")
-    await petrus.command("SubmitPlan", plan)
+    plan = await petrus.plan_command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-PDP")
+    await petrus.plan_command("SubmitPlan", plan)
 
 
 async def _approve_all(welmina: Session, outdated: list[Json]) -> None:
@@ -95,5 +95,5 @@ async def _approve_changed_plan(welmina: Session, plan_id: str) -> None:
     (change,) = plan["changesSinceLastSubmission"]
     assert (change["part"], change["kind"]) == ("PRAKTIK_KINERJA", "REPLACED")
     welmina.transcript.answer(f"the only change since she read it: {change['before']} → {change['after']}")
-    plan = await welmina.command("ApprovePlan", plan)
+    plan = await welmina.plan_command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"

@@ -23,11 +23,9 @@ async def run(context: ScenarioContext) -> None:
     context.transcript.narrate("The shipped definition with the additions of demo/data/koreksi:")
     context.transcript.request("YAML=$(.venv/bin/python -m demo.correction)")
     laras = await context.sign_in(people.LARAS, app="admin")
-    draft = await laras.admin_command(
-        "DraftWorkflow", yaml=correction_workflow(), reason="Koreksi tanpa helpdesk."
-    )
+    draft = await laras.command("DraftWorkflow", yaml=correction_workflow(), reason="Koreksi tanpa helpdesk.")
     new, old = draft["sha256"], draft["parent"]
-    trial = await laras.admin_command("TryWorkflow", sha256=new, period="2024-1")
+    trial = await laras.command("TryWorkflow", sha256=new, period="2024-1")
     await wait_for_worker(lambda: _has_ended(laras, "Trial", trial["id"], "progress"), "tried the version")
     trial = await laras.query("Trial", id=trial["id"])
     progress = trial["progress"]
@@ -37,15 +35,15 @@ async def run(context: ScenarioContext) -> None:
     assert different == unknown == 0
     assert all(plan["to"] == plan["state"] for plan in trial["touched"])
     teguh = await context.sign_in(people.TEGUH, app="admin")
-    await teguh.admin_command("ApproveWorkflow", sha256=new, reason="Diperiksa.")
-    await teguh.admin_command("PublishWorkflow", sha256=new, reason="Untuk rencana baru.")
+    await teguh.command("ApproveWorkflow", sha256=new, reason="Diperiksa.")
+    await teguh.command("PublishWorkflow", sha256=new, reason="Untuk rencana baru.")
     laras = await context.sign_in(people.LARAS, app="admin")
     async with context.services.worker_stopped():  # it could finish the migration before it is stopped
-        migration = await laras.admin_command(
+        migration = await laras.command(
             "MigratePlans", **{"from": old, "to": new, "reason": "Koreksi dimungkinkan."}
         )
-        await laras.admin_command("StopMigration", id=migration["id"], reason="Menunggu jam sepi.")
-        await laras.admin_command("ResumeMigration", id=migration["id"], reason="Dilanjutkan.")
+        await laras.command("StopMigration", id=migration["id"], reason="Menunggu jam sepi.")
+        await laras.command("ResumeMigration", id=migration["id"], reason="Dilanjutkan.")
     await wait_for_worker(
         lambda: _has_ended(laras, "Migration", migration["id"], "there"), "migrated the plans"
     )
@@ -60,14 +58,14 @@ async def _correct_plan(context: ScenarioContext) -> Json:
     """Request, grant and submit a correction, then read the history."""
     frans = await context.sign_in(people.FRANS)
     plan = (await frans.query("Viewer"))["plan"]
-    plan = await frans.command("FirePlanTransition", plan, trigger="requestCorrection", reason=REASON)
+    plan = await frans.plan_command("FirePlanTransition", plan, trigger="requestCorrection", reason=REASON)
     welmina = await context.sign_in(people.WELMINA)
-    plan = await welmina.command("FirePlanTransition", plan, trigger="grantCorrection")
+    plan = await welmina.plan_command("FirePlanTransition", plan, trigger="grantCorrection")
     assert plan["state"]["phase"] == "DRAFT"
     frans = await context.sign_in(people.FRANS)
-    plan = await frans.command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-UBK")
-    plan = await frans.command("SubmitPlan", plan)
-    plan = await (await context.sign_in(people.WELMINA)).command("ApprovePlan", plan)
+    plan = await frans.plan_command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-UBK")
+    plan = await frans.plan_command("SubmitPlan", plan)
+    plan = await (await context.sign_in(people.WELMINA)).plan_command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
     entries = await show_history(frans, plan["id"], 6)
     assert [entry["kind"] for entry in entries[-2:]] == ["transition", "migrated"]
@@ -76,7 +74,7 @@ async def _correct_plan(context: ScenarioContext) -> Json:
 
 async def _undo_migration(laras: Session, migration: str, plan: Json) -> None:
     """Undo the migration. The plan that used a new transition stays in the new version."""
-    await laras.admin_command("UndoMigration", id=migration, reason="Surat edaran dicabut.")
+    await laras.command("UndoMigration", id=migration, reason="Surat edaran dicabut.")
     await wait_for_worker(lambda: _has_ended(laras, "Migration", migration, "back"), "undone the migration")
     result = await laras.query("Migration", id=migration, back=True)
     laras.transcript.answer(

@@ -22,27 +22,25 @@ async def run(context: ScenarioContext) -> None:
     """Propose, withdraw, reject and approve dates (DOMAIN.md: deadlines are data of a period)."""
     await context.set_clock(THURSDAY, "WIB")
     laras = await context.sign_in(people.LARAS, app="admin")
-    wrong = await laras.admin_command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
+    wrong = await laras.command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
     context.transcript.narrate(
         "That is the wrong day. A proposal can be withdrawn until somebody approves it:"
     )
-    await laras.admin_command("WithdrawRevision", proposal=wrong["id"], reason="Salah tanggal.")
-    proposal = await laras.admin_command("ProposeRevision", period="2024-1", values=APRIL_15, reason=REASON)
+    await laras.command("WithdrawRevision", proposal=wrong["id"], reason="Salah tanggal.")
+    proposal = await laras.command("ProposeRevision", period="2024-1", values=APRIL_15, reason=REASON)
     context.transcript.answer(*(change["sentence"] for change in proposal["changes"]))
     await laras.expect_refusal(
         "ApproveRevision", None, "change_request.is_yours", proposal=proposal["id"], reason="Setuju."
     )
     teguh = await context.sign_in(people.TEGUH, app="admin")
     await _read_proposal(teguh, proposal)
-    longer = await laras.admin_command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
+    longer = await laras.command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
     context.transcript.narrate("No decree allows a longer extension. The second admin rejects it:")
-    rejected = await teguh.admin_command(
+    rejected = await teguh.command(
         "RejectRevision", proposal=longer["id"], reason="Tidak ada surat edarannya."
     )
     assert rejected["status"] == "REJECTED"
-    approved = await teguh.admin_command(
-        "ApproveRevision", proposal=proposal["id"], reason="Sesuai surat edaran."
-    )
+    approved = await teguh.command("ApproveRevision", proposal=proposal["id"], reason="Sesuai surat edaran.")
     assert approved["ended"]["address"] == people.TEGUH.email
     window = (await teguh.query("Period", code="2024-1"))["window"]
     assert window["closesOn"] == "2024-04-15"

@@ -27,17 +27,17 @@ async def run(context: ScenarioContext) -> None:
     plan = await fill_tabs(rizal, plan, "PK-KSK", ["RHK-03"])
     summary = await rizal.query("Rangkuman", id=plan["id"])
     assert summary["incomplete"] == []
-    plan = await rizal.command("SubmitPlan", plan)
+    plan = await rizal.plan_command("SubmitPlan", plan)
     context.transcript.narrate("His principal approves the plan. Rizal begins on the way home.")
-    plan = await (await context.sign_in(people.NORHAYATI)).command("ApprovePlan", plan)
-    plan = await rizal.command("BeginImplementation", plan)
+    plan = await (await context.sign_in(people.NORHAYATI)).plan_command("ApprovePlan", plan)
+    plan = await rizal.plan_command("BeginImplementation", plan)
     assert plan["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
 async def _start_plan(rizal: Session) -> Json:
-    plan = await rizal.command("StartPlan")
-    plan = await rizal.command("CorrectProfile", plan, jenjangJabatan="AHLI_MUDA")
-    plan = await rizal.command("ConfirmProfile", plan)
+    plan = await rizal.plan_command("StartPlan")
+    plan = await rizal.plan_command("CorrectProfile", plan, jenjangJabatan="AHLI_MUDA")
+    plan = await rizal.plan_command("ConfirmProfile", plan)
     choices = (await rizal.query("Choices", id=plan["id"]))["choices"]
     assert len(choices["praktikKinerja"]) == 8
     rizal.transcript.answer(f"{len(choices['praktikKinerja'])} indikator, loaded while there is a signal")

@@ -31,18 +31,16 @@ async def run(context: ScenarioContext) -> None:
         'YAML=$(sed \'s/^code: "2024-1"/code: "2024-2"/\' services/planning/data/catalog-2024-1.yaml)'
     )
     catalog_yaml = _for_second_semester((DATA / "catalog-2024-1.yaml").read_text("utf-8"))
-    withdrawn = await laras.admin_command("ProposeCatalog", yaml=catalog_yaml, reason=REASON)
-    await laras.admin_command(
-        "WithdrawChange", changeRequest=withdrawn["id"], reason="Alasannya kurang jelas."
-    )
-    catalog = await laras.admin_command(
+    withdrawn = await laras.command("ProposeCatalog", yaml=catalog_yaml, reason=REASON)
+    await laras.command("WithdrawChange", changeRequest=withdrawn["id"], reason="Alasannya kurang jelas.")
+    catalog = await laras.command(
         "ProposeCatalog", yaml=catalog_yaml, reason="Daftar semester 2, tanpa perubahan."
     )
     await laras.expect_refusal(
         "ApproveChange", None, "change_request.is_yours", changeRequest=catalog["id"], reason="Setuju."
     )
     teguh = await context.sign_in(people.TEGUH, app="admin")
-    approved = await teguh.admin_command("ApproveChange", changeRequest=catalog["id"], reason="Diperiksa.")
+    approved = await teguh.command("ApproveChange", changeRequest=catalog["id"], reason="Diperiksa.")
     assert approved["state"] == "EXECUTED"
     context.transcript.narrate("The first file of the period has a wrong date and is rejected:")
     period_yaml = (DATA / "period-2024-1.yaml").read_text("utf-8").partition("  # The decree's own date")[0]
@@ -52,12 +50,12 @@ async def run(context: ScenarioContext) -> None:
         _for_second_semester(period_yaml).replace("Semester 1", "Semester 2").replace("First", "Second")
     )
     wrong = period_yaml.replace("2024-08-16", "2024-08-17")
-    rejected = await laras.admin_command("ProposePeriod", yaml=wrong, reason=REASON)
-    await teguh.admin_command("RejectChange", changeRequest=rejected["id"], reason="Tanggal Plt keliru.")
-    proposed = await laras.admin_command("ProposePeriod", yaml=period_yaml, reason=REASON)
+    rejected = await laras.command("ProposePeriod", yaml=wrong, reason=REASON)
+    await teguh.command("RejectChange", changeRequest=rejected["id"], reason="Tanggal Plt keliru.")
+    proposed = await laras.command("ProposePeriod", yaml=period_yaml, reason=REASON)
     requests = (await teguh.query("ChangeRequests", kinds=["PERIOD"]))["edges"]
     assert [edge["node"]["state"] for edge in requests] == ["PROPOSED", "REJECTED"]
-    await teguh.admin_command("ApproveChange", changeRequest=proposed["id"], reason="Sesuai jadwal.")
+    await teguh.command("ApproveChange", changeRequest=proposed["id"], reason="Sesuai jadwal.")
     revision = (await laras.query("Period", code="2024-2"))["revisions"][0]
     assert (revision["authorAddress"], revision["approverAddress"]) == (
         people.LARAS.email,

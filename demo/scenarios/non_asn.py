@@ -16,11 +16,11 @@ async def run(context: ScenarioContext) -> None:
     viewer = await sekar.query("Viewer")
     assert (viewer["mayPlan"]["allowed"], viewer["mayPlan"]["obliged"]) == (True, False)
     context.transcript.answer("may plan but need not: she is Non-ASN")
-    plan = await sekar.command("StartPlan")
+    plan = await sekar.plan_command("StartPlan")
     assert plan["profile"]["editableFields"] == []
     context.transcript.narrate("She cannot correct her data diri here; the operator sekolah can, in Dapodik.")
     await sekar.expect_refusal("CorrectProfile", plan, "profile.not_editable", jenjangJabatan="AHLI_PERTAMA")
-    plan = await sekar.command("ConfirmProfile", plan)
+    plan = await sekar.plan_command("ConfirmProfile", plan)
     context.transcript.narrate(
         "An example plan for her jenjang gives a reason for each choice. She takes its choices."
     )
@@ -29,9 +29,11 @@ async def run(context: ScenarioContext) -> None:
     example = indonesian["examplePlan"]
     context.transcript.message(example["why"][0]["message"], english["examplePlan"]["why"][0]["message"])
     rhk, pilihan = example["pengembanganKompetensi"], example["perilakuKerja"]
-    plan = await sekar.command("SavePraktikKinerja", plan, then="NEXT", indikator=example["praktikKinerja"])
-    plan = await sekar.command("SavePengembanganKompetensi", plan, then="NEXT", rhk=rhk)
-    plan = await sekar.command("SaveTugasTambahan", plan, then="NEXT", tugas=[])
-    plan = await sekar.command("SavePerilakuKerja", plan, then="NEXT", pilihan=pilihan)
-    plan = await sekar.command("SubmitPlan", plan)
+    plan = await sekar.plan_command(
+        "SavePraktikKinerja", plan, then="NEXT", indikator=example["praktikKinerja"]
+    )
+    plan = await sekar.plan_command("SavePengembanganKompetensi", plan, then="NEXT", rhk=rhk)
+    plan = await sekar.plan_command("SaveTugasTambahan", plan, then="NEXT", tugas=[])
+    plan = await sekar.plan_command("SavePerilakuKerja", plan, then="NEXT", pilihan=pilihan)
+    plan = await sekar.plan_command("SubmitPlan", plan)
     assert plan["state"]["phase"] == "SUBMITTED"

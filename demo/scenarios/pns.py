@@ -32,9 +32,9 @@ async def _save_draft(ratna: Session) -> None:
     ratna.transcript.narrate(
         "Mulai. Data diri come from Dapodik, which does not have her promotion to III/d yet."
     )
-    plan = await ratna.command("StartPlan")
+    plan = await ratna.plan_command("StartPlan")
     assert _show_rank(ratna, plan) == ("III/c", "dapodik:getGtk")
-    plan = await ratna.command("CorrectProfile", plan, ruang="d", jenjangJabatan="AHLI_MUDA")
+    plan = await ratna.plan_command("CorrectProfile", plan, ruang="d", jenjangJabatan="AHLI_MUDA")
     assert _show_rank(ratna, plan) == ("III/d", "teacher")
     ratna.transcript.narrate(
         "A teacher can correct data diri once in a period. Dapodik stays unchanged. A second correction is refused."
@@ -43,8 +43,8 @@ async def _save_draft(ratna: Session) -> None:
         "CorrectProfile", plan, "profile.corrected_already", jenjangJabatan="AHLI_MADYA"
     )
     ratna.transcript.narrate("She chooses an indikator and one rencana hasil kerja: Simpan Draf.")
-    plan = await ratna.command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-UBK")
-    plan = await ratna.command("SavePengembanganKompetensi", plan, then="STAY", rhk=["RHK-01"])
+    plan = await ratna.plan_command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-UBK")
+    plan = await ratna.plan_command("SavePengembanganKompetensi", plan, then="STAY", rhk=["RHK-01"])
     assert (plan["tab"], plan["rangkuman"]["poin"]) == ("PENGEMBANGAN_KOMPETENSI", 8)
     ratna.transcript.answer("8 points of 32")
 
@@ -60,13 +60,13 @@ async def _complete_and_submit(ratna: Session) -> Json:
     ratna.transcript.narrate(
         "The plan holds all her choices. She continues, and omits the number of the decree of her tugas tambahan."
     )
-    plan = await ratna.command("SavePengembanganKompetensi", plan, then="NEXT", rhk=["RHK-01", "RHK-03"])
+    plan = await ratna.plan_command("SavePengembanganKompetensi", plan, then="NEXT", rhk=["RHK-01", "RHK-03"])
     walas = {"code": "TT-WALAS", "tanggalSk": "2023-07-17"}
     missing = "tugas_tambahan.nomor_sk_missing"
     await ratna.expect_refusal("SaveTugasTambahan", plan, missing, then="NEXT", tugas=[walas])
     walas["nomorSk"] = "SK/CONTOH/2023/021"
-    plan = await ratna.command("SaveTugasTambahan", plan, then="NEXT", tugas=[walas])
-    plan = await ratna.command("SavePerilakuKerja", plan, then="NEXT", pilihan=BEHAVIOURS)
+    plan = await ratna.plan_command("SaveTugasTambahan", plan, then="NEXT", tugas=[walas])
+    plan = await ratna.plan_command("SavePerilakuKerja", plan, then="NEXT", pilihan=BEHAVIOURS)
     assert plan["incomplete"] == []
     ratna.transcript.narrate(
         "Rangkuman. It adds three rencana hasil kerja; the principal uploads the proof of two."
@@ -76,7 +76,7 @@ async def _complete_and_submit(ratna: Session) -> Json:
     assert [row["pengunggah"] for row in automatic] == ["GURU", "KEPALA_SEKOLAH", "KEPALA_SEKOLAH"]
     assert (automatic[0]["label"], rangkuman["poin"]) == ("Umpan Balik Konstruktif", 44)
     ratna.transcript.answer(*(f"{row['label']}: {row['bukti']}, by {row['pengunggah']}" for row in automatic))
-    plan = await ratna.command("SubmitPlan", plan)
+    plan = await ratna.plan_command("SubmitPlan", plan)
     assert plan["state"]["phase"] == "SUBMITTED"
     return plan
 
@@ -91,23 +91,23 @@ async def _return_and_approve(ratna: Session, hartini: Session, plan: Json) -> N
     labels = [transition["label"] for transition in plan["availableTransitions"] if transition["allowed"]]
     assert labels == ["Setujui", "Minta perbaikan"]
     ratna.transcript.answer("her transitions: " + ", ".join(labels))
-    plan = await hartini.command("ReturnPlan", plan, note=NOTE)
+    plan = await hartini.plan_command("ReturnPlan", plan, note=NOTE)
     assert (plan["state"]["phase"], plan["revisionDue"]) == ("DRAFT", "2024-01-30")
     await ratna.expect_banners("banner.returned")
     note = (await ratna.query("Plan", id=plan["id"]))["note"]
     assert note == NOTE
     ratna.transcript.answer(f"the note: {note}")
-    plan = await ratna.command("SavePengembanganKompetensi", plan, rhk=["RHK-01", "RHK-02", "RHK-03"])
-    plan = await ratna.command("SubmitPlan", plan)
+    plan = await ratna.plan_command("SavePengembanganKompetensi", plan, rhk=["RHK-01", "RHK-02", "RHK-03"])
+    plan = await ratna.plan_command("SubmitPlan", plan)
     plan = await hartini.query("ReviewPlan", id=plan["id"])
     (change,) = plan["changesSinceLastSubmission"]
     assert (change["kind"], change["before"]) == ("ADDED", None)
     ratna.transcript.answer(f"added since she returned it: {change['after']}")
     ratna.transcript.narrate("Hartini approves, and Ratna begins.")
-    plan = await hartini.command("ApprovePlan", plan)
+    plan = await hartini.plan_command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
     await ratna.expect_banners("banner.may_begin")
-    plan = await ratna.command("BeginImplementation", plan)
+    plan = await ratna.plan_command("BeginImplementation", plan)
     assert plan["state"]["phase"] == "IN_IMPLEMENTATION"
 
 

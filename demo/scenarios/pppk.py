@@ -13,16 +13,16 @@ async def run(context: ScenarioContext) -> None:
     """Correct data diri, fill in the tabs, acknowledge the warning (Guide 5)."""
     await context.set_clock(TUESDAY, "WIB")
     bima = await context.sign_in(people.BIMA)
-    plan = await bima.command("StartPlan")
+    plan = await bima.plan_command("StartPlan")
     assert plan["profile"]["editableFields"] == ["jenjangJabatan"]
     context.transcript.narrate("A PPPK has no ruang. He may correct the jenjang jabatan.")
     await bima.expect_refusal("CorrectProfile", plan, "profile.field_not_editable", ruang="b")
-    plan = await bima.command("CorrectProfile", plan, jenjangJabatan="AHLI_PERTAMA")
+    plan = await bima.plan_command("CorrectProfile", plan, jenjangJabatan="AHLI_PERTAMA")
     plan = await fill_tabs(bima, plan, "PK-AIN", ["RHK-01", "RHK-02"])
     context.transcript.narrate(
         "Ajukan: two rencana hasil kerja have 16 points. He acknowledges the warning and submits."
     )
     refusal = await bima.expect_refusal("SubmitPlan", plan, "points.below_minimum")
     assert refusal["problems"][0]["__typename"] == "UnacknowledgedWarning"
-    plan = await bima.command("SubmitPlan", plan, acknowledge=["points.below_minimum"])
+    plan = await bima.plan_command("SubmitPlan", plan, acknowledge=["points.below_minimum"])
     assert plan["state"]["phase"] == "SUBMITTED"

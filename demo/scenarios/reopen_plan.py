@@ -19,13 +19,13 @@ async def run(context: ScenarioContext) -> None:
     await submit_plan(context, people.FRANS)
     welmina = await context.sign_in(people.WELMINA)
     (edge,) = (await welmina.query("ReviewQueue", phase="SUBMITTED"))["edges"]
-    plan = await welmina.command("ApprovePlan", edge["node"])
+    plan = await welmina.plan_command("ApprovePlan", edge["node"])
     context.transcript.narrate(
         "Neither Frans nor Welmina can undo the approval. The helpdesk can, with a reason that both can read:"
     )
     laras = await context.sign_in(people.LARAS, app="admin")
     await laras.expect_refusal("ReopenPlan", plan, "reason.missing", reason=" ")
-    plan = await laras.command("ReopenPlan", plan, reason=REASON)
+    plan = await laras.plan_command("ReopenPlan", plan, reason=REASON)
     assert (plan["state"]["phase"], plan["revisionDue"]) == ("DRAFT", "2024-01-30")
     frans = await context.sign_in(people.FRANS)
     await frans.expect_banners("banner.reopened")
@@ -34,10 +34,10 @@ async def run(context: ScenarioContext) -> None:
     assert (content["praktikKinerja"], content["pengembanganKompetensi"]) == ("PK-UBK", ["RHK-03"])
     assert len(content["perilakuKerja"]) == 7
     context.transcript.answer("the plan still holds every choice")
-    plan = await frans.command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-EPD")
-    plan = await frans.command("SubmitPlan", plan)
+    plan = await frans.plan_command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-EPD")
+    plan = await frans.plan_command("SubmitPlan", plan)
     plan = await welmina.query("ReviewPlan", id=plan["id"])
     (change,) = plan["changesSinceLastSubmission"]
     context.transcript.answer(f"the only change: {change['before']} → {change['after']}")
-    plan = await welmina.command("ApprovePlan", plan)
+    plan = await welmina.plan_command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"

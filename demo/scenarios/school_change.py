@@ -25,11 +25,11 @@ async def run(context: ScenarioContext) -> None:
     dewi = await context.sign_in(people.DEWI_AT_SD, app="mobile")
     await dewi.expect_banners("banner.moved")
     laras = await context.sign_in(people.LARAS, app="admin")
-    plan = await laras.command("MovePlan", plan, reason=REASON)
+    plan = await laras.plan_command("MovePlan", plan, reason=REASON)
     assert (plan["satuanPendidikan"]["npsn"], plan["state"]["phase"]) == ("99000001", "SUBMITTED")
     assert await _plans_of_dewi(former_head) == []
     context.transcript.answer("Dewi's plan is no longer in this queue")
-    plan = await new_head.command("ApprovePlan", plan)
+    plan = await new_head.plan_command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
     await show_history(dewi, plan["id"], 2)
 

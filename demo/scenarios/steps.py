@@ -19,10 +19,10 @@ WORKER_LIMIT_SECONDS = 60  # DOMAIN.md: the person whose turn it is must be righ
 
 async def fill_tabs(session: Session, plan: Json, indikator: str, rhk: list[str]) -> Json:
     """Complete every tab, with no tugas tambahan. Returns the plan."""
-    plan = await session.command("SavePraktikKinerja", plan, then="NEXT", indikator=indikator)
-    plan = await session.command("SavePengembanganKompetensi", plan, then="NEXT", rhk=rhk)
-    plan = await session.command("SaveTugasTambahan", plan, then="NEXT", tugas=[])
-    plan = await session.command("SavePerilakuKerja", plan, then="NEXT", pilihan=BEHAVIOURS)
+    plan = await session.plan_command("SavePraktikKinerja", plan, then="NEXT", indikator=indikator)
+    plan = await session.plan_command("SavePengembanganKompetensi", plan, then="NEXT", rhk=rhk)
+    plan = await session.plan_command("SaveTugasTambahan", plan, then="NEXT", tugas=[])
+    plan = await session.plan_command("SavePerilakuKerja", plan, then="NEXT", pilihan=BEHAVIOURS)
     assert plan["tab"] == "RANGKUMAN"
     return plan
 
@@ -31,10 +31,10 @@ async def submit_plan(context: ScenarioContext, person: Person) -> Json:
     """Fill in and submit a person's plan; the transcript only mentions it. Returns the plan."""
     context.transcript.narrate(f"{person.name} fills in and submits a plan (requests not shown).")
     session = await context.without_transcript().sign_in(person)
-    plan = await session.command("StartPlan")
-    plan = await session.command("ConfirmProfile", plan)
+    plan = await session.plan_command("StartPlan")
+    plan = await session.plan_command("ConfirmProfile", plan)
     plan = await fill_tabs(session, plan, "PK-UBK", ["RHK-03"])
-    return await session.command("SubmitPlan", plan)
+    return await session.plan_command("SubmitPlan", plan)
 
 
 async def import_file(context: ScenarioContext, noun: str, file: str) -> None:

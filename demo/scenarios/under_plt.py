@@ -21,16 +21,16 @@ async def run(context: ScenarioContext) -> None:
     assert roles == [{"role": "TEACHER", "npsn": "99000003"}, {"role": "PLT", "npsn": "99000002"}]
     context.transcript.answer("teacher at his sekolah induk, the SMP; Plt at the TK")
     own = await submit_plan(context, people.SYAHRANI)
-    await (await context.sign_in(people.NORHAYATI)).command("ApprovePlan", own)
+    await (await context.sign_in(people.NORHAYATI)).plan_command("ApprovePlan", own)
     aminah = await context.sign_in(people.AMINAH)
-    plan = await aminah.command("StartPlan")
-    plan = await aminah.command("ConfirmProfile", plan)
+    plan = await aminah.plan_command("StartPlan")
+    plan = await aminah.plan_command("ConfirmProfile", plan)
     context.transcript.narrate(
         "A TK teacher chooses a sub indikator. The indikator of an SD are not in her catalogue."
     )
     await aminah.expect_refusal("SavePraktikKinerja", plan, "choice.not_offered", indikator="PK-UBK")
     plan = await fill_tabs(aminah, plan, "PAUD-PAU", ["RHK-01", "RHK-03"])
-    plan = await aminah.command("SubmitPlan", plan)
+    plan = await aminah.plan_command("SubmitPlan", plan)
     assert plan["state"]["phase"] == "AUTO_APPROVED"
     context.transcript.narrate("The system has approved the plan. She cannot begin yet.")
     await aminah.expect_refusal("BeginImplementation", plan, "plt.confirmation_not_open")
@@ -57,5 +57,5 @@ async def _confirm_and_begin(context: ScenarioContext) -> None:
     aminah = await context.sign_in(people.AMINAH)
     await aminah.expect_banners("banner.may_begin")
     plan = (await aminah.query("Viewer"))["plan"]
-    plan = await aminah.command("BeginImplementation", plan)
+    plan = await aminah.plan_command("BeginImplementation", plan)
     assert plan["state"]["phase"] == "IN_IMPLEMENTATION"

@@ -18,10 +18,10 @@ async def run(context: ScenarioContext) -> None:
     """Submit, then import the decree (DOMAIN.md, "States")."""
     await context.set_clock(TUESDAY, "WIT")
     yosefina = await context.sign_in(people.YOSEFINA)
-    plan = await yosefina.command("StartPlan")
-    plan = await yosefina.command("ConfirmProfile", plan)
+    plan = await yosefina.plan_command("StartPlan")
+    plan = await yosefina.plan_command("ConfirmProfile", plan)
     plan = await fill_tabs(yosefina, plan, "PK-IAD", ["RHK-03"])
-    plan = await yosefina.command("SubmitPlan", plan)
+    plan = await yosefina.plan_command("SubmitPlan", plan)
     assert plan["state"]["phase"] == "SUBMITTED"
     indonesian, english = await yosefina.query_in_both_languages("Plan", id=plan["id"])
     assert indonesian["turn"]["who"] == "DINAS"

@@ -35,16 +35,16 @@ async def run(context: ScenarioContext) -> None:
     context.transcript.narrate("The second draft: the system approves, unless the head is vacant:")
     context.transcript.request(f"YAML=$(sed 's/{DECREE[0]}/{DECREE[1]}/' {FILE})")
     decree_yaml = read_shipped().decode().replace(DECREE[0].replace("\\", ""), DECREE[1])
-    draft = await laras.admin_command("DraftWorkflow", yaml=decree_yaml, reason=REASON)
+    draft = await laras.command("DraftWorkflow", yaml=decree_yaml, reason=REASON)
     sha256 = draft["sha256"]
     await laras.expect_refusal(
         "ApproveWorkflow", None, "change_request.is_yours", sha256=sha256, reason="Setuju."
     )
     context.transcript.narrate("The second admin rejects another draft:")
     other_yaml = read_shipped().decode().replace("id: Diajukan,", "id: Sudah dikirim,", 1)
-    rejected = (await laras.admin_command("DraftWorkflow", yaml=other_yaml, reason=REASON))["sha256"]
+    rejected = (await laras.command("DraftWorkflow", yaml=other_yaml, reason=REASON))["sha256"]
     teguh = await context.sign_in(people.TEGUH, app="admin")
-    await teguh.admin_command("RejectWorkflow", sha256=rejected, reason="Istilah lama tetap dipakai.")
+    await teguh.command("RejectWorkflow", sha256=rejected, reason="Istilah lama tetap dipakai.")
     await _approve_and_publish(teguh, sha256)
     await _publish_former(await context.sign_in(people.LARAS, app="admin"), sha256, draft["parent"])
 
@@ -54,16 +54,16 @@ async def _approve_and_publish(teguh: Session, sha256: str) -> None:
     await teguh.query("Workflow", sha256=sha256, period="2024-1")
     for change in (await teguh.query("WorkflowDiff", to=sha256))["diff"]["changes"]:
         teguh.transcript.answer(f"[{change['class'].lower()}] {change['sentence']}")
-    await teguh.admin_command("ApproveWorkflow", sha256=sha256, reason="Diperiksa: tidak ada yang tertahan.")
-    await teguh.admin_command("PublishWorkflow", sha256=sha256, reason="Berlaku untuk rencana baru.")
+    await teguh.command("ApproveWorkflow", sha256=sha256, reason="Diperiksa: tidak ada yang tertahan.")
+    await teguh.command("PublishWorkflow", sha256=sha256, reason="Berlaku untuk rencana baru.")
     teguh.transcript.answer("new plans use this version; existing plans keep theirs")
 
 
 async def _publish_former(laras: Session, sha256: str, former: str) -> None:
     """Publish the former version, which needs no second approval, and retire the new one."""
     await laras.expect_refusal("RetireWorkflow", None, "workflow.in_use", sha256=sha256, reason="Dicabut.")
-    await laras.admin_command("PublishWorkflow", sha256=former, reason="Surat edaran dicabut.")
-    await laras.admin_command("RetireWorkflow", sha256=sha256, reason="Dicabut.")
+    await laras.command("PublishWorkflow", sha256=former, reason="Surat edaran dicabut.")
+    await laras.command("RetireWorkflow", sha256=sha256, reason="Dicabut.")
     for edge in (await laras.query("Workflows"))["edges"]:
         version = edge["node"]
         act = version["acts"][-1]

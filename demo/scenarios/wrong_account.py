@@ -20,5 +20,5 @@ async def run(context: ScenarioContext) -> None:
     assert "SMP NEGERI CONTOH 03 (NPSN 99000003)" in refusal["problems"][0]["message"]
     context.transcript.narrate("With the account of the SMP she may plan.")
     dewi = await context.sign_in(people.DEWI)
-    plan = await dewi.command("StartPlan")
+    plan = await dewi.plan_command("StartPlan")
     assert plan["satuanPendidikan"] == {"npsn": "99000003", "nama": "SMP NEGERI CONTOH 03"}
