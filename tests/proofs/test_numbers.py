@@ -4,45 +4,48 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
 import click
 import pytest
 
 from services.kit.database import Database
-from services.planning.numbers.model import FIRST, Level, Numbers, Order, PageRequest, Scope
+from services.planning.numbers.model import FIRST, Level, Order, PageRequest, Scope
 from services.planning.numbers.queries import count_numbers
 from services.planning.plan.model import AutomaticStates
 from services.planning.reconcile import store as reconcile_store
 from services.planning.versions.store import WorkflowCache
 from tests.conftest import Fresh
-from tests.integration.planning.environment import connect_database, import_reference_data
+from tests.integration.planning.environment import PERIOD_CODE, connect_database, import_reference_data
 from tests.proofs.population.model import Population
 from tests.proofs.population.rows import insert_population
 
-PERIOD_CODE = "2024-1"
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
-async def population(
-    request: pytest.FixtureRequest, fresh_url: Fresh
-) -> AsyncIterator[tuple[Population, Database]]:
-    population = Population(200_000 if request.config.getoption("--full") else 320)
+def population(request: pytest.FixtureRequest) -> Population:
+    return Population(200_000 if request.config.getoption("--full") else 320)
+
+
+@pytest.fixture(scope="module")
+async def database(fresh_url: Fresh, population: Population) -> AsyncIterator[Database]:
     url = await fresh_url("services.planning")
     async with connect_database(url, "services.planning") as database:
         await import_reference_data(database)
         await _print_time(f"{population.plan_count} plans inserted", insert_population(url, population))
         with database.active():
-            yield population, database
+            yield database
 
 
-async def _print_time(name: str, work: Awaitable[object]) -> object:
+async def _print_time(name: str, work: Awaitable[T]) -> T:
     start = time.perf_counter()
     result = await work
     click.echo(f"{(time.perf_counter() - start) * 1000:>8.0f} ms  {name}")
     return result
 
 
-async def test_totals_of_all_breakdowns_agree(population: tuple[Population, Database]) -> None:
+async def test_totals_of_all_breakdowns_agree(population: Population, database: Database) -> None:
     workflows = WorkflowCache()
     breakdowns = {
         "all, by school": (Scope(PERIOD_CODE), Level.SCHOOL, Order.MOST_WAITING),
@@ -57,17 +60,15 @@ async def test_totals_of_all_breakdowns_agree(population: tuple[Population, Data
         for name, (scope, level, order) in breakdowns.items():
             page = PageRequest(level, order, FIRST, 100)
             numbers = await _print_time(
-                f"{name}, {run} run", count_numbers(scope, [page], workflows, population[1].connection)
+                f"{name}, {run} run", count_numbers(scope, [page], workflows, database.connection)
             )
-            assert isinstance(numbers, Numbers)
             totals[name] = sum(state.plans for state in numbers.states)
-    assert {total for name, total in totals.items() if "all" in name} == {population[0].plan_count}
-    assert totals["of a school"] == population[0].teachers_per_school
+    assert {total for name, total in totals.items() if "all" in name} == {population.plan_count}
+    assert totals["of a school"] == population.teachers_per_school
 
 
-async def test_page_of_waiting_plans_finds_the_few_that_wait(population: tuple[Population, Database]) -> None:
+async def test_page_of_waiting_plans_finds_the_few_that_wait(database: Database) -> None:
     """Without an index in their order, a page costs as much as reading the whole period."""
-    _, database = population
     connection = database.context.db()
     await connection.execute_query(
         "UPDATE plan SET state = 'approved' WHERE state = 'submitted' AND ptk_id NOT IN "
@@ -79,5 +80,4 @@ async def test_page_of_waiting_plans_finds_the_few_that_wait(population: tuple[P
             PERIOD_CODE, automatic_states, reconcile_store.FIRST_PTK_ID, 200, connection
         )
         plans = await _print_time(f"a page of waiting plans, {run} run", query)
-        assert isinstance(plans, list)
         assert len(plans) == 5

@@ -30,7 +30,7 @@ from services.planning.plan.tabs import Content
 from tests.proofs.population.history import make_plan
 from tests.proofs.population.model import Population, PopulationSchool, caller_of, school_of
 
-SCHOOLS_PER_BATCH = 100  # schools
+SCHOOLS_PER_BATCH = 100
 JSON: Mapping[str, TypeAdapter[Any]] = {
     "school": TypeAdapter(School),
     "profile": TypeAdapter(Profile),
@@ -106,18 +106,18 @@ def _plan_row(plan: Plan) -> Mapping[str, Any]:
     return {**row, **parts, **school_columns(plan)}
 
 
-def _event_row(event: HashedEvent) -> Mapping[str, Any]:
-    row = event_row(event)
-    return {**_plan_key(event), **row, "at": datetime.fromisoformat(row["at"])}
+def _event_row(hashed: HashedEvent) -> Mapping[str, Any]:
+    row = event_row(hashed)
+    return {**_plan_key(hashed), **row, "at": datetime.fromisoformat(row["at"])}
 
 
-def _text_rows(event: HashedEvent) -> Iterator[Mapping[str, Any]]:
-    for text in event.texts:
-        yield {**_plan_key(event), "version": event.event.version, **asdict(text)}
+def _text_rows(hashed: HashedEvent) -> Iterator[Mapping[str, Any]]:
+    for text in hashed.texts:
+        yield {**_plan_key(hashed), "version": hashed.event.version, **asdict(text)}
 
 
-def _plan_key(event: HashedEvent) -> Mapping[str, Any]:
-    return {"ptk_id": event.event.ptk_id, "period": event.event.period}
+def _plan_key(hashed: HashedEvent) -> Mapping[str, Any]:
+    return {"ptk_id": hashed.event.ptk_id, "period": hashed.event.period}
 
 
 def _confirmation(population: Population, school: PopulationSchool) -> Iterator[Mapping[str, Any]]:
