@@ -13,7 +13,7 @@ from tests.unit.planning.reference import CATALOG, PERIOD
 from tests.unit.workflows.samples import change_shipped
 from tests.unit.workflows.test_loader import INVALID_CHANGES
 from workflows.files.loader import dump_yaml, load_shipped, read_shipped
-from workflows.files.reader import read_yaml
+from workflows.files.reader import read_mapping
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 # A schema knows neither the type of a parameter's default nor names that occur twice nor blank texts.
@@ -42,9 +42,9 @@ def test_schema_is_well_formed(kind: str) -> None:
     ],
 )
 def test_schema_accepts_shipped_file(kind: str, text: bytes | str) -> None:
-    assert list(validator(kind).iter_errors(read_yaml(text))) == []
+    assert list(validator(kind).iter_errors(read_mapping(text).value)) == []
 
 
 @pytest.mark.parametrize(("path", "value"), SHAPELESS)
 def test_schema_refuses_wrong_shape(path: str, value: object) -> None:
-    assert not validator("definition").is_valid(read_yaml(change_shipped((path, value))))
+    assert not validator("definition").is_valid(read_mapping(change_shipped((path, value))).value)

@@ -29,10 +29,6 @@ class Severity(StrEnum):
     ADDITIVE = "additive"
     BREAKING = "breaking"
 
-    def sentence(self, language: Language) -> str:
-        """Return what it means for active plans."""
-        return format_message(f"diff.{self}", {}, language)
-
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -173,7 +173,9 @@ class Replay:
         step = next(
             step for number, step in enumerate(best.steps) if fired[number : number + 1] != (step.transition,)
         )
-        transition = next(row for row in self.draft.definition.transitions if row.id == step.transition)
+        transition = next(
+            candidate for candidate in self.draft.definition.transitions if candidate.id == step.transition
+        )
         facts = self._facts(command, Head(HeadKind.KOSONG))
         plan = Snapshot(step.from_state, command.owner, command.npsn)
         names = set(AUTHORITIES[transition.authority].reads)

@@ -13,7 +13,9 @@ from workflows.model.messages import Phrase
 def compare_transitions(old: Definition, new: Definition) -> Iterator[Change]:
     """Yield the transitions that were added, removed, changed or put in another order."""
     versions = old, new
-    before, after = ({row.id: row for row in version.transitions} for version in versions)
+    before, after = (
+        {transition.id: transition for transition in version.transitions} for version in versions
+    )
     for number, transition in enumerate(old.transitions):
         if transition.id not in after:
             path: Path = ("transitions", number)
@@ -26,7 +28,10 @@ def compare_transitions(old: Definition, new: Definition) -> Iterator[Change]:
         else:
             yield Change("diff.row_added", path, _describe(new, transition), leads_back(new, transition))
     common = before.keys() & after.keys()
-    orders = [[row.id for row in version.transitions if row.id in common] for version in versions]
+    orders = [
+        [transition.id for transition in version.transitions if transition.id in common]
+        for version in versions
+    ]
     if orders[0] != orders[1]:
         yield Change("diff.order", ("transitions",))
 

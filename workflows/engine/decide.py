@@ -16,7 +16,7 @@ from workflows.engine.machine import (
     evaluate_transition,
     fire_trigger,
 )
-from workflows.model.decision import Availability, Decision, Step
+from workflows.model.decision import Decision, Step
 from workflows.model.definition import Authority, Transition, Turn, entry_trigger
 from workflows.model.facts import (
     SYSTEM,
@@ -78,34 +78,25 @@ def _collect_reasons(
 
 def list_transitions(
     workflow: Workflow, plan: Snapshot, actor: Actor, facts: Facts
-) -> tuple[Availability, ...]:
-    """Return each trigger that the actor may ever fire from this state, with the reasons why not now."""
+) -> tuple[TransitionEvaluation, ...]:
+    """Evaluate each trigger that the actor may ever fire from this state, without its requirements.
+
+    If several transitions have the trigger, the first one represents them, and is allowed if one of them is.
+    """
     first: dict[str, Transition] = {}
     for transition in workflow.definition.transitions:
         is_manual = plan.state in transition.from_states and not transition.is_automatic
         if is_manual and AUTHORITIES[transition.authority].is_possible(actor, plan):
             first.setdefault(transition.trigger, transition)
-    return tuple(
-        _check_availability(workflow, plan, transition, actor, facts) for transition in first.values()
-    )
-
-
-def _check_availability(
-    workflow: Workflow, plan: Snapshot, transition: Transition, actor: Actor, facts: Facts
-) -> Availability:
     attempt = Attempt(actor, facts, ignore_requirements=True)
-    _, evaluations = fire_trigger(workflow, replace(plan), transition.trigger, attempt)
-    refusals, warnings = _collect_reasons(evaluations, transition.trigger, plan)
-    allowed = any(evaluation.allowed for evaluation in evaluations)
-    return Availability(
-        trigger=transition.trigger,
-        label=transition.label,
-        allowed=allowed,
-        refusals=() if allowed else refusals,
-        warnings=warnings,
-        requires=transition.require,
-        exceptional=transition.exceptional,
-    )
+    evaluations = []
+    for trigger, transition in first.items():
+        _, results = fire_trigger(workflow, replace(plan), trigger, attempt)
+        refusals, warnings = _collect_reasons(results, trigger, plan)
+        if any(evaluation.allowed for evaluation in results):
+            refusals = ()
+        evaluations.append(TransitionEvaluation(transition, True, refusals, warnings))
+    return tuple(evaluations)
 
 
 def check_start(workflow: Workflow, plan: Snapshot, facts: Facts) -> tuple[Refusal, ...]:

@@ -38,14 +38,8 @@ class Document:
     positions: Mapping[Path, Position]
 
 
-def read_yaml(source: bytes | str, limit: int = MAX_BYTES) -> dict[str, Any]:
-    """Return the data of one document that is a mapping. Raises DefinitionError. `limit` is in bytes."""
-    mapping: dict[str, Any] = read_mapping(source, limit).value
-    return mapping
-
-
 def read_mapping(source: bytes | str, limit: int = MAX_BYTES) -> Document:
-    """Return one document that is a mapping. Raises DefinitionError."""
+    """Return one document that is a mapping, of at most `limit` bytes. Raises DefinitionError."""
     document = read_document(source, limit)
     if not isinstance(document.value, dict):
         raise DefinitionError([Finding("yaml.mapping_expected", (), {}, *START)])

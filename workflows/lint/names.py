@@ -16,7 +16,10 @@ def check_unique_ids(definition: Definition) -> Iterator[Finding]:
     names: list[tuple[Path, str]] = [
         *((("params", param.name), param.name) for param in definition.params),
         *((("states", state.name), state.name) for state in definition.states),
-        *((("transitions", number, "id"), row.id) for number, row in enumerate(definition.transitions)),
+        *(
+            (("transitions", number, "id"), transition.id)
+            for number, transition in enumerate(definition.transitions)
+        ),
         *((("timers", number, "id"), timer.id) for number, timer in enumerate(definition.timers)),
     ]
     seen: set[tuple[object, str]] = set()

@@ -9,7 +9,7 @@ from workflows.model.definition import Guard, Not, Path, Phase, Transition, Turn
 from workflows.model.facts import HeadKind
 from workflows.model.findings import Finding, Witness
 from workflows.proof.domains import HEAD_VALUES
-from workflows.proof.progress import DECIDING_HEADS, Edge
+from workflows.proof.progress import DECIDING_HEADS, Edge, find_reaching
 from workflows.proof.proof import Proof
 from workflows.proof.solver import Assignment
 from workflows.proof.state_graph import Situation
@@ -61,32 +61,34 @@ def check_reachable_states(proof: Proof) -> Iterator[Finding]:
     """Check that plans can reach every state under some facts."""
     for state in proof.definition.states:
         if state.name not in proof.graph.state_arrivals:
-            incoming = (row.id for row in proof.definition.transitions if row.to_state == state.name)
+            incoming = (
+                transition.id
+                for transition in proof.definition.transitions
+                if transition.to_state == state.name
+            )
             witness = Witness(state=state.name, transitions=tuple(incoming))
             yield Finding("lint.unreachable", ("states", state.name), {"name": state.name}, witness=witness)
 
 
 def check_final_reachable(proof: Proof) -> Iterator[Finding]:
     """Check that normal transitions lead from every state to a final one, whatever their guards."""
-    reaching = set(proof.progress.final_states)
-    normal = {
-        name: [row for row in transitions if not row.exceptional]
-        for name, transitions in proof.graph.outgoing.items()
-    }
-    while (
-        more := {name for name, rows in normal.items() if any(row.to_state in reaching for row in rows)}
-        - reaching
-    ):
-        reaching |= more
+    normal = [
+        (state, transition)
+        for state, transitions in proof.graph.outgoing.items()
+        for transition in transitions
+        if not transition.exceptional
+    ]
+    edges = [(state, transition.to_state) for state, transition in normal]
+    reaching = find_reaching(proof.progress.final_states, edges)
     for state in proof.definition.states:
-        if state.final or state.name in reaching:
+        name = state.name
+        if state.final or name in reaching:
             continue
-        rows = normal[state.name]
-        leaves = any(row.to_state != state.name for row in rows)
+        leaves = any(source == name != target for source, target in edges)
         code = "lint.no_way_to_final" if leaves else "lint.dead_end"
-        trace = proof.trace_to_state(state.name)
-        witness = Witness(trace, state.name, transitions=tuple(row.id for row in rows))
-        yield Finding(code, ("states", state.name), {"name": state.name}, witness=witness)
+        ids = tuple(transition.id for source, transition in normal if source == name)
+        witness = Witness(proof.trace_to_state(name), name, transitions=ids)
+        yield Finding(code, ("states", name), {"name": name}, witness=witness)
 
 
 WRONG_TURN = {True: "lint.unnamed_vacant", False: "lint.unnamed_own"}  # by whether the school has no head
@@ -159,26 +161,14 @@ def _find_wrong_turn(
 
 def _find_unsubmittable_drafts(proof: Proof, edges: list[Edge]) -> Iterator[Situation]:
     """Yield the drafts that their owner cannot submit, in one step or in several."""
-    drafts = proof.graph.draft_states
-    targets: Mapping[Situation, set[Situation]] = {situation: set() for situation in proof.graph.arrivals}
-    for edge in edges:
-        if edge.transition.authority.relation == "owner" and edge.source in targets:
-            targets[edge.source].add(edge.target)
-    submittable = {
-        situation
-        for situation, reached in targets.items()
-        if any(target.state not in drafts for target in reached)
-    }
-    while (
-        more := {
-            situation
-            for situation, reached in targets.items()
-            if situation.state in drafts and reached & submittable
-        }
-        - submittable
-    ):
-        submittable |= more
-    return (situation for situation in targets if situation.state in drafts and situation not in submittable)
+    drafts = [situation for situation in proof.graph.arrivals if situation.state in proof.graph.draft_states]
+    owner_edges = [
+        (edge.source, edge.target) for edge in edges if edge.transition.authority.relation == "owner"
+    ]
+    submitted = {target for _, target in owner_edges if target.state not in proof.graph.draft_states}
+    inner_edges = [(source, target) for source, target in owner_edges if source in drafts]
+    submittable = find_reaching(submitted, inner_edges)
+    return (situation for situation in drafts if situation not in submittable)
 
 
 def _stuck_finding(proof: Proof, code: str, situation: Situation, assignment: Assignment) -> Finding:

@@ -46,7 +46,9 @@ def check_timers_fall_due(proof: Proof) -> Iterator[Finding]:
     for number, timer in enumerate(proof.definition.timers):
         for state in timer.states:
             if state in proof.graph.state_arrivals and state not in resting:
-                automatic = tuple(row.id for row in proof.graph.outgoing[state] if row.is_automatic)
+                automatic = tuple(
+                    transition.id for transition in proof.graph.outgoing[state] if transition.is_automatic
+                )
                 witness = Witness(proof.trace_to_state(state), state, transitions=automatic)
                 names = {"id": timer.id, "state": state}
                 yield Finding("lint.timer_unwaited", ("timers", number, "while"), names, witness=witness)
@@ -65,9 +67,11 @@ def check_timer_triggers(proof: Proof) -> Iterator[Finding]:
             continue
         trigger = timer.action.trigger
         for state in timer.states:
-            transitions = [row for row in proof.graph.outgoing[state] if row.trigger == trigger]
-            if not any(_can_be_fired_by_timer(row, state) for row in transitions):
-                ids = tuple(row.id for row in transitions)
+            transitions = [
+                transition for transition in proof.graph.outgoing[state] if transition.trigger == trigger
+            ]
+            if not any(_can_be_fired_by_timer(transition, state) for transition in transitions):
+                ids = tuple(transition.id for transition in transitions)
                 witness = Witness(proof.trace_to_state(state), state, transitions=ids)
                 names = {"id": timer.id, "trigger": trigger, "state": state}
                 path: Path = ("timers", number, "do", "fire", "trigger")

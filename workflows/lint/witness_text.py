@@ -10,6 +10,14 @@ from workflows.model.findings import Example, Finding, TransitionCheck, Witness,
 from workflows.model.messages import Language, format_message
 from workflows.proof.domains import NOW, NPSN, OWNER, TODAY
 
+# Findings with a text of their own, about the transitions of the witness.
+RESULT_PHRASES = {
+    "lint.ambiguous": "witness.ambiguous",
+    "lint.automatic_loop": "witness.loop",
+    "lint.timer_unwaited": "witness.passed_through",
+    "lint.timer_unanswered": "witness.timer_transitions",
+}
+
 
 def describe_witness(definition: Definition, finding: Finding, language: Language) -> tuple[str, ...]:
     """Return the witness of a finding in sentences; none if the place alone shows the mistake."""
@@ -43,17 +51,12 @@ class _WitnessText:
 
     def _result(self, code: str, witness: Witness) -> Iterator[str]:
         ids, example = witness.transitions, witness.example
-        if code == "lint.ambiguous":
-            yield self.phrase("witness.ambiguous", transitions=ids)
-        elif code == "lint.automatic_loop":
-            yield self.phrase("witness.loop", transitions=ids, state=self._state(witness.state))
+        if code in RESULT_PHRASES:
+            state = self._state(witness.state) if witness.state else "–"
+            yield self.phrase(RESULT_PHRASES[code], transitions=ids or "–", state=state)
         elif code == "lint.timer_passed" and example:
             dates = (name for name in example.relevant_facts if name.startswith("params."))
             yield self.phrase("witness.start", facts=self._join_facts(dates, example))
-        elif code == "lint.timer_unwaited":
-            yield self.phrase("witness.passed_through", transitions=ids)
-        elif code == "lint.timer_unanswered":
-            yield self.phrase("witness.timer_transitions", transitions=ids or "–")
         elif witness.actor and example:
             yield self.phrase("witness.fires", **self._names(self.transitions[ids[0]]), transitions=ids)
         elif witness.checks:

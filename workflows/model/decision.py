@@ -1,11 +1,10 @@
-"""The answers of `decide` and `list_transitions`."""
+"""The result of `decide`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workflows.model.definition import Label
 from workflows.model.facts import Actor, ParamValue, Refusal
 
 
@@ -49,20 +48,3 @@ class Decision:
     def allowed(self) -> bool:
         """Whether the command fires a transition."""
         return bool(self.steps)
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """A trigger that an actor may be able to fire, as a client shows it on a button.
-
-    `requires` names the input that the command needs, `warnings` what it has to acknowledge. `allowed` depends on the
-    refusals alone.
-    """
-
-    trigger: str
-    label: Label
-    allowed: bool
-    refusals: tuple[Refusal, ...] = ()
-    warnings: tuple[Refusal, ...] = ()
-    requires: tuple[str, ...] = ()
-    exceptional: bool = False

@@ -7,9 +7,10 @@ could give it. What only passes (the days of a revision) is taken as over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeVar
 
 from workflows.engine.predicates import PREDICATES, ResolvedBy
 from workflows.model.definition import Phase, Transition, all_of, iterate_calls
@@ -18,8 +19,18 @@ from workflows.proof.domains import HEAD_VALUES, OWNER
 from workflows.proof.solver import Assignment, dependencies
 from workflows.proof.state_graph import Situation, StateGraph
 
+Node = TypeVar("Node")
+
 # Indices of the heads who may decide on the plan.
 DECIDING_HEADS = tuple(index for index, head in enumerate(HEAD_VALUES) if head.ptk_id not in (None, OWNER))
+
+
+def find_reaching(goals: Collection[Node], edges: Collection[tuple[Node, Node]]) -> set[Node]:
+    """Return the goals, and every node from which edges (source, target) lead to one of them."""
+    reaching = set(goals)
+    while more := {source for source, target in edges if target in reaching} - reaching:
+        reaching |= more
+    return reaching
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +97,8 @@ class Progress:
             new = {edge.target for edge in outgoing} - seen
             seen |= new
             queue += new
-        reaching = {situation for situation in seen if situation.state in self.final_states}
-        while more := {edge.source for edge in edges if edge.target in reaching} - reaching:
-            reaching |= more
-        return reaching, edges
+        final = {situation for situation in seen if situation.state in self.final_states}
+        return find_reaching(final, [(edge.source, edge.target) for edge in edges]), edges
 
     def _classify_facts(self) -> tuple[tuple[str, ...], Assignment]:
         """Return the facts that may last, and those with a value that comes in time."""

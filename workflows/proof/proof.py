@@ -51,7 +51,9 @@ class Proof:
     def stuck_witness(self, situation: Situation, assignment: Assignment) -> Witness:
         """Return a plan that is stuck, with the refusals of each normal transition."""
         example, plan = self._build_example(assignment), Snapshot(situation.state, OWNER, NPSN)
-        normal = [row for row in self.graph.outgoing[situation.state] if not row.exceptional]
+        normal = [
+            transition for transition in self.graph.outgoing[situation.state] if not transition.exceptional
+        ]
         checks = []
         for transition in normal:
             attempt = Attempt(ACTORS[transition.authority], example.facts, FULL_INPUT)

@@ -54,7 +54,9 @@ class StateGraph:
     def __init__(self, definition: Definition, solver: Solver) -> None:
         self.definition, self.solver = definition, solver
         self.outgoing: Mapping[str, list[Transition]] = {
-            state.name: [row for row in definition.transitions if state.name in row.from_states]
+            state.name: [
+                transition for transition in definition.transitions if state.name in transition.from_states
+            ]
             for state in definition.states
         }
         self.draft_states = {state.name for state in definition.states if state.phase is Phase.DRAFT}
@@ -143,13 +145,13 @@ class StateGraph:
     ) -> Iterator[tuple[Guard, tuple[str, ...]]]:
         """Yield the states that a transition and the automatic ones after it lead through, with the guard of each."""
         guard, target = all_of(guard, self.firing_guard(transition, state)), transition.to_state
-        automatic = [row for row in self.outgoing[target] if row.is_automatic and target not in states]
+        is_loop = target in states
         states = (*states, target)
         if changes_facts(transition.effects):
             yield guard, states  # it rests until it is decided again with its new facts
-            automatic = []
-        else:
-            yield all_of(guard, self.resting_guard(target)), states
-        if self.solver.solve(guard) is not None:
-            for row in automatic:
-                yield from self._follow(row, target, guard, states)
+            return
+        yield all_of(guard, self.resting_guard(target)), states
+        if not is_loop and self.solver.solve(guard) is not None:
+            for follower in self.outgoing[target]:
+                if follower.is_automatic:
+                    yield from self._follow(follower, target, guard, states)

@@ -13,7 +13,8 @@ from services.planning.plan.event_kinds import Cause
 from services.planning.plan.model import AcknowledgeableProblem, Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from workflows.engine.decide import decide, list_transitions
-from workflows.model.decision import Availability, Decision
+from workflows.engine.machine import TransitionEvaluation
+from workflows.model.decision import Decision
 from workflows.model.definition import entry_trigger
 from workflows.model.facts import SYSTEM, Actor, CommandInput
 
@@ -77,7 +78,7 @@ async def _decide_automatic(services: Services, plan: Plan, cause: Cause | None 
     return apply_decision(context, decision, None, cause) if decision.allowed else None
 
 
-def available_transitions(context: DecisionContext, caller: Caller) -> tuple[Availability, ...]:
+def available_transitions(context: DecisionContext, caller: Caller) -> tuple[TransitionEvaluation, ...]:
     """Return the transitions that the caller may ever fire on the plan, and why one is not possible now."""
     return list_transitions(context.workflow, context.snapshot, workflow_actor(caller), context.facts)
 

@@ -15,7 +15,7 @@ from services.planning.period.catalog import Catalog
 from services.planning.period.model import ParameterDeclarations, Period
 from services.planning.settings import MESSAGE_FILES
 from workflows.files.loader import load_shipped
-from workflows.files.reader import read_yaml
+from workflows.files.reader import read_mapping
 from workflows.model.messages import format_value
 
 PLANNING = Path(services.planning.__file__).parent
@@ -55,6 +55,6 @@ def messages() -> Messages:
 
 def dump_changed(path: Path, spoil: Callable[[Any], object]) -> bytes:
     """Return the file after `spoil` has changed its data. JSON is valid YAML."""
-    data = read_yaml(path.read_bytes())
+    data = read_mapping(path.read_bytes()).value
     spoil(data)
     return json.dumps(data, ensure_ascii=False).encode()

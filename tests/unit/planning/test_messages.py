@@ -24,7 +24,7 @@ from tests.unit.planning.reference import catalog
 from workflows.engine.authority import AUTHORITIES
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.predicates import PREDICATES
-from workflows.files.reader import read_yaml
+from workflows.files.reader import read_mapping
 from workflows.model.definition import Recipient
 from workflows.model.messages import format_value
 
@@ -126,7 +126,7 @@ def in_any_language(names: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("path", [*MESSAGE_FILES, *IDENTITY_MESSAGES], ids=str)
 def test_message_file_has_each_code_once(path: Path) -> None:
-    assert read_yaml(path.read_bytes(), 512 * 1024)
+    assert read_mapping(path.read_bytes(), 512 * 1024).value
 
 
 def test_every_used_code_has_a_text() -> None:

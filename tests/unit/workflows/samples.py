@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load_shipped, read_shipped
-from workflows.files.reader import read_yaml
+from workflows.files.reader import read_mapping
 from workflows.lint.check import build_proved_workflow
 from workflows.model.facts import Actor, Facts, Head, HeadKind, Snapshot
 from workflows.model.values import read_values
@@ -76,7 +76,8 @@ def shipped_document() -> dict[str, Any]:
 
 @cache
 def _load_document() -> dict[str, Any]:
-    return read_yaml(read_shipped())
+    data: dict[str, Any] = read_mapping(read_shipped()).value
+    return data
 
 
 REMOVED = object()

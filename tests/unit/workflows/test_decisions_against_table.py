@@ -177,9 +177,11 @@ def test_a_listed_transition_is_allowed_exactly_if_the_command_is(
     state: str, actor: Actor, known: Facts
 ) -> None:
     before = plan(state)
-    for button in list_transitions(workflow(), before, actor, known):
-        given_ = CommandInput("ada alasan", frozenset(warning.code for warning in button.warnings))
-        assert decide(workflow(), before, button.trigger, actor, known, given_).allowed is button.allowed
+    for evaluation in list_transitions(workflow(), before, actor, known):
+        codes = frozenset(warning.code for warning in evaluation.warnings)
+        trigger, command_input = evaluation.transition.trigger, CommandInput("ada alasan", codes)
+        decision = decide(workflow(), before, trigger, actor, known, command_input)
+        assert decision.allowed is evaluation.allowed
     assert before == plan(state)
 
 

@@ -163,10 +163,7 @@ def test_the_changes_cover_every_code() -> None:
         shown |= {
             change.code for change in diff_definitions(load_definition(change_shipped(*changes)), SHIPPED)
         }
-    assert {code for code in load_phrases() if code.startswith("diff.")} - shown == {
-        f"diff.{grave}" for grave in Severity
-    }
-    assert ADDITIVE.sentence("en").startswith("Active plans can move to this version")
+    assert {code for code in load_phrases() if code.startswith("diff.")} == shown
 
 
 def test_another_spelling_of_a_version_is_no_difference() -> None:

@@ -13,7 +13,7 @@ import pytest
 from workflows.engine.authority import AUTHORITIES
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.predicates import PREDICATES
-from workflows.files.reader import read_yaml
+from workflows.files.reader import read_mapping
 from workflows.model.messages import (
     MESSAGES_FILE,
     PHRASES_FILE,
@@ -81,8 +81,8 @@ def test_every_condition_and_every_role_has_a_phrase() -> None:
 
 
 def test_the_text_files_are_strict_yaml() -> None:
-    assert read_yaml(MESSAGES_FILE.read_bytes()) == load_messages()
-    assert read_yaml(PHRASES_FILE.read_bytes()) == load_phrases()
+    assert read_mapping(MESSAGES_FILE.read_bytes()).value == load_messages()
+    assert read_mapping(PHRASES_FILE.read_bytes()).value == load_phrases()
 
 
 @pytest.mark.parametrize(

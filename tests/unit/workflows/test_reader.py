@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workflows.files.loader import load_definition
-from workflows.files.reader import MAX_BYTES, read_document, read_yaml
+from workflows.files.reader import MAX_BYTES, read_document, read_mapping
 from workflows.model.findings import DefinitionError, Finding
 
 SCALARS = [
@@ -44,17 +44,17 @@ SCALARS = [
 
 @pytest.mark.parametrize(("text", "value"), SCALARS)
 def test_a_plain_scalar_is_read_as_its_type(text: str, value: object) -> None:
-    read_value = read_yaml(f"key: {text}\n")["key"]
+    read_value = read_mapping(f"key: {text}\n").value["key"]
     assert (type(read_value), read_value) == (type(value), value)
 
 
 def test_keys_that_yaml_1_1_reads_as_booleans_stay_text() -> None:
-    assert read_yaml("on: 1\nyes: 2\n") == {"on": 1, "yes": 2}
+    assert read_mapping("on: 1\nyes: 2\n").value == {"on": 1, "yes": 2}
 
 
 def test_block_texts_lists_and_quotes_are_read() -> None:
     text = 'a: |\n  one\n  two\nb: [x, {y: 1}]\nc: "Data \\"sesuai\\""\n'
-    assert read_yaml(text) == {"a": "one\ntwo\n", "b": ["x", {"y": 1}], "c": 'Data "sesuai"'}
+    assert read_mapping(text).value == {"a": "one\ntwo\n", "b": ["x", {"y": 1}], "c": 'Data "sesuai"'}
 
 
 INVALID_TEXTS: list[tuple[str | bytes, str, int | None]] = [
@@ -102,7 +102,7 @@ def test_an_invalid_text_is_refused_with_its_code_and_line(
     text: str | bytes, code: str, line: int | None
 ) -> None:
     with pytest.raises(DefinitionError) as refused:
-        read_yaml(text)
+        read_mapping(text)
     assert [(finding.code, finding.line) for finding in refused.value.findings] == [(code, line)]
 
 
@@ -114,7 +114,7 @@ def test_several_mistakes_are_found_at_once() -> None:
 
 def test_a_caller_may_raise_the_size_limit() -> None:
     text = "a: " + "x" * MAX_BYTES
-    assert len(read_yaml(text, limit=2 * MAX_BYTES)["a"]) == MAX_BYTES
+    assert len(read_mapping(text, limit=2 * MAX_BYTES).value["a"]) == MAX_BYTES
 
 
 TOKENS = (
@@ -132,7 +132,7 @@ YAMLISH = st.lists(st.sampled_from(TOKENS), max_size=60).map("".join)
 @example('"\\xZZ"')
 @example("\x00")
 def test_any_bytes_are_read_or_refused(source: bytes | str) -> None:
-    for reader in (read_document, read_yaml, load_definition):
+    for reader in (read_document, read_mapping, load_definition):
         findings = read_findings(reader, source)
         assert all(finding.message("id") and finding.message("en") for finding in findings)
 

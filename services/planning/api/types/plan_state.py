@@ -13,7 +13,6 @@ from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan.model import AcknowledgeableProblem, Plan
 from services.planning.plan.turn import find_turn
 from workflows.engine.machine import TransitionEvaluation
-from workflows.model.decision import Availability
 from workflows.model.definition import State
 
 
@@ -96,18 +95,18 @@ class AvailableTransition:
     exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
 
 
-def render_available_transition(availability: Availability, context: Context) -> AvailableTransition:
+def render_available_transition(evaluation: TransitionEvaluation, context: Context) -> AvailableTransition:
     """Render an available transition."""
-    refusals = [DomainProblem(r.code, r.params, r.path) for r in availability.refusals]
-    warnings = [AcknowledgeableProblem(w.code, w.params, w.path) for w in availability.warnings]
+    refusals = [DomainProblem(r.code, r.params, r.path) for r in evaluation.refusals]
+    warnings = [AcknowledgeableProblem(w.code, w.params, w.path) for w in evaluation.warnings]
     return AvailableTransition(
-        trigger=availability.trigger,
-        label=getattr(availability.label, context.language),
-        allowed=availability.allowed,
+        trigger=evaluation.transition.trigger,
+        label=getattr(evaluation.transition.label, context.language),
+        allowed=evaluation.allowed,
         refusals=[render_problem(problem, context) for problem in refusals],
         warnings=[render_problem(problem, context) for problem in warnings],
-        requires=list(availability.requires),
-        exceptional=availability.exceptional,
+        requires=list(evaluation.transition.require),
+        exceptional=evaluation.transition.exceptional,
     )
 
 
