@@ -74,29 +74,29 @@ def test_a_command_of_an_operator_loads_no_server() -> None:
     assert not find_loaded_packages(import_all(modules)) & SERVING
 
 
-def every_command() -> Iterator[tuple[str, ...]]:
+def list_commands() -> Iterator[tuple[str, ...]]:
     with click.Context(rencana) as context:
         for name in rencana.list_commands(context):
-            found = rencana.get_command(context, name)
+            command = rencana.get_command(context, name)
             yield (name,)
-            if isinstance(found, click.Group):
-                yield from ((name, part) for part in found.commands)
+            if isinstance(command, click.Group):
+                yield from ((name, part) for part in command.commands)
 
 
-@pytest.mark.parametrize("words", [(), *every_command()], ids=" ".join)
-def test_every_command_has_a_help(words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", [(), *list_commands()], ids=" ".join)
+def test_every_command_has_help(words: tuple[str, ...]) -> None:
     result = CliRunner().invoke(rencana, [*words, "--help"], prog_name="rencana")
     assert result.exit_code == 0, result.output
     assert result.output.startswith(f"Usage: {' '.join(('rencana', *words))} ")
 
 
-def test_admins_have_no_command_that_believes_a_typed_author() -> None:
-    for words in every_command():
+def test_no_command_takes_an_author() -> None:
+    for words in list_commands():
         assert "--by" not in CliRunner().invoke(rencana, [*words, "--help"]).output, words
 
 
 @pytest.mark.parametrize("service", ["identity", "planning"])
-def test_no_command_imports_the_module_of_another(service: str) -> None:
+def test_command_modules_do_not_import_each_other(service: str) -> None:
     commands = {place.partition(":")[0] for place, _ in Rencana.lazy_commands.values()}
     for file in (ROOT / "services" / service / "cli").glob("*.py"):
         imports = {
@@ -105,12 +105,12 @@ def test_no_command_imports_the_module_of_another(service: str) -> None:
         assert not imports & commands, file
 
 
-def test_a_typed_byte_that_is_no_character_is_refused() -> None:
+def test_argument_that_is_not_utf8_is_refused() -> None:
     result = CliRunner().invoke(rencana, ["admin", "grant", "\udcff", "admin"])
     assert (result.exit_code, "not UTF-8" in result.stderr) == (2, True)
 
 
-def test_the_record_names_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_operator_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "Sari Contoh")
     assert getpass.getuser() == "Sari Contoh"
     assert get_operator() != "Sari Contoh"

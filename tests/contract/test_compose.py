@@ -37,10 +37,13 @@ INSIDE = {
     "/healthz", "/readyz", "/metrics", "/dev/token",
 }  # fmt: skip
 WHOLE_FOLDERS = {"/.well-known/*", "/admin/clients/*"}
-GIVEN = {"oidc_client_secret", "client_secret"}  # by the provider, and by `rencana clients register`
+EXTERNAL_SECRETS = {
+    "oidc_client_secret",
+    "client_secret",
+}  # by the provider, and by `rencana clients register`
 
 
-def test_every_process_of_the_design_is_there() -> None:
+def test_file_has_every_process() -> None:
     assert set(OURS) == {*SERVING, "migrate", "rencana"}
     assert set(SERVICES) == {*OURS, "postgres", "edge"}
     assert re.fullmatch(r"\$\{POSTGRES_IMAGE:-postgres:1[78].*\}", SERVICES["postgres"]["image"])
@@ -94,34 +97,34 @@ def test_each_starts_when_what_it_needs_is_there() -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_variable_is_a_setting_and_no_secret_stands_in_the_file(name: str) -> None:
+def test_environment_has_only_settings_and_paths_of_secrets(name: str) -> None:
     fields = {variable_name(field) for kind in READS[name] for field in kind.model_fields}
     secret = {variable_name(field) for kind in READS[name] for field in secret_fields(kind)}
-    given = SERVICES[name]["environment"]
-    assert given["RENCANA_ENV"] == "prod"
-    for key, value in given.items():
+    environment = SERVICES[name]["environment"]
+    assert environment["RENCANA_ENV"] == "prod"
+    for key, value in environment.items():
         assert key in (fields - secret) | {f"{one}_FILE" for one in secret}, key
         if key.endswith("_FILE"):
             folder, _, secret_name = value.rpartition("/")
             assert (folder, key) == ("/run/secrets", f"{variable_name(secret_name)}_FILE")
-    files = {value.rpartition("/")[2] for key, value in given.items() if key.endswith("_FILE")}
+    files = {value.rpartition("/")[2] for key, value in environment.items() if key.endswith("_FILE")}
     assert files == set(SERVICES[name]["secrets"])
 
 
-def test_no_service_has_a_secret_of_another() -> None:
+def test_service_has_only_its_own_secrets() -> None:
     assert "planning_database_url" not in SERVICES["identity"]["secrets"]
     for name in ("planning", "worker"):
         assert set(SERVICES[name]["secrets"]) == {"planning_database_url", "client_secret"}
     assert set(WHOLE["secrets"]) == {secret for one in SERVICES.values() for secret in one.get("secrets", [])}
 
 
-def test_every_secret_of_our_own_is_made_by_the_script_is_strong_and_is_made_once(tmp_path: Path) -> None:
-    def made() -> dict[str, str]:
+def test_script_creates_every_own_secret_once_and_strong(tmp_path: Path) -> None:
+    def create_secrets() -> dict[str, str]:
         subprocess.run([ROOT / "deploy/secrets.sh", tmp_path / "secrets"], check=True, capture_output=True)
         return {path.name: path.read_text().rstrip("\n") for path in (tmp_path / "secrets").iterdir()}
 
-    first = made()
-    assert set(first) == set(WHOLE["secrets"]) - GIVEN
+    first = create_secrets()
+    assert set(first) == set(WHOLE["secrets"]) - EXTERNAL_SECRETS
     assert {name: one["file"] for name, one in WHOLE["secrets"].items()} == {
         name: f"./secrets/{name}" for name in WHOLE["secrets"]
     }
@@ -131,7 +134,7 @@ def test_every_secret_of_our_own_is_made_by_the_script_is_strong_and_is_made_onc
     assert len(set(first.values())) == len(first)
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     (tmp_path / "secrets" / "key_secret").unlink()
-    again = made()
+    again = create_secrets()
     assert {name for name in first if first[name] != again[name]} == {"key_secret"}
 
 
@@ -162,12 +165,14 @@ def test_the_edge_may_write_where_it_keeps_certificates() -> None:
     assert steps[1:] == [f"RUN mkdir {folder} && chown {edge['user']} {folder}"]
 
 
-def test_both_services_answer_the_same_web_clients() -> None:
-    given = {name: OURS[name]["environment"].get("RENCANA_WEB_ORIGINS") for name in ("identity", "planning")}
-    assert given == dict.fromkeys(given, "${WEB_ORIGINS:-}")
+def test_both_services_allow_the_same_web_origins() -> None:
+    origins = {
+        name: OURS[name]["environment"].get("RENCANA_WEB_ORIGINS") for name in ("identity", "planning")
+    }
+    assert origins == dict.fromkeys(origins, "${WEB_ORIGINS:-}")
 
 
-def test_the_edge_shows_every_door_for_people_and_nothing_of_the_inside() -> None:
+def test_edge_proxies_every_public_path_and_no_internal_one() -> None:
     text = (ROOT / "deploy/Caddyfile").read_text("utf-8")
     public = [path for line in re.findall(r"\bpath (.+)", text) for path in line.split()]
     settings = IdentitySettings(
@@ -175,10 +180,13 @@ def test_the_edge_shows_every_door_for_people_and_nothing_of_the_inside() -> Non
         oidc_client_secret=SecretStr("given by the provider"), identity_issuer="https://rencana.example",
     )  # fmt: skip
     routes = {str(getattr(one, "path", "")) for one in create_app(settings, NOBODYS).routes}
-    shown = {path for path in routes if any(fnmatch(path, pattern) for pattern in public)}
-    assert routes - shown == INSIDE
-    assert shown >= LIMITED_PATHS | {"/session/token"}
-    assert set(public) - {"/graphql"} <= {re.sub(r"\{\w+\}", "*", path) for path in shown} | WHOLE_FOLDERS
+    public_routes = {path for path in routes if any(fnmatch(path, pattern) for pattern in public)}
+    assert routes - public_routes == INSIDE
+    assert public_routes >= LIMITED_PATHS | {"/session/token"}
+    assert (
+        set(public) - {"/graphql"}
+        <= {re.sub(r"\{\w+\}", "*", path) for path in public_routes} | WHOLE_FOLDERS
+    )
 
 
 def test_every_file_that_is_mounted_or_copied_exists() -> None:

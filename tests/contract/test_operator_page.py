@@ -13,13 +13,13 @@ PAGE = (ROOT / "docs/operator.md").read_text("utf-8")
 KINDS = (IdentitySettings, PlanningSettings)
 
 
-def test_every_setting_stands_on_the_page_and_no_other() -> None:
+def test_page_has_every_setting_and_no_other() -> None:
     settings = {variable_name(name) for kind in KINDS for name in kind.model_fields}
-    told = set(re.findall(r"\bRENCANA_[A-Z_]+\b", PAGE))
-    assert {name.removesuffix("_FILE") for name in told} - {"RENCANA_X"} == settings
+    names = set(re.findall(r"\bRENCANA_[A-Z_]+\b", PAGE))
+    assert {name.removesuffix("_FILE") for name in names} - {"RENCANA_X"} == settings
 
 
-def test_every_secret_is_marked_as_one() -> None:
+def test_page_marks_every_secret() -> None:
     rows = {name: line for line in PAGE.splitlines() if line.startswith("| `RENCANA_")
             for name in re.findall(r"RENCANA_[A-Z_]+", line)}  # fmt: skip
     for name in {variable_name(name) for kind in KINDS for name in secret_fields(kind)}:

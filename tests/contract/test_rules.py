@@ -22,7 +22,7 @@ def names_in(path: str) -> set[str]:
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
-def test_the_page_has_a_row_for_each_rule() -> None:
+def test_page_has_a_row_for_each_rule() -> None:
     table = [
         line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| the guide")
     ]
@@ -30,19 +30,19 @@ def test_the_page_has_a_row_for_each_rule() -> None:
 
 
 @pytest.mark.parametrize(("sentence", "proof"), ROWS)
-def test_a_row_quotes_the_guide_and_names_tests_that_exist(sentence: str, proof: str) -> None:
+def test_row_quotes_the_guide_and_names_existing_tests(sentence: str, proof: str) -> None:
     for part in sentence.split("…"):
         assert part.strip() in GUIDE
-    named = PROOF.findall(proof)
-    assert named
+    proofs = PROOF.findall(proof)
+    assert proofs
     assert PROOF.sub("", proof).replace("<br>", "") == "", "a promise is no proof"
-    for path, name in named:
+    for path, name in proofs:
         assert name.startswith("test_")
         assert name in names_in(path)
 
 
-def test_no_line_of_the_guide_is_passed_over() -> None:
-    quoted = [part.strip() for sentence, _ in ROWS for part in sentence.split("…")]
-    quoted += re.findall(r"^- „(.+)“$", PAGE, re.MULTILINE)
+def test_page_quotes_every_line_of_the_guide() -> None:
+    quotes = [part.strip() for sentence, _ in ROWS for part in sentence.split("…")]
+    quotes += re.findall(r"^- „(.+)“$", PAGE, re.MULTILINE)
     for line in GUIDE.splitlines():
-        assert line.strip() in {"", "="} or any(part in line for part in quoted), line
+        assert line.strip() in {"", "="} or any(part in line for part in quotes), line

@@ -44,8 +44,8 @@ def test_schema_breaks_no_client_of_the_sdl_file() -> None:
 def test_breaking_change_is_found(old: str, new: str) -> None:
     head, middle, tail = SMALL.rpartition(old)
     assert middle == old
-    changed = (head + new + tail).replace(": Plan!", ": Rencana!" if "Rencana" in new else ": Plan!")
-    assert list_breaking_changes(build_schema(SMALL), build_schema(changed)) != []
+    changed_sdl = (head + new + tail).replace(": Plan!", ": Rencana!" if "Rencana" in new else ": Plan!")
+    assert list_breaking_changes(build_schema(SMALL), build_schema(changed_sdl)) != []
 
 
 @pytest.mark.parametrize(

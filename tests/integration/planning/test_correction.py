@@ -24,7 +24,7 @@ from tests.integration.planning.plan_migrations import (
     undo_migration,
 )
 from tests.integration.planning.plans import complete_plan, decide_as_head, submit_plan
-from tests.integration.planning.test_dry_runs import counts, tried
+from tests.integration.planning.test_dry_runs import count_commands, run_dry_run
 from tests.integration.planning.test_plan_migrations import history
 from tests.integration.planning.verification import find_faults
 from tests.integration.planning.workflow_versions import (
@@ -75,8 +75,8 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
     await complete_plan(await environment.sign_in(PPPK))
     assert "requestCorrection" not in await buttons(teacher, teacher.plan_id)
 
-    trial = await tried(environment, correction_workflow())
-    assert counts(trial) == {"same": 4}
+    trial = await run_dry_run(environment, correction_workflow())
+    assert count_commands(trial) == {"same": 4}
     assert all(entry["to"] == entry["state"] for entry in trial["touched"])
     sha = await approve_version(environment, correction_workflow())
     await expect_version(environment, SECOND, "publishWorkflow", sha256=sha)

@@ -66,41 +66,41 @@ async def environment(admins: Database, own_planning_database: Database) -> Asyn
         yield environment
 
 
-async def ask(environment: Environment, who: int | str, **given: object) -> dict[str, Any]:
+async def start_dry_run(environment: Environment, person: int | str, **input: object) -> dict[str, Any]:
     """The answer to `tryWorkflow`: the trial, or Refused."""
     fields = "{ __typename ...Tried ...Told }"
     document = f"mutation M($input: TryWorkflowInput!) {{ answer: tryWorkflow(input: $input) {fields} }}"
-    given = {"period": "2024-1"} | given
+    input = {"period": "2024-1"} | input
     answer: dict[str, Any] = (
-        await (await environment.sign_in(who)).execute(document + TRIAL + PROBLEM_FIELDS, input=given)
+        await (await environment.sign_in(person)).execute(document + TRIAL + PROBLEM_FIELDS, input=input)
     )["answer"]
     return answer
 
 
-async def draft_of(environment: Environment, text: str) -> str:
+async def draft_version(environment: Environment, text: str) -> str:
     return str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
 
 
-async def tried(environment: Environment, text: str, **given: object) -> dict[str, Any]:
+async def run_dry_run(environment: Environment, text: str, **input: object) -> dict[str, Any]:
     """A trial of a draft that the worker has finished."""
-    begun = await ask(environment, ADMIN, sha256=await draft_of(environment, text), **given)
-    assert begun["__typename"] == "Trial", begun
+    answer = await start_dry_run(environment, ADMIN, sha256=await draft_version(environment, text), **input)
+    assert answer["__typename"] == "Trial", answer
     await run_long_work(environment)
     admin = await environment.sign_in(ADMIN)
     query = "query Q($id: ID!) { trial(id: $id) { ...Tried } }"
-    found = dict((await admin.execute(query + TRIAL, "en", id=begun["id"]))["trial"])
-    assert found["progress"]["endedAt"]
-    return found
+    trial = dict((await admin.execute(query + TRIAL, "en", id=answer["id"]))["trial"])
+    assert trial["progress"]["endedAt"]
+    return trial
 
 
-def counts(trial: dict[str, Any]) -> dict[str, int]:
+def count_commands(trial: dict[str, Any]) -> dict[str, int]:
     """The number of commands by outcome."""
     return {
         name: trial["progress"][name] for name in ("same", "different", "unknown") if trial["progress"][name]
     }
 
 
-def groups(trial: dict[str, Any], outcome: str) -> list[tuple[Any, ...]]:
+def list_groups(trial: dict[str, Any], outcome: str) -> list[tuple[Any, ...]]:
     """The groups of commands with an outcome, without samples."""
     names = ("trigger", "from", "to", "would", "reasons", "commands")
     return [tuple(one[name] for name in names) for one in trial["commands"] if one["outcome"] == outcome]
@@ -110,9 +110,9 @@ async def compose_plans(environment: Environment) -> None:
     """A plan that the head approved, one below 32 points that waits, one that the system approved, and a draft."""
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
-    few = await environment.sign_in(COLLEAGUE)
-    await complete_plan(few, rhk=TOO_FEW)
-    await few.mutate_plan("submitPlan", 6, **ACKNOWLEDGED_POINTS)
+    colleague = await environment.sign_in(COLLEAGUE)
+    await complete_plan(colleague, rhk=TOO_FEW)
+    await colleague.mutate_plan("submitPlan", 6, **ACKNOWLEDGED_POINTS)
     await submit_plan(environment, OF_TK, indikator={"indikator": "PAUD-PPE"})
     await (await environment.sign_in(PPPK)).start_plan()
 
@@ -123,11 +123,11 @@ async def test_version_with_other_texts_gives_the_same_states(
     await compose_plans(environment)
     before = await environment.dump_tables()
 
-    trial = await tried(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
+    trial = await run_dry_run(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
 
     assert (trial["progress"]["plans"], trial["progress"]["done"]) == (4, 4)
-    assert counts(trial) == {"same": 4}
-    assert sorted(groups(trial, "SAME")) == [
+    assert count_commands(trial) == {"same": 4}
+    assert sorted(list_groups(trial, "SAME")) == [
         ("approve", "submitted", "approved", "approved", [], 1),
         ("submit", "draft", "auto_approved", "auto_approved", [], 1),
         ("submit", "draft", "submitted", "submitted", [], 2),
@@ -138,7 +138,7 @@ async def test_version_with_other_texts_gives_the_same_states(
 async def test_dry_run_counts_movable_plans_by_state_with_samples(environment: Environment) -> None:
     await compose_plans(environment)
 
-    trial = await tried(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
+    trial = await run_dry_run(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
 
     assert {(one["state"], one["plans"], one["to"]) for one in trial["touched"]} == {
         ("approved", 1, "approved"), ("auto_approved", 1, "auto_approved"), ("draft", 1, "draft"),
@@ -151,10 +151,12 @@ async def test_dry_run_counts_movable_plans_by_state_with_samples(environment: E
 async def test_refusal_by_the_draft_has_its_reason(environment: Environment) -> None:
     await compose_plans(environment)
 
-    trial = await tried(environment, STRICT)
+    trial = await run_dry_run(environment, STRICT)
 
-    assert counts(trial) == {"same": 3, "different": 1}
-    assert groups(trial, "DIFFERENT") == [("submit", "draft", "submitted", None, ["points.below_minimum"], 1)]
+    assert count_commands(trial) == {"same": 3, "different": 1}
+    assert list_groups(trial, "DIFFERENT") == [
+        ("submit", "draft", "submitted", None, ["points.below_minimum"], 1)
+    ]
     (sample,) = next(one["samples"] for one in trial["commands"] if one["outcome"] == "DIFFERENT")
     few = await environment.sign_in(COLLEAGUE)
     assert (sample["planId"], sample["version"]) == (few.plan_id, 7)
@@ -164,25 +166,27 @@ async def test_refusal_by_the_draft_has_its_reason(environment: Environment) -> 
 async def test_unrecorded_fact_makes_the_outcome_unknown(environment: Environment) -> None:
     await compose_plans(environment)
 
-    trial = await tried(environment, AUTOMATIC)
+    trial = await run_dry_run(environment, AUTOMATIC)
 
-    assert counts(trial) == {"same": 2, "unknown": 2}
-    assert groups(trial, "UNKNOWN") == [("submit", "draft", "submitted", "auto_approved", ["head"], 2)]
+    assert count_commands(trial) == {"same": 2, "unknown": 2}
+    assert list_groups(trial, "UNKNOWN") == [("submit", "draft", "submitted", "auto_approved", ["head"], 2)]
 
 
 async def test_state_map_applies_to_plans_and_commands(environment: Environment) -> None:
     await compose_plans(environment)
 
-    without = await tried(environment, rename_submitted())
-    mapped = await tried(environment, rename_submitted(), states=[{"from": "submitted", "to": "handed_in"}])
+    unmapped_trial = await run_dry_run(environment, rename_submitted())
+    mapped_trial = await run_dry_run(
+        environment, rename_submitted(), states=[{"from": "submitted", "to": "handed_in"}]
+    )
 
-    stuck = [one for one in without["touched"] if one["to"] is None]
+    stuck = [one for one in unmapped_trial["touched"] if one["to"] is None]
     assert [(one["state"], one["plans"], one["problem"]["code"]) for one in stuck] == [
         ("submitted", 1, "moving.state_gone")
     ]
-    assert counts(without)["same"] == 1
-    assert counts(mapped) == {"same": 4}
-    assert all(one["to"] for one in mapped["touched"])
+    assert count_commands(unmapped_trial)["same"] == 1
+    assert count_commands(mapped_trial) == {"same": 4}
+    assert all(one["to"] for one in mapped_trial["touched"])
 
 
 async def test_command_is_replayed_by_the_version_of_its_event(environment: Environment) -> None:
@@ -193,9 +197,9 @@ async def test_command_is_replayed_by_the_version_of_its_event(environment: Envi
     )
     await undo_migration(environment, migration["id"])
 
-    trial = await tried(environment, shipped_with("id: Disetujui,", "id: Telah disetujui,"))
+    trial = await run_dry_run(environment, shipped_with("id: Disetujui,", "id: Telah disetujui,"))
 
-    assert counts(trial) == {"same": 5}
+    assert count_commands(trial) == {"same": 5}
 
 
 async def test_batches_add_to_one_finding_with_five_samples(
@@ -204,19 +208,21 @@ async def test_batches_add_to_one_finding_with_five_samples(
     monkeypatch.setattr(commands, "BATCH_SIZE", 1)
     await compose_plans(environment)
 
-    trial = await tried(environment, AUTOMATIC)
+    trial = await run_dry_run(environment, AUTOMATIC)
 
     (group,) = [one for one in trial["commands"] if one["outcome"] == "UNKNOWN"]
     assert (group["commands"], len(group["samples"])) == (2, 2)
-    assert counts(trial) == {"same": 2, "unknown": 2}
+    assert count_commands(trial) == {"same": 2, "unknown": 2}
 
 
 async def test_only_an_admin_can_start_and_read_a_dry_run(environment: Environment) -> None:
     for who in (PNS, HEAD_OF_SD):
-        assert problem_codes(await ask(environment, who, sha256=SHIPPED_SHA256)) == ["actor.not_admin"]
+        assert problem_codes(await start_dry_run(environment, who, sha256=SHIPPED_SHA256)) == [
+            "actor.not_admin"
+        ]
     assert await environment.sql("SELECT FROM dry_run") == []
 
-    begun = await ask(environment, ADMIN, sha256=SHIPPED_SHA256)
+    begun = await start_dry_run(environment, ADMIN, sha256=SHIPPED_SHA256)
 
     teacher = await environment.sign_in(PNS)
     _, answer = await teacher.post({"query": f'{{ trial(id: "{begun["id"]}") {{ id }} }}'})
@@ -226,7 +232,7 @@ async def test_only_an_admin_can_start_and_read_a_dry_run(environment: Environme
 
 async def test_dry_run_of_a_version_that_does_not_fit_the_period_is_refused(environment: Environment) -> None:
     stars = "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
-    without_value = await draft_of(environment, shipped_with("params:\n", stars))
+    without_value = await draft_version(environment, shipped_with("params:\n", stars))
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"sha256": "x"}, ["workflow.unknown"]),
         ({"sha256": SHIPPED_SHA256, "period": "2099-1"}, ["period.unknown"]),
@@ -236,14 +242,14 @@ async def test_dry_run_of_a_version_that_does_not_fit_the_period_is_refused(envi
     ]  # fmt: skip
 
     for given, expected in cases:
-        assert problem_codes(await ask(environment, ADMIN, **given)) == expected
+        assert problem_codes(await start_dry_run(environment, ADMIN, **given)) == expected
 
     assert await environment.sql("SELECT FROM dry_run") == []
 
 
 async def test_number_of_statements_does_not_grow_with_plans(environment: Environment) -> None:
     await compose_plans(environment)
-    begun = await ask(environment, ADMIN, sha256=SHIPPED_SHA256)
+    begun = await start_dry_run(environment, ADMIN, sha256=SHIPPED_SHA256)
 
     with counting_queries() as queries:
         await run_long_work(environment)

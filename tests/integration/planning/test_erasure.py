@@ -29,7 +29,7 @@ KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 MINE = f"ptk_id = '{ptk(PNS)}'"
 
 
-async def returned(environment: Environment, who: int = PNS) -> Client:
+async def return_plan(environment: Environment, who: int = PNS) -> Client:
     """A plan that was handed in and came back: two texts of head's hand, four snapshots, a comment of each."""
     teacher = await submit_plan(environment, who)
     await decide_as_head(
@@ -58,7 +58,7 @@ async def erase(environment: Environment, monkeypatch: pytest.MonkeyPatch, who: 
 async def test_erasure_removes_all_texts_and_keeps_the_chain_valid(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher = await returned(environment)
+    teacher = await return_plan(environment)
     await submit_plan(environment, COLLEAGUE)
     await comment(environment, COLLEAGUE, 1, PNS)
     assert await environment.sql(f"SELECT FROM command_key WHERE {MINE}"), "a hash of the note, without salt"
@@ -79,7 +79,7 @@ async def test_erasure_removes_all_texts_and_keeps_the_chain_valid(
 async def test_event_of_the_erasure_names_operator_reason_and_texts(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await returned(environment)
+    await return_plan(environment)
     await erase(environment, monkeypatch, PNS)
     body = json.loads((await environment.sql("SELECT body FROM plan_event WHERE version = 9"))[0]["body"])
     assert (body["kind"], body["from"], body["to"], body["actor"]["kind"]) == (
@@ -97,7 +97,7 @@ async def test_event_of_the_erasure_names_operator_reason_and_texts(
 async def test_history_shows_erased_texts_and_keeps_the_events(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher = await returned(environment)
+    teacher = await return_plan(environment)
     await erase(environment, monkeypatch, PNS)
     told = await history(teacher, teacher.plan_id)
     assert told[0]["sentence"].endswith(
@@ -114,7 +114,7 @@ async def test_history_shows_erased_texts_and_keeps_the_events(
 async def test_plan_continues_after_erasure_and_second_run_finds_nothing(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher = await returned(environment)
+    teacher = await return_plan(environment)
     await erase(environment, monkeypatch, PNS)
     before = await environment.dump_tables()
     assert "2024-1: nothing left to erase" in await erase(environment, monkeypatch, PNS)
@@ -129,25 +129,25 @@ async def test_plan_continues_after_erasure_and_second_run_finds_nothing(
 async def test_erasure_needs_confirmation_and_a_valid_order(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await returned(environment)
+    await return_plan(environment)
     before = await environment.dump_tables()
-    whose = ("erase", "--ptk-id", str(ptk(PNS)))
-    assert (await run_command(environment, monkeypatch, *whose, *ORDER, answer="n\n")).exit_code == 1
+    command = ("erase", "--ptk-id", str(ptk(PNS)))
+    assert (await run_command(environment, monkeypatch, *command, *ORDER, answer="n\n")).exit_code == 1
     for reason in (" ", "x" * 501):
-        result = await run_command(environment, monkeypatch, *whose, "--reason", reason, "--yes")
+        result = await run_command(environment, monkeypatch, *command, "--reason", reason, "--yes")
         assert (result.exit_code, result.stdout) == (2, "")
         assert "reason" in result.stderr.splitlines()[0]
-    for other in (("--ptk-id", str(ptk(99))), ("--ptk-id", str(ptk(PNS)), "--period", "2024-2")):
-        result = await run_command(environment, monkeypatch, "erase", *other, *ORDER, "--yes")
+    for options in (("--ptk-id", str(ptk(99))), ("--ptk-id", str(ptk(PNS)), "--period", "2024-2")):
+        result = await run_command(environment, monkeypatch, "erase", *options, *ORDER, "--yes")
         assert (result.exit_code, result.stderr.splitlines()[0]) == (2, "erase.nobody ptk_id")
     assert await environment.dump_tables() == before
-    assert (await run_command(environment, monkeypatch, *whose, *ORDER, answer="y\n")).exit_code == 0
+    assert (await run_command(environment, monkeypatch, *command, *ORDER, answer="y\n")).exit_code == 0
 
 
 async def test_event_and_erasure_are_one_transaction(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await returned(environment)
+    await return_plan(environment)
     before = await environment.dump_tables()
 
     async def fails(*_: object) -> None:
@@ -160,34 +160,38 @@ async def test_event_and_erasure_are_one_transaction(
 
 
 async def test_one_of_several_concurrent_runs_erases(environment: Environment) -> None:
-    await returned(environment)
+    await return_plan(environment)
     with environment.database.active():
         runs = [
             erase_plan(str(ptk(PNS)), "2024-1", ErasureOrder("x", "Budi"), Clock(environment.now))
             for _ in range(4)
         ]
-        done = [erased for erased in await asyncio.gather(*runs) if erased]
-    assert [(one.texts, one.comments) for one in done] == [(6, 2)]
+        results = [erased for erased in await asyncio.gather(*runs) if erased]
+    assert [(one.texts, one.comments) for one in results] == [(6, 2)]
     assert await find_faults(environment) == []
 
 
 async def test_repeated_command_after_erasure_is_replayed_without_its_text(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
+    teacher, colleague = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
     head = await environment.sign_in(HEAD_OF_SD)
     returning = {"planId": teacher.plan_id, "expectedVersion": 7, "note": NOTE, "idempotencyKey": KEY}
     await head.mutate("returnPlan", returning)
     await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     await erase(environment, monkeypatch, PNS)
     before = await environment.dump_tables()
-    again = await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
-    assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
+    repeated_comment = await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+    assert (repeated_comment["number"], repeated_comment["text"], repeated_comment["replayed"]) == (
+        1,
+        None,
+        True,
+    )
     plan = await head.mutate("returnPlan", returning)
     assert (plan["version"], plan["note"], plan["replayed"]) == (9, None, True)
     at_present_version = await head.mutate("returnPlan", {**returning, "expectedVersion": 9})
     assert problem_codes(at_present_version) == ["key.reused"]
-    elsewhere = await head.mutate("returnPlan", {**returning, "planId": other.plan_id})
+    elsewhere = await head.mutate("returnPlan", {**returning, "planId": colleague.plan_id})
     assert problem_codes(elsewhere) == ["key.reused"], (
         "what the key came with is forgotten, not which plan it was for"
     )
@@ -197,16 +201,16 @@ async def test_repeated_command_after_erasure_is_replayed_without_its_text(
 async def test_repeated_bulk_approval_after_erasure_is_replayed(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
-    head, asked = await environment.sign_in(HEAD_OF_SD), ((teacher.plan_id, 7), (other.plan_id, 7))
-    await approve_plans(head, *asked, idempotencyKey=KEY)
+    teacher, colleague = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
+    head, plans = await environment.sign_in(HEAD_OF_SD), ((teacher.plan_id, 7), (colleague.plan_id, 7))
+    await approve_plans(head, *plans, idempotencyKey=KEY)
     await erase(environment, monkeypatch, PNS)
-    again = await approve_plans(head, *asked, idempotencyKey=KEY)
-    assert [row["result"].get("replayed") for row in again["results"]] == [True, True]
+    answer = await approve_plans(head, *plans, idempotencyKey=KEY)
+    assert [row["result"].get("replayed") for row in answer["results"]] == [True, True]
     await erase(environment, monkeypatch, COLLEAGUE)
     before = await environment.dump_tables()
-    at_present_version = ((teacher.plan_id, 9), (other.plan_id, 9))
-    for different in (asked[:1], asked[::-1], at_present_version):
+    at_present_version = ((teacher.plan_id, 9), (colleague.plan_id, 9))
+    for different in (plans[:1], plans[::-1], at_present_version):
         assert problem_codes(await approve_plans(head, *different, idempotencyKey=KEY)) == ["key.reused"]
     assert await environment.dump_tables() == before
 
@@ -223,10 +227,10 @@ async def test_erasure_of_one_period_keeps_idempotency_keys_of_others(
         ptk(PNS), ptk(HEAD_OF_SD), KEY,
     )  # fmt: skip
     await erase(environment, monkeypatch, HEAD_OF_SD, "--period", "2024-1")
-    kept = await environment.sql(
+    rows = await environment.sql(
         "SELECT key FROM command_key WHERE mutation = 'commentOnPlan' AND input_hash <> ''"
     )
-    assert sorted(row["key"] for row in kept) == ["elsewhere", "own"]
+    assert sorted(row["key"] for row in rows) == ["elsewhere", "own"]
 
 
 async def test_comment_repeated_during_erasure_is_returned_as_erased(

@@ -60,7 +60,7 @@ async def test_other_methods_than_post_are_refused(
         assert problem_codes(json.loads(await response.read())) == ["request.method"]
 
 
-MALFORMED: list[tuple[bytes | str | object, str]] = [
+MALFORMED_BODIES: list[tuple[bytes | str | object, str]] = [
     ("", "request.not_json"),
     ("{", "request.not_json"),
     (b'{"query":"\xff"}', "request.not_json"),
@@ -91,7 +91,7 @@ MALFORMED: list[tuple[bytes | str | object, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "problem"), MALFORMED)
+@pytest.mark.parametrize(("body", "problem"), MALFORMED_BODIES)
 async def test_malformed_body_is_refused_with_its_fault(
     session: aiohttp.ClientSession, body: object, problem: str
 ) -> None:
@@ -115,9 +115,11 @@ async def test_variables_can_be_nested_up_to_the_limit(session: aiohttp.ClientSe
     assert status == 200
 
 
-@pytest.mark.parametrize("given", ["text/plain", "application/graphql", "multipart/form-data", ""])
-async def test_body_with_another_content_type_is_refused(session: aiohttp.ClientSession, given: str) -> None:
-    status, answer, _ = await post(session, request_body("{hello}"), **{"content-type": given})
+@pytest.mark.parametrize("content_type", ["text/plain", "application/graphql", "multipart/form-data", ""])
+async def test_body_with_another_content_type_is_refused(
+    session: aiohttp.ClientSession, content_type: str
+) -> None:
+    status, answer, _ = await post(session, request_body("{hello}"), **{"content-type": content_type})
     assert (status, problem_codes(answer)) == (415, ["request.content_type"])
 
 
@@ -133,7 +135,7 @@ async def test_body_above_the_size_limit_is_refused(
 
 async def test_messages_are_indonesian_unless_english_is_preferred(session: aiohttp.ClientSession) -> None:
     _, english, response = await post(session, "[]")
-    assert english["errors"][0]["message"].startswith("Several operations")
+    assert english["errors"][0]["message"].startswith("Batches of operations")
     assert response.headers["content-language"] == "en"
     _, indonesian, response = await post(session, "[]", **{"accept-language": "fr"})
     assert indonesian["errors"][0]["message"].startswith("Beberapa operasi")
@@ -299,7 +301,7 @@ async def test_document_is_parsed_and_validated_once(session: aiohttp.ClientSess
     )  # the ones of the extensions, by size
     document = "query Kept($t: String!){echo(text: $t)}"
 
-    async def asked(times: int) -> list[tuple[int, int]]:
+    async def count_cache_uses(times: int) -> list[tuple[int, int]]:
         before = [cache.cache_info() for cache in caches]  # type: ignore[attr-defined]
         for number in range(times):
             await post(session, request_body(document, t=str(number)))
@@ -307,5 +309,5 @@ async def test_document_is_parsed_and_validated_once(session: aiohttp.ClientSess
         pairs = zip(after, before, strict=True)
         return [(now.hits - then.hits, now.misses - then.misses) for now, then in pairs]
 
-    assert await asked(1) == [(0, 1), (0, 1)]
-    assert await asked(3) == [(3, 0), (3, 0)]
+    assert await count_cache_uses(1) == [(0, 1), (0, 1)]
+    assert await count_cache_uses(3) == [(3, 0), (3, 0)]

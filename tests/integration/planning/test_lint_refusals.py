@@ -36,12 +36,12 @@ async def environment(registry: Database, own_planning_database: Database) -> As
         yield environment
 
 
-def found(text: str, code: str) -> Finding:
+def find_finding(text: str, code: str) -> Finding:
     """The finding, which the unit tests replay in the engine."""
     return next(one for one in lint(load_definition(text)) if one.code == code)
 
 
-async def stored(environment: Environment) -> list[str]:
+async def dump_versions(environment: Environment) -> list[str]:
     """Every version and every act, to the letter."""
     rows = await environment.sql(
         "SELECT v::text AS row FROM workflow_version v UNION ALL SELECT a::text FROM admin_act a ORDER BY 1"
@@ -54,19 +54,19 @@ async def stored(environment: Environment) -> list[str]:
 async def test_draft_with_a_mistake_is_refused_with_path_and_example(
     environment: Environment, text: str, code: str, language: Language
 ) -> None:
-    finding, before = found(text, code), await stored(environment)
+    finding, before = find_finding(text, code), await dump_versions(environment)
     answer = await mutate_version(environment, ADMIN, "draftWorkflow", language, yaml=text)
     told = next(one for one in answer["problems"] if one["code"] == code)
     assert (told["place"], told["line"], told["column"]) == (finding.place, finding.line, finding.column)
     assert told["message"] == finding.message(language)
     assert told["witness"] == list(describe_witness(load_definition(text), finding, language))
     assert len(told["witness"]) >= 2
-    assert await stored(environment) == before
+    assert await dump_versions(environment) == before
 
 
 @pytest.mark.parametrize(("text", "code"), MISTAKES)
 def test_lint_command_refuses_the_mistake_in_both_languages(text: str, code: str) -> None:
-    refusal, finding = refusal_of(text), found(text, code)
+    refusal, finding = refusal_of(text), find_finding(text, code)
     assert f"{code} {finding.place} ({finding.position})\n" in refusal
     for language in LANGUAGES:
         shown = [

@@ -61,7 +61,7 @@ async def crowded_registry(fresh_url: Fresh, numbers: range) -> AsyncIterator[Da
 
 
 @pytest.fixture
-async def houses(
+async def environments(
     crowded_registry: Database, fresh_url: Fresh
 ) -> AsyncIterator[tuple[Environment, Environment]]:
     """Two plannings on one database, each with what it keeps in memory for itself."""
@@ -116,22 +116,22 @@ async def handed_in(person: Client) -> dict[str, Any]:
 
 @pytest.mark.timeout(1800)
 async def test_every_plan_uses_one_version_and_no_acknowledged_change_is_lost(
-    houses: tuple[Environment, Environment], numbers: range
+    environments: tuple[Environment, Environment], numbers: range
 ) -> None:
     half = len(numbers) // 2
     submitting, starting = numbers[:half], numbers[half:]
-    people = {user: await houses[user % 2].sign_in(user) for user in numbers}
+    people = {user: await environments[user % 2].sign_in(user) for user in numbers}
 
     async def compose(user: int) -> None:
         await complete_plan(people[user])
 
     await few_at_a_time([compose(who) for who in submitting])
-    sha, clockwork = await approve_version(houses[0]), Clockwork(half)
+    sha, clockwork = await approve_version(environments[0]), Clockwork(half)
 
     async def publish() -> None:
         await clockwork.halfway.wait()
         clockwork.sending = True
-        await expect_version(houses[0], ADMIN, "publishWorkflow", sha256=sha)
+        await expect_version(environments[0], ADMIN, "publishWorkflow", sha256=sha)
         clockwork.published = True
 
     works: dict[int, Callable[[], Awaitable[dict[str, Any]]]] = {
@@ -143,7 +143,7 @@ async def test_every_plan_uses_one_version_and_no_acknowledged_change_is_lost(
 
     assert clockwork.done.keys() == set(numbers)
     assert min(len(clockwork.before), len(clockwork.after)) > half // 4
-    stored_plans = {row["ptk_id"]: row for row in await houses[0].sql("SELECT * FROM plan")}
+    stored_plans = {row["ptk_id"]: row for row in await environments[0].sql("SELECT * FROM plan")}
     assert len(stored_plans) == len(numbers)
     for who in numbers:
         row, answer = stored_plans[UUID(str(ptk(who)))], clockwork.done[who]
@@ -153,6 +153,6 @@ async def test_every_plan_uses_one_version_and_no_acknowledged_change_is_lost(
         elif who in clockwork.after:
             assert row["workflow"] == sha
     assert {row["workflow"] for row in stored_plans.values()} == {SHIPPED_SHA256, sha}
-    for event in await houses[0].sql("SELECT ptk_id, body FROM plan_event"):
+    for event in await environments[0].sql("SELECT ptk_id, body FROM plan_event"):
         assert json.loads(event["body"])["workflow"] == stored_plans[event["ptk_id"]]["workflow"]
-    assert await find_faults(houses[0]) == []
+    assert await find_faults(environments[0]) == []

@@ -43,7 +43,7 @@ def numbers(request: pytest.FixtureRequest) -> range:
 
 
 @pytest.fixture
-async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
+async def crowd(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     """The small registry with hundreds more at the SD, and more admins."""
     fields, people = SCHOOLS[SD]
     rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
@@ -57,12 +57,12 @@ async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def houses(crowded: Database, fresh_url: Fresh) -> AsyncIterator[tuple[Environment, Environment]]:
+async def environments(crowd: Database, fresh_url: Fresh) -> AsyncIterator[tuple[Environment, Environment]]:
     """Two plannings on one database, each with what it keeps in memory for itself."""
     async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
         await import_reference_data(own)
         async with (
-            environment_at(crowded, own, FEBRUARY) as one,
+            environment_at(crowd, own, FEBRUARY) as one,
             planning_at(own, FEBRUARY, str(one.identity._base_url)) as beside,
         ):
             yield one, Environment(one.now, one.identity, beside, own)
@@ -81,10 +81,10 @@ async def everybody_is_ready(environment: Environment, numbers: range) -> None:
 
 @pytest.mark.timeout(600)
 async def test_each_event_names_the_revision_that_decided_it(
-    houses: tuple[Environment, Environment], numbers: range
+    environments: tuple[Environment, Environment], numbers: range
 ) -> None:
-    await everybody_is_ready(houses[0], numbers)
-    people = [await houses[number % 2].sign_in(number) for number in numbers]
+    await everybody_is_ready(environments[0], numbers)
+    people = [await environments[number % 2].sign_in(number) for number in numbers]
     turn, all_in = asyncio.Semaphore(AT_A_TIME), asyncio.Event()
 
     async def hand_in(person: Client) -> None:
@@ -93,7 +93,7 @@ async def test_each_event_names_the_revision_that_decided_it(
 
     async def switch() -> None:
         for value in cycle((ON, OFF)):
-            await change_values(houses[0], **{SWITCH: value})
+            await change_values(environments[0], **{SWITCH: value})
             if all_in.is_set():
                 return
 
@@ -102,10 +102,12 @@ async def test_each_event_names_the_revision_that_decided_it(
     all_in.set()
     await switching
 
-    rows = await houses[0].sql("SELECT number, values::jsonb ->> $1 AS value FROM period_revision", SWITCH)
+    rows = await environments[0].sql(
+        "SELECT number, values::jsonb ->> $1 AS value FROM period_revision", SWITCH
+    )
     on = {row["number"]: row["value"] == "true" for row in rows}
     told: dict[str, list[tuple[str, int]]] = {}
-    for row in await houses[0].sql("SELECT body FROM plan_event WHERE version > 6 ORDER BY version"):
+    for row in await environments[0].sql("SELECT body FROM plan_event WHERE version > 6 ORDER BY version"):
         event = json.loads(row["body"])
         told.setdefault(event["ptk_id"], []).append((event["to"], event["parameters"]))
     assert told.keys() == {str(ptk(number)) for number in numbers}

@@ -15,13 +15,11 @@ from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from services.planning.reconcile.rounds import store_school_changes
 from services.planning.settings import PlanningSettings
-from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.concurrency import run_concurrently
 from tests.integration.planning.environment import (
     Client,
     Environment,
-    connect_database,
     environment_at,
     expect_plan,
     problem_codes,
@@ -43,27 +41,17 @@ from tests.small_registry import (
     SMP,
     appoint_plt,
     import_one_school,
-    import_registry,
 )
 
 REASON = "Guru pindah tugas ke SMP per 12 Januari 2024."
-CAME = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
-FORMER_PRINCIPAL = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}  # a principal who is one no more
+SMP_ASSIGNMENT = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
+FORMER_PRINCIPAL = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}
 MOVED_TO = "query Q($id: ID!) { plan(id: $id) { movedTo } }"
 
 
-@pytest.fixture
-async def moving(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, which the test may change."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
-
-
 @asynccontextmanager
-async def following(environment: Environment) -> AsyncIterator[Services]:
-    """What the worker has at hand."""
+async def open_services(environment: Environment) -> AsyncIterator[Services]:
+    """Yield the services with a client of identity, as the worker has them."""
     settings = PlanningSettings(env="dev", identity_url=str(environment.identity._base_url))
     clock = Clock(environment.now)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock)
@@ -74,55 +62,57 @@ async def following(environment: Environment) -> AsyncIterator[Services]:
 
 
 async def list_moved_teachers(environment: Environment) -> list[dict[str, Any]]:
-    """Who moved, as the worker notices it now."""
-    async with following(environment) as services:
+    """Run the worker's step for changed teachers, and list the stored moves."""
+    async with open_services(environment) as services:
         await store_school_changes(services, [str(ptk(n)) for n in (PNS, COLLEAGUE, 77)])
     return await environment.sql("SELECT ptk_id, period, npsn FROM moved_teacher")
 
 
-async def to_the_smp(environment: Environment, moving: Database) -> None:
-    """A teacher of the SD and the SMP has the SMP as sekolah induk from now on."""
-    with moving.active():
+async def move_teacher_to_smp(environment: Environment, own_registry: Database) -> None:
+    """Make the SMP the sekolah induk of a teacher of the SD and the SMP."""
+    with own_registry.active():
         await import_one_school(SD, environment.now, p1={"ptk_induk": "0"})
-        await import_one_school(SMP, environment.now, p1=CAME)
+        await import_one_school(SMP, environment.now, p1=SMP_ASSIGNMENT)
 
 
-async def back_to_the_sd(environment: Environment, moving: Database) -> None:
-    """And the SD again."""
-    with moving.active():
+async def move_teacher_back_to_sd(environment: Environment, own_registry: Database) -> None:
+    """Make the SD the sekolah induk again."""
+    with own_registry.active():
         await import_one_school(SMP, environment.now)
         await import_one_school(SD, environment.now)
 
 
 async def test_moved_teacher_is_stored_until_plan_and_sekolah_induk_agree(
-    moving: Database, empty_planning_database: Database
+    own_registry: Database, empty_planning_database: Database
 ) -> None:
-    async with environment_at(moving, empty_planning_database) as environment:
+    async with environment_at(own_registry, empty_planning_database) as environment:
         await submit_plan(environment, PNS)
         await (await environment.sign_in(COLLEAGUE)).start_plan()
         assert await list_moved_teachers(environment) == []
-        await to_the_smp(environment, moving)
+        await move_teacher_to_smp(environment, own_registry)
         moved_teachers = [{"ptk_id": ptk(PNS), "period": "2024-1", "npsn": SMP}]
         assert (await list_moved_teachers(environment), await list_moved_teachers(environment)) == (
             moved_teachers,
             moved_teachers,
         )
-        await back_to_the_sd(environment, moving)
+        await move_teacher_back_to_sd(environment, own_registry)
         assert await list_moved_teachers(environment) == []
 
 
 @pytest.fixture
-async def environment(moving: Database, empty_planning_database: Database) -> AsyncIterator[Environment]:
+async def environment(
+    own_registry: Database, empty_planning_database: Database
+) -> AsyncIterator[Environment]:
     """Both services; the registry may be changed."""
-    async with environment_at(moving, empty_planning_database) as environment:
+    async with environment_at(own_registry, empty_planning_database) as environment:
         yield environment
 
 
 @pytest.fixture
-async def teacher(environment: Environment, moving: Database) -> Client:
+async def teacher(environment: Environment, own_registry: Database) -> Client:
     """A teacher whose plan waits at the SD, and who teaches at the SMP since."""
     teacher = await submit_plan(environment, PNS)
-    await to_the_smp(environment, moving)
+    await move_teacher_to_smp(environment, own_registry)
     await list_moved_teachers(environment)
     return teacher
 
@@ -179,9 +169,9 @@ async def test_owner_gets_a_banner_with_the_next_step(environment: Environment, 
 
 
 async def test_head_of_both_schools_sees_the_plan_once_and_decides(
-    environment: Environment, moving: Database, teacher: Client
+    environment: Environment, own_registry: Database, teacher: Client
 ) -> None:
-    with moving.active():
+    with own_registry.active():
         await import_one_school(SMP, environment.now, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None})
         await import_one_school(
             SMP, environment.now, p1={"ptk_induk": "1"}, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None}
@@ -210,10 +200,10 @@ async def test_plan_moved_by_an_admin_changes_queues_at_once(
 
 
 async def test_waiting_plan_moved_to_a_plt_is_approved_in_the_same_commit(
-    environment: Environment, moving: Database, teacher: Client
+    environment: Environment, own_registry: Database, teacher: Client
 ) -> None:
-    with moving.active():
-        await import_one_school(SMP, environment.now, p1=CAME, p39=FORMER_PRINCIPAL)
+    with own_registry.active():
+        await import_one_school(SMP, environment.now, p1=SMP_ASSIGNMENT, p39=FORMER_PRINCIPAL)
         await appoint_plt(COLLEAGUE, SMP, at=environment.now)
     before = (await teacher.load_plan())["version"]
     plan = expect_plan(await move(environment, teacher))
@@ -236,16 +226,18 @@ async def test_waiting_plan_moved_to_a_plt_is_approved_in_the_same_commit(
     assert await find_faults(environment) == []
 
 
-async def test_plan_moved_away_from_a_plt_stays_approved(environment: Environment, moving: Database) -> None:
-    with moving.active():
+async def test_plan_moved_away_from_a_plt_stays_approved(
+    environment: Environment, own_registry: Database
+) -> None:
+    with own_registry.active():
         await import_one_school(SD, environment.now, p9=FORMER_PRINCIPAL)
         await appoint_plt(COLLEAGUE, SD, at=environment.now)
     teacher = await submit_plan(environment, PNS)
     version = (await teacher.load_plan())["version"]
     assert await teacher.expect_refusal("beginImplementation", version) == ["plt.confirmation_not_open"]
-    with moving.active():
+    with own_registry.active():
         await import_one_school(SD, environment.now, p1={"ptk_induk": "0"}, p9=FORMER_PRINCIPAL)
-        await import_one_school(SMP, environment.now, p1=CAME)
+        await import_one_school(SMP, environment.now, p1=SMP_ASSIGNMENT)
     moved_plan = expect_plan(await move(environment, teacher))
     assert (moved_plan["state"]["phase"], moved_plan["version"]) == ("AUTO_APPROVED", version + 1)
     assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
@@ -294,10 +286,10 @@ async def test_move_needs_a_reason_and_another_school(environment: Environment, 
 
 
 async def test_draft_follows_the_teacher_by_an_admin_or_before_confirmation_automatically(
-    environment: Environment, moving: Database
+    environment: Environment, own_registry: Database
 ) -> None:
     await (await environment.sign_in(PNS)).start_plan()
-    await to_the_smp(environment, moving)
+    await move_teacher_to_smp(environment, own_registry)
     assert len(await list_moved_teachers(environment)) == 1
     assert await banners(environment, PNS) == []  # *Mulai* again is all it takes
     again = await (await environment.sign_in(OTHER_ACCOUNT)).start_plan()
@@ -307,11 +299,11 @@ async def test_draft_follows_the_teacher_by_an_admin_or_before_confirmation_auto
 
 
 async def test_confirmed_draft_stays_and_its_refusal_names_the_next_step(
-    environment: Environment, moving: Database
+    environment: Environment, own_registry: Database
 ) -> None:
     teacher = await environment.sign_in(PNS)
     await complete_plan(teacher)
-    await to_the_smp(environment, moving)
+    await move_teacher_to_smp(environment, own_registry)
     person = await environment.sign_in(OTHER_ACCOUNT)
     plan = await person.start_plan()
     assert (plan["satuanPendidikan"]["npsn"], plan["version"]) == (SD, 6)
@@ -331,13 +323,13 @@ async def test_confirmed_draft_stays_and_its_refusal_names_the_next_step(
 async def test_new_head_reads_the_plan_until_the_end_of_its_period(
     environment: Environment,
     teacher: Client,
-    moving: Database,
+    own_registry: Database,
     empty_planning_database: Database,
     now: datetime,
     reads: bool,
 ) -> None:
     plan = await teacher.load_plan()
-    async with environment_at(moving, empty_planning_database, now) as later:
+    async with environment_at(own_registry, empty_planning_database, now) as later:
         new_head, former = await later.sign_in(HEAD_OF_SMP), await later.sign_in(HEAD_OF_SD)
         induk = SMP if reads else None
         for head, sees in ((new_head, reads), (former, True)):

@@ -145,13 +145,13 @@ async def test_plan_submitted_during_a_change_of_head_is_decided_by_the_new_head
     await reconcile(environment)
     async with open_reconciler(environment) as follower:
         async with lock_plan(environment, str(ptk(PNS))):
-            submitting = asyncio.create_task(teacher.mutate_plan("submitPlan", 6))
+            submission = asyncio.create_task(teacher.mutate_plan("submitPlan", 6))
             await wait_for_blocked_statements(environment)
             await replace_head_by_plt(own_registry, OF_SMP, at=environment.now)
             await follower.run_round()
-        assert (await submitting)["state"]["phase"] == "SUBMITTED"
-        handled = (await load_feed_positions(environment))["school_changes"]
-        assert handled == (await load_changes(environment))[-1]["seq"], (
+        assert (await submission)["state"]["phase"] == "SUBMITTED"
+        position = (await load_feed_positions(environment))["school_changes"]
+        assert position == (await load_changes(environment))[-1]["seq"], (
             "the change is done with, as far as it goes"
         )
         await follower.run_round()
@@ -203,23 +203,23 @@ async def test_running_worker_reconciles_a_switch_turned_on_and_off(
     await submit_plan(environment, PNS)
     async with open_reconciler(environment) as follower:
         await follower.run_round()
-        running = asyncio.create_task(TaskLoop(follower, 0.02, "reconcile").run())
+        loop = asyncio.create_task(TaskLoop(follower, 0.02, "reconcile").run())
         await insert_revision(environment, 3, environment.now - timedelta(days=1), approve_automatically=True)
 
-        async def approved() -> bool:
+        async def is_approved() -> bool:
             return set((await load_states(environment)).values()) == {"auto_approved"}
 
-        async def followed() -> bool:
+        async def is_reconciled() -> bool:
             return (await load_feed_positions(environment)).get("period 2024-1") == 4
 
-        await until(approved)
+        await until(is_approved)
         await insert_revision(
             environment, 4, environment.now - timedelta(hours=1), approve_automatically=False
         )
-        await until(followed)
+        await until(is_reconciled)
         await submit_plan(environment, COLLEAGUE)
         follower.stopping.set()
-        await running
+        await loop
     await reconcile(environment)
     assert await load_states(environment) == {
         str(ptk(PNS)): "auto_approved",

@@ -49,27 +49,27 @@ async def test_failed_decision_is_retried_and_does_not_block_other_plans(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(retry, "RETRY_INTERVAL_SECONDS", 0)
-    for who in (PNS, PPPK, COLLEAGUE):
-        await submit_plan(environment, who)
+    for teacher in (PNS, PPPK, COLLEAGUE):
+        await submit_plan(environment, teacher)
     await reconcile(environment)
     before = await load_feed_positions(environment)
     workflow = (await environment.sql("SELECT workflow FROM plan LIMIT 1"))[0]["workflow"]
-    broken = str(ptk(PPPK))
+    unreadable_plan = str(ptk(PPPK))
     # As of a newer release: this one cannot read it.
-    await environment.sql("UPDATE plan SET workflow = repeat('f', 64) WHERE ptk_id = $1", broken)
+    await environment.sql("UPDATE plan SET workflow = repeat('f', 64) WHERE ptk_id = $1", unreadable_plan)
     await replace_head_by_plt(own_registry, OF_SMP, at=environment.now)
     async with open_reconciler(environment) as follower:
         await follower.run_round()
-        others = {str(ptk(PNS)): "auto_approved", str(ptk(COLLEAGUE)): "auto_approved"}
-        assert await load_states(environment) == {broken: "submitted", **others}
-        assert any(broken in record.getMessage() for record in caplog.records)
+        other_states = {str(ptk(PNS)): "auto_approved", str(ptk(COLLEAGUE)): "auto_approved"}
+        assert await load_states(environment) == {unreadable_plan: "submitted", **other_states}
+        assert any(unreadable_plan in record.getMessage() for record in caplog.records)
         assert (len(follower.retry_queue), await load_feed_positions(environment)) == (1, before)
         await submit_plan(environment, OF_SMA)
         with own_registry.active():
             await appoint_plt(OF_SMP, SMA, at=environment.now)
         await follower.run_round()
         assert (await load_states(environment))[str(ptk(OF_SMA))] == "auto_approved", "others go on"
-        await environment.sql("UPDATE plan SET workflow = $1 WHERE ptk_id = $2", workflow, broken)
+        await environment.sql("UPDATE plan SET workflow = $1 WHERE ptk_id = $2", workflow, unreadable_plan)
         await follower.run_round()
         assert not follower.retry_queue
     assert set((await load_states(environment)).values()) == {"auto_approved"}
@@ -82,15 +82,15 @@ async def test_worker_that_was_down_for_days_reads_one_hour_of_events_at_a_time(
     environment: Environment, own_registry: Database
 ) -> None:
     await reconcile(environment)
-    for who in (PNS, OF_SMA):
-        await submit_plan(environment, who)
+    for teacher in (PNS, OF_SMA):
+        await submit_plan(environment, teacher)
     await environment.sql("UPDATE plan_event SET at = at + interval '1 day' WHERE ptk_id = $1", ptk(OF_SMA))
     async with open_reconciler(environment, now=environment.now + timedelta(days=2)) as follower:
-        seen = []
+        owners_by_round = []
         while await follower.run_round():
-            seen.append({ptk_id for ptk_id, _ in follower._decided_versions})
-        assert [one for one in seen if len(one) > 1] == []
-        assert set().union(*seen) == {str(ptk(PNS)), str(ptk(OF_SMA))}
+            owners_by_round.append({ptk_id for ptk_id, _ in follower._decided_versions})
+        assert [one for one in owners_by_round if len(one) > 1] == []
+        assert set().union(*owners_by_round) == {str(ptk(PNS)), str(ptk(OF_SMA))}
         assert (await load_feed_positions(environment))["new_plans"] == (
             environment.now + timedelta(days=2)
         ).timestamp()
@@ -127,29 +127,29 @@ async def test_round_interrupted_by_an_outage_of_identity_loses_nothing(
     assert place.host is not None
     assert place.port is not None
     async with (
-        open_proxy(place.host, place.port) as door,
-        open_reconciler(environment, identity_url=door.url) as follower,
+        open_proxy(place.host, place.port) as proxy,
+        open_reconciler(environment, identity_url=proxy.url) as follower,
     ):
         async with lock_plan(environment, owners[0]):
             first = asyncio.create_task(follower.run_round())
             await wait_for_blocked_statements(environment)
-            door.set_mode(HANG_UP)
+            proxy.set_mode(HANG_UP)
         with pytest.raises(IdentityUnavailable):
             await first
-        decided = list((await load_states(environment)).values()).count("auto_approved")
-        assert 0 < decided < len(owners)
+        approved_count = list((await load_states(environment)).values()).count("auto_approved")
+        assert 0 < approved_count < len(owners)
         assert await load_feed_positions(environment) == before
         with pytest.raises(IdentityUnavailable):
             await follower.run_round()
-        door.set_mode(FORWARD)
-        running = asyncio.create_task(TaskLoop(follower, 0.05, "reconcile").run())
+        proxy.set_mode(FORWARD)
+        loop = asyncio.create_task(TaskLoop(follower, 0.05, "reconcile").run())
 
         async def all_done() -> bool:
             return set((await load_states(environment)).values()) == {"auto_approved"}
 
         await until(all_done)
         follower.stopping.set()
-        await running
+        await loop
     await assert_each_approved_once(environment, [*owners, str(ptk(PNS))])
 
 

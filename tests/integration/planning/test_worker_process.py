@@ -55,7 +55,7 @@ def process_variables(environment: Environment, **changed: str) -> dict[str, str
     }
 
 
-async def started(
+async def start_worker(
     environment: Environment, log: Path, *words: str, **changed: str
 ) -> asyncio.subprocess.Process:
     with log.open("ab") as output:
@@ -73,7 +73,7 @@ async def run_worker_once(environment: Environment, log: Path) -> int:
     """Run `rencana worker --once` and return its exit code. Repeats it while identity is too slow, as a timer does."""
     exit_code = IDENTITY_UNAVAILABLE
     while exit_code == IDENTITY_UNAVAILABLE:
-        exit_code = await (await started(environment, log, "--once")).wait()
+        exit_code = await (await start_worker(environment, log, "--once")).wait()
     return exit_code
 
 
@@ -84,7 +84,7 @@ async def test_killed_and_restarted_worker_decides_every_plan_once(
     await replace_head_by_plt(own_registry, OF_SMP, at=environment.now)
     port, log = free_port(), tmp_path / "worker.log"
     async with lock_plan(environment, owners[10]):
-        process = await started(environment, log, RENCANA_WORKER_PORT=str(port))
+        process = await start_worker(environment, log, RENCANA_WORKER_PORT=str(port))
         await wait_for_blocked_statements(environment)
         process.kill()
         await process.wait()
@@ -130,7 +130,7 @@ async def test_exit_code_of_once_says_whether_work_failed(
 ) -> None:
     await submit_plan(environment, OF_SMA)
     log = tmp_path / "worker.log"
-    away = await started(environment, log, "--once", RENCANA_IDENTITY_URL=NOBODY)
+    away = await start_worker(environment, log, "--once", RENCANA_IDENTITY_URL=NOBODY)
     assert await away.wait() == IDENTITY_UNAVAILABLE
     assert "identity.unavailable" in log.read_text("utf-8")
     assert await load_feed_positions(environment) == {}

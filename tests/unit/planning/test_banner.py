@@ -81,12 +81,12 @@ def test_dates_of_the_plt_banner_come_from_the_period() -> None:
 
 @pytest.mark.parametrize("to_confirm", [True, False])
 def test_plt_gets_no_banner_about_their_own_plan(to_confirm: bool) -> None:
-    given = (new_plan(), Phase.AUTO_APPROVED, REVISION, LATER)
-    assert list(list_plan_banners(*given, plt_to_confirm=to_confirm)) != []
-    assert list(list_plan_banners(*given, plt_to_confirm=to_confirm, is_plt=True)) == []
+    arguments = (new_plan(), Phase.AUTO_APPROVED, REVISION, LATER)
+    assert list(list_plan_banners(*arguments, plt_to_confirm=to_confirm)) != []
+    assert list(list_plan_banners(*arguments, plt_to_confirm=to_confirm, is_plt=True)) == []
 
 
-def confirmed() -> Plan:
+def new_confirmed_plan() -> Plan:
     plan = new_plan()
     return replace(plan, profile=replace(plan.profile, confirmed_at=plan.updated_at))
 
@@ -94,13 +94,13 @@ def confirmed() -> Plan:
 @pytest.mark.parametrize(
     ("plan", "phase", "induk", "expected"),
     [
-        (confirmed(), Phase.DRAFT, "99000003", ["banner.moved"]),
-        (confirmed(), Phase.SUBMITTED, "99000003", ["banner.moved"]),
-        (confirmed(), Phase.APPROVED, "99000003", ["banner.moved"]),
-        (confirmed(), Phase.AUTO_APPROVED, "99000003", ["banner.moved"]),
-        (confirmed(), Phase.IN_IMPLEMENTATION, "99000003", []),
-        (confirmed(), Phase.DRAFT, "99000001", []),
-        (confirmed(), Phase.DRAFT, None, []),
+        (new_confirmed_plan(), Phase.DRAFT, "99000003", ["banner.moved"]),
+        (new_confirmed_plan(), Phase.SUBMITTED, "99000003", ["banner.moved"]),
+        (new_confirmed_plan(), Phase.APPROVED, "99000003", ["banner.moved"]),
+        (new_confirmed_plan(), Phase.AUTO_APPROVED, "99000003", ["banner.moved"]),
+        (new_confirmed_plan(), Phase.IN_IMPLEMENTATION, "99000003", []),
+        (new_confirmed_plan(), Phase.DRAFT, "99000001", []),
+        (new_confirmed_plan(), Phase.DRAFT, None, []),
         (new_plan(), Phase.DRAFT, "99000003", []),
     ],
 )
@@ -121,7 +121,7 @@ def test_reopened_draft_has_the_banner_of_the_reopening_only() -> None:
     assert "“Salah pilih.”" in messages().text(banner, "en")
     assert "16 April 2024" in messages().text(banner, "id")
     assert list(list_plan_banners(plan, Phase.SUBMITTED, REVISION, BEFORE, plt_to_confirm=False)) == []
-    (erased,) = list_plan_banners(
+    (erased_banner,) = list_plan_banners(
         replace(plan, note=None), Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False
     )
-    assert code_and_path(erased)[0] == "banner.reopened_erased"
+    assert code_and_path(erased_banner)[0] == "banner.reopened_erased"

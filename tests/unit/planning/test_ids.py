@@ -21,7 +21,7 @@ PTK = "0f0e0d0c-0b0a-4908-8706-050403020100"
 PERIODS = st.from_regex(r"2[0-9]{3}(-[12])?", fullmatch=True).filter(str.isascii)
 
 
-def encoded(clear: str) -> str:
+def encode(clear: str) -> str:
     return urlsafe_b64encode(clear.encode()).decode().rstrip("=")
 
 
@@ -40,23 +40,23 @@ def test_plan_id_parses_to_its_plan(ptk: str, period: str) -> None:
         plan_id(PTK, "2024-1") + "=",
         plan_id(PTK, "2024-1") + "\n",
         " " + plan_id(PTK, "2024-1"),
-        encoded(f"Plan:{PTK}:2024-3"),
-        encoded(f"Plan:{PTK}:1999-1"),
-        encoded(f"Plan:{PTK}:"),
-        encoded(f"Plan:{PTK}:2024-1:x"),
-        encoded(f"plan:{PTK}:2024-1"),
-        encoded(f"School:{PTK}:2024-1"),
-        encoded(f"Plan:{PTK.upper()}:2024-1"),
-        encoded(f"Plan:{UUID(PTK).hex}:2024-1"),
-        encoded(f"Plan:{PTK}:٢٠٢٤"),
+        encode(f"Plan:{PTK}:2024-3"),
+        encode(f"Plan:{PTK}:1999-1"),
+        encode(f"Plan:{PTK}:"),
+        encode(f"Plan:{PTK}:2024-1:x"),
+        encode(f"plan:{PTK}:2024-1"),
+        encode(f"School:{PTK}:2024-1"),
+        encode(f"Plan:{PTK.upper()}:2024-1"),
+        encode(f"Plan:{UUID(PTK).hex}:2024-1"),
+        encode(f"Plan:{PTK}:٢٠٢٤"),
         "é" * 12,
         "A" * 100_000,
     ],
 )
 def test_malformed_plan_id_is_refused_at_its_path(text: str) -> None:
-    with pytest.raises(RequestRefused) as refused:
+    with pytest.raises(RequestRefused) as error:
         parse_plan_id(text, ("input", "planId"))
-    assert refused.value.problems == (Problem("id.invalid", {}, ("input", "planId")),)
+    assert error.value.problems == (Problem("id.invalid", {}, ("input", "planId")),)
 
 
 def test_plan_has_exactly_one_id() -> None:

@@ -25,7 +25,7 @@ SCHEMA = build_schema("""
 """)
 
 
-def refused(query: str, schema: GraphQLSchema = SCHEMA) -> dict[str, object]:
+def find_problems(query: str, schema: GraphQLSchema = SCHEMA) -> dict[str, object]:
     """Problem codes with what was found, by the rules alone."""
     errors = validate(schema, parse(query), list(RULES))
     problems = [error.problem for error in errors if isinstance(error, ApiError)]
@@ -33,41 +33,46 @@ def refused(query: str, schema: GraphQLSchema = SCHEMA) -> dict[str, object]:
     return {problem.code: problem.params.get("value") for problem in problems}
 
 
-def nested(levels: int) -> str:
+def nested_query(levels: int) -> str:
     return "{plan" + "{parent" * (levels - 2) + "{code}" + "}" * (levels - 1)
 
 
-def aliases(number: int) -> str:
+def aliased_query(number: int) -> str:
     return "{plan{" + " ".join(f"a{i}: code" for i in range(number)) + "}}"
 
 
-def fetches(number: int) -> str:
+def fetching_query(number: int) -> str:
     return "{plan{" + "movedTo " * number + "}}"
 
 
-def wide(fields: int) -> str:
+def wide_query(fields: int) -> str:
     return "{plan{" + "code " * fields + "}}"
 
 
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        (nested(LIMITS.depth + 1), "query.depth"),
-        (aliases(LIMITS.aliases + 1), "query.aliases"),
-        (wide(LIMITS.cost), "query.cost"),
-        (fetches(LIMITS.fetches + 1), "query.fetches"),
+        (nested_query(LIMITS.depth + 1), "query.depth"),
+        (aliased_query(LIMITS.aliases + 1), "query.aliases"),
+        (wide_query(LIMITS.cost), "query.cost"),
+        (fetching_query(LIMITS.fetches + 1), "query.fetches"),
     ],
 )
 def test_operation_above_a_limit_is_refused(query: str, problem: str) -> None:
-    assert problem in refused(query)
+    assert problem in find_problems(query)
 
 
 @pytest.mark.parametrize(
     "query",
-    [nested(LIMITS.depth), aliases(LIMITS.aliases), wide(LIMITS.cost - 1), fetches(LIMITS.fetches)],
+    [
+        nested_query(LIMITS.depth),
+        aliased_query(LIMITS.aliases),
+        wide_query(LIMITS.cost - 1),
+        fetching_query(LIMITS.fetches),
+    ],
 )
 def test_operation_at_a_limit_is_allowed(query: str) -> None:
-    assert refused(query) == {}
+    assert find_problems(query) == {}
 
 
 @pytest.mark.parametrize(
@@ -96,11 +101,11 @@ def test_cost_of_a_field_is_one_plus_its_children_for_each_item(
     query: str, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.planning.api.limits.LIMITS", Size(-1, -1, -1, -1))
-    assert tuple(refused(query).values()) == size
+    assert tuple(find_problems(query).values()) == size
 
 
 # One statement, or one question about each admin, for all that stand in an answer.
-ONCE_FOR_ALL = {
+BATCHED_FIELDS = {
     *(f"PlanNumbers.{name}" for name in ("plans", "states")),
     "WorkflowVersion.plans",
     "WorkflowVersion.diagram",
@@ -125,7 +130,7 @@ def test_every_async_field_counts_as_fetch_or_is_batched() -> None:
         for field in kind.definition.fields
         if field.base_resolver and field.base_resolver.is_async
     }
-    assert awaited == FETCHING_FIELDS | ONCE_FOR_ALL
+    assert awaited == FETCHING_FIELDS | BATCHED_FIELDS
 
 
 def test_fetching_field_below_a_bulk_approval_is_refused() -> None:
@@ -133,9 +138,9 @@ def test_fetching_field_below_a_bulk_approval_is_refused() -> None:
     query = (
         "mutation($i: ApprovePlansInput!){approvePlans(input: $i){...on ApprovedPlans{results{result{%s}}}}}"
     )
-    assert refused(query % "...on Plan{id}", schema) == {}
+    assert find_problems(query % "...on Plan{id}", schema) == {}
     for field in ("...on Plan{movedTo}", "...on Plan{turn{sentence}}", "...on Refused{plan{movedTo}}"):
-        assert refused(query % field, schema) == {"query.fetches": 100}
+        assert find_problems(query % field, schema) == {"query.fetches": 100}
     assert LIMITS.fetches < MAX_PLANS
 
 
@@ -143,31 +148,33 @@ def test_exponential_fragments_are_refused() -> None:
     chain = [f"fragment F{i} on Plan{{parent{{...F{i + 1}}}b:parent{{...F{i + 1}}}}}" for i in range(14)]
     bomb = "{plan{...F0}}" + "".join(chain) + "fragment F14 on Plan{code}"
     assert len(bomb) <= 757
-    assert set(refused(bomb)) == {"query.depth", "query.aliases", "query.cost"}
+    assert set(find_problems(bomb)) == {"query.depth", "query.aliases", "query.cost"}
 
 
 def test_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    measured = []
+    measurements = []
     of_selections = OperationLimits._measure_selections
 
     def counting(self: OperationLimits, *given: object) -> Size:
-        measured.append(given)
+        measurements.append(given)
         return of_selections(self, *given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(OperationLimits, "_measure_selections", counting)
     chain = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(40)]
-    refused("{plan{...F0}}" + "".join(chain) + "fragment F40 on Plan{code}")
-    assert len(measured) == 2 + 41
+    find_problems("{plan{...F0}}" + "".join(chain) + "fragment F40 on Plan{code}")
+    assert len(measurements) == 2 + 41
 
 
 def test_huge_size_is_abbreviated() -> None:
     doubling = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(100)]
     query = "{plan{...F0}}" + "".join(doubling) + "fragment F100 on Plan{code}"
-    assert refused(query) == {"query.cost": "> 1000000"}
+    assert find_problems(query) == {"query.cost": "> 1000000"}
 
 
 def test_every_operation_of_a_document_is_measured() -> None:
-    assert set(refused("query A{plan{code}} query B" + nested(LIMITS.depth + 1))) == {"query.depth"}
+    assert set(find_problems("query A{plan{code}} query B" + nested_query(LIMITS.depth + 1))) == {
+        "query.depth"
+    }
 
 
 @pytest.mark.parametrize(
@@ -178,7 +185,7 @@ def test_every_operation_of_a_document_is_measured() -> None:
     ],
 )
 def test_fragment_cycle_is_left_to_the_standard_rule(query: str) -> None:
-    assert refused(query) == {}
+    assert find_problems(query) == {}
     assert validate(SCHEMA, parse(query), [NoFragmentCyclesRule])
 
 
@@ -193,12 +200,12 @@ def test_fragment_cycle_is_left_to_the_standard_rule(query: str) -> None:
     ],
 )
 def test_invalid_document_does_not_break_the_measurement(query: str) -> None:
-    assert refused(query) == {}
+    assert find_problems(query) == {}
 
 
 def test_nul_in_a_literal_is_refused() -> None:
-    assert refused(r'{plan(name: "a\u0000b"){code}}') == {"request.text": None}
-    assert refused(r'{plan(name: "a\\u0000b"){code}}') == {}
+    assert find_problems(r'{plan(name: "a\u0000b"){code}}') == {"request.text": None}
+    assert find_problems(r'{plan(name: "a\\u0000b"){code}}') == {}
 
 
 @pytest.mark.parametrize(
@@ -212,4 +219,4 @@ def test_nul_in_a_literal_is_refused() -> None:
 )
 def test_cost_of_keys_counts_each_key(keys: str, cost: int | None) -> None:
     query = f"query Q($k: [ID!]!) {{ statuses(keys: {keys}) {{ {'code ' * 25} }} }}"
-    assert refused(query).get("query.cost") == cost
+    assert find_problems(query).get("query.cost") == cost
