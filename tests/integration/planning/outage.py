@@ -66,8 +66,8 @@ class ProxiedServices:
 @asynccontextmanager
 async def open_proxied_services(registry: Database, database: Database) -> AsyncIterator[ProxiedServices]:
     """A proxy without a server."""
-    async with open_proxy("", 0) as door:
-        yield ProxiedServices(registry, database, door)
+    async with open_proxy("", 0) as proxy:
+        yield ProxiedServices(registry, database, proxy)
 
 
 @dataclass

@@ -90,28 +90,28 @@ async def test_two_hundred_requests_are_answered_while_identity_hangs(place: Pro
 
 
 async def test_breaker_stops_two_hundred_questions_to_a_silent_identity() -> None:
-    async with open_proxy("", 0) as door, asking(door) as client:
-        door.set_mode(SILENT)
+    async with open_proxy("", 0) as proxy, open_client(proxy) as client:
+        proxy.set_mode(SILENT)
         tasks = len(asyncio.all_tasks())
         opened = _metric("rencana_identity_questions_total", about="teacher", outcome="unavailable")
         answers = await _crowd(client)
         assert {type(answer) for answer in answers} == {IdentityUnavailable}
-        assert door.connections <= MAX_CONNECTIONS + breaker.FAILURES  # attempts that began before it opened
+        assert proxy.connections <= MAX_CONNECTIONS + breaker.FAILURES  # attempts that began before it opened
         assert (
             _metric("rencana_identity_questions_total", about="teacher", outcome="unavailable")
             == opened + CROWD
         )
         assert _metric("rencana_identity_breaker_open") == 1
-        connections_before = door.connections
+        connections_before = proxy.connections
         await _crowd(client)
-        assert door.connections == connections_before  # the breaker is open
+        assert proxy.connections == connections_before  # the breaker is open
         assert await has_fewer_tasks(tasks)
 
 
 async def test_error_for_one_school_does_not_open_the_breaker() -> None:
     unknown = http_response(b'{"problems": [{"code": "school.unknown"}]}', 404)
-    async with open_proxy("", 0) as door, asking(door) as client:
-        door.set_mode(
+    async with open_proxy("", 0) as proxy, open_client(proxy) as client:
+        proxy.set_mode(
             with_token_endpoint(
                 lambda path: http_response(b"{}", 500) if path.endswith("/99000001") else unknown
             )
@@ -121,23 +121,23 @@ async def test_error_for_one_school_does_not_open_the_breaker() -> None:
                 await client.school("99000001")
         assert await client.school("99000002") is None
         assert (
-            door.connections == 1 + breaker.FAILURES + 1
+            proxy.connections == 1 + breaker.FAILURES + 1
         )  # one request for the token, and one for the fault, which would repeat
 
 
 async def test_question_is_attempted_three_times_within_its_time_limit() -> None:
-    async with open_proxy("", 0) as door, asking(door) as client:
-        door.set_mode(SILENT)
+    async with open_proxy("", 0) as proxy, open_client(proxy) as client:
+        proxy.set_mode(SILENT)
         with pytest.raises(IdentityUnavailable):
             await client.school("99000001")
-        assert door.connections == breaker.FAILURES
+        assert proxy.connections == breaker.FAILURES
 
 
 async def test_running_question_is_cancelled_when_planning_stops() -> None:
-    async with open_proxy("", 0) as door, asking(door) as client:
-        door.set_mode(SILENT)
+    async with open_proxy("", 0) as proxy, open_client(proxy) as client:
+        proxy.set_mode(SILENT)
         questions = [asyncio.ensure_future(client.teacher(str(ptk(n)))) for n in range(5)]
-        await _first_entered(door)
+        await _wait_for_connection(proxy)
         await client.close()
         async with asyncio.timeout(PATIENCE):
             assert {type(one) for one in await asyncio.gather(*questions, return_exceptions=True)} == {
@@ -175,9 +175,9 @@ async def test_question_after_a_change_does_not_get_an_earlier_answer() -> None:
 
 
 @asynccontextmanager
-async def asking(door: FaultyProxy) -> AsyncIterator[IdentityClient]:
+async def open_client(proxy: FaultyProxy) -> AsyncIterator[IdentityClient]:
     """A client without stored answers."""
-    client = IdentityClient(door.url, PLANNING, Clock(NOW))
+    client = IdentityClient(proxy.url, PLANNING, Clock(NOW))
     await client.start()
     try:
         yield client
@@ -194,14 +194,14 @@ async def _crowd(client: IdentityClient) -> list[object]:
 async def has_fewer_tasks(before: int) -> bool:
     """Tell whether no task is left, except one for each connection of a client."""
     async with asyncio.timeout(PATIENCE):
-        while len(asyncio.all_tasks()) > before + 5:  # noqa: ASYNC110 - only looking tells
+        while len(asyncio.all_tasks()) > before + 5:  # noqa: ASYNC110 - it changes in another task
             await asyncio.sleep(0.05)
     return True
 
 
-async def _first_entered(door: FaultyProxy) -> None:
+async def _wait_for_connection(proxy: FaultyProxy) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not door.connections:  # noqa: ASYNC110 - only looking tells
+        while not proxy.connections:  # noqa: ASYNC110 - it changes in another task
             await asyncio.sleep(0.01)
 
 

@@ -26,7 +26,7 @@ from tests.integration.planning.environment import (
 )
 from tests.integration.planning.imports import import_catalog, import_period
 from tests.integration.planning.plans import INDIKATOR, NOTE, SUB_INDIKATOR, complete_plan, decide_as_head
-from tests.integration.planning.test_plt import confirms
+from tests.integration.planning.test_plt_confirmation import confirms
 from tests.integration.planning.test_reopen import reopen
 from tests.small_registry import (
     COLLEAGUE,

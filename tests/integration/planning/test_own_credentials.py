@@ -46,7 +46,7 @@ class Watch:
 
 
 @asynccontextmanager
-async def asking(
+async def open_client(
     url: str, credentials: Credentials, watch: Watch | None = None
 ) -> AsyncIterator[IdentityClient]:
     client = IdentityClient(url, credentials, Clock(JANUARY), seconds=watch or Watch())
@@ -71,17 +71,17 @@ async def test_one_token_is_used_until_it_is_renewed(own_registry: Database) -> 
         registration = await register(REGISTRATION, "operator", JANUARY)
     async with (
         identity_at(own_registry, JANUARY) as identity,
-        asking(
+        open_client(
             str(identity._base_url), Credentials(str(registration.client_id), registration.secret), watch
-        ) as planning,
+        ) as client,
     ):
         for _ in range(3):
-            assert await knows(planning)
-            assert await planning.school(SD)
+            assert await knows(client)
+            assert await client.school(SD)
         with own_registry.active():
             assert await tokens_issued() == 1
         watch.now = LIFE * 0.7
-        assert await knows(planning)
+        assert await knows(client)
         with own_registry.active():
             assert await tokens_issued() == 2
 
@@ -92,7 +92,9 @@ async def test_rotations_of_keys_and_of_the_secret_cause_no_failure(own_registry
         registration = await register(REGISTRATION, "operator", JANUARY)
     async with identity_at(own_registry, JANUARY) as identity:
         url = str(identity._base_url)
-        async with asking(url, Credentials(str(registration.client_id), registration.secret), watch) as old:
+        async with open_client(
+            url, Credentials(str(registration.client_id), registration.secret), watch
+        ) as old:
             assert await knows(old)
             with own_registry.active():
                 await Keyring(DEV_KEY_SECRET).rotate(JANUARY)
@@ -100,7 +102,7 @@ async def test_rotations_of_keys_and_of_the_secret_cause_no_failure(own_registry
             assert await knows(old)
             watch.now = LIFE  # the former secret is still valid
             assert await knows(old)
-            async with asking(url, Credentials(str(registration.client_id), again.secret)) as new:
+            async with open_client(url, Credentials(str(registration.client_id), again.secret)) as new:
                 assert await knows(new)
 
 
@@ -108,13 +110,13 @@ async def test_lost_keys_cost_one_more_request(own_registry: Database) -> None:
     """A leaked key is withdrawn: the tokens that it signed are invalid at once."""
     async with (
         identity_at(own_registry, JANUARY) as identity,
-        asking(str(identity._base_url), PLANNING) as planning,
+        open_client(str(identity._base_url), PLANNING) as client,
     ):
-        assert await knows(planning)
+        assert await knows(client)
         with own_registry.active():
             await tokens_store.retire_all(JANUARY - timedelta(seconds=1), own_registry.connection)
             await Keyring(DEV_KEY_SECRET).ensure_signing_key(JANUARY)
-        assert await knows(planning)
+        assert await knows(client)
 
 
 async def test_revoked_client_loses_access_within_the_lifetime_of_its_token(own_registry: Database) -> None:
@@ -123,17 +125,17 @@ async def test_revoked_client_loses_access_within_the_lifetime_of_its_token(own_
         registration = await register(REGISTRATION, "operator", JANUARY)
     async with (
         identity_at(own_registry, JANUARY) as identity,
-        asking(
+        open_client(
             str(identity._base_url), Credentials(str(registration.client_id), registration.secret), watch
-        ) as planning,
+        ) as client,
     ):
-        assert await knows(planning)
+        assert await knows(client)
         with own_registry.active():
             await revoke(registration.client_id, "operator", JANUARY)
-        assert await knows(planning)
+        assert await knows(client)
         watch.now = LIFE
         with pytest.raises(IdentityUnavailable):
-            await knows(planning)
+            await knows(client)
 
 
 async def test_client_without_the_scope_is_refused(own_registry: Database) -> None:
@@ -142,11 +144,11 @@ async def test_client_without_the_scope_is_refused(own_registry: Database) -> No
         registration = await register(parse_registration(partner), "operator", JANUARY)
     credentials = Credentials(str(registration.client_id), registration.secret)
     async with (
-        identity_at(own_registry, JANUARY) as door,
-        asking(str(door._base_url), credentials) as planning,
+        identity_at(own_registry, JANUARY) as identity_http,
+        open_client(str(identity_http._base_url), credentials) as client,
     ):
         with pytest.raises(IdentityUnavailable):
-            await knows(planning)
+            await knows(client)
 
 
 async def test_wrong_credentials_are_retried_after_a_pause_and_logged(
@@ -155,19 +157,19 @@ async def test_wrong_credentials_are_retried_after_a_pause_and_logged(
     watch = Watch()
     async with (
         identity_at(own_registry, JANUARY) as identity,
-        asking(str(identity._base_url), Credentials(PLANNING.client_id, "wrong"), watch) as planning,
+        open_client(str(identity._base_url), Credentials(PLANNING.client_id, "wrong"), watch) as client,
     ):
         for _ in range(5):
             with pytest.raises(IdentityUnavailable):
-                await knows(planning)
+                await knows(client)
         with own_registry.active():
             assert await tables.Audit.filter(outcome="token.client").count() == 1
         watch.now = PAUSE_SECONDS
         with pytest.raises(IdentityUnavailable):
-            await knows(planning)
+            await knows(client)
         with own_registry.active():
             assert await tables.Audit.filter(outcome="token.client").count() == 2
-        assert await planning.keys(), "what is public needs no credentials"
+        assert await client.keys(), "what is public needs no credentials"
     assert "RENCANA_CLIENT_ID" in caplog.text
     assert "wrong" not in caplog.text
 
@@ -198,12 +200,12 @@ async def test_token_is_sent_only_to_identity() -> None:
             Route("/.well-known/jwks.json", noting(lambda: JSONResponse({"keys": []}))),
             Route("/{any:path}", noting(lambda: Response(status_code=307, headers={"location": elsewhere}))),
         ]
-        async with serving(Starlette(routes=routes)) as url, asking(url, PLANNING) as planning:
-            assert await planning.school(SD)
+        async with serving(Starlette(routes=routes)) as url, open_client(url, PLANNING) as client:
+            assert await client.school(SD)
             with pytest.raises(IdentityUnavailable):
-                await planning.school("99000009")
+                await client.school("99000009")
             with pytest.raises(IdentityUnavailable):
-                await planning.keys()
+                await client.keys()
     assert requests == [
         ("/token", "Basic"), (f"/v1/schools/{SD}", "Bearer"), ("/v1/schools/99000009", "Bearer"),
         ("/.well-known/jwks.json", None),

@@ -62,9 +62,11 @@ async def rows(database: Database) -> list[tuple[str, str, datetime]]:
 
 
 @asynccontextmanager
-async def asking(door: FaultyProxy, database: Database) -> AsyncIterator[tuple[IdentityClient, AnswerStore]]:
+async def open_client(
+    proxy: FaultyProxy, database: Database
+) -> AsyncIterator[tuple[IdentityClient, AnswerStore]]:
     answer_store = AnswerStore(Clock(NOW), LIFE, database)
-    client = IdentityClient(door.url, PLANNING, Clock(NOW), store=answer_store)
+    client = IdentityClient(proxy.url, PLANNING, Clock(NOW), store=answer_store)
     await client.start()
     try:
         yield client, answer_store
@@ -155,12 +157,12 @@ async def test_latest_answer_of_any_process_is_used_while_identity_is_unavailabl
     """Another process received that the head left, and then that the school is unknown."""
     path = f"/v1/schools/{SD}"
     with database.active():
-        async with open_proxy("", 0) as door, asking(door, database) as (identity, answer_store):
-            told_once = http_response(json.dumps(school(revision=1)).encode())
-            door.set_mode(with_token_endpoint(lambda _: told_once))
+        async with open_proxy("", 0) as proxy, open_client(proxy, database) as (identity, answer_store):
+            old_body = http_response(json.dumps(school(revision=1)).encode())
+            proxy.set_mode(with_token_endpoint(lambda _: old_body))
             assert await identity.school(SD)
             await answer_store.flush()
-            door.set_mode(HANG_UP)
+            proxy.set_mode(HANG_UP)
             elsewhere = AnswerStore(Clock(NOW), LIFE, database)
             elsewhere.store_later(build_answer(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
             await elsewhere.flush()
