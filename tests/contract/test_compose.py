@@ -50,7 +50,7 @@ def test_file_has_every_process() -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_container_is_held_short(name: str) -> None:
+def test_container_runs_with_least_privileges(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -64,27 +64,27 @@ def test_every_container_is_held_short(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name not in ("migrate", "rencana")])
-def test_what_runs_on_is_watched_and_begun_again(name: str) -> None:
+def test_long_running_service_has_health_check_and_restart(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
     assert "profiles" not in SERVICES[name]
 
 
 @pytest.mark.parametrize("name", SERVING)
-def test_a_process_is_healthy_when_it_is_ready_at_its_own_port(name: str) -> None:
+def test_health_check_uses_the_port_of_the_process(name: str) -> None:
     settings = READS[name][0]()
     port = getattr(settings, f"{name}_port")
     assert f"http://127.0.0.1:{port}/readyz" in SERVICES[name]["healthcheck"]["test"][-1]
 
 
 @pytest.mark.parametrize("name", SERVING)
-def test_a_process_has_the_time_to_finish_what_it_accepted(name: str) -> None:
+def test_stop_period_is_longer_than_the_graceful_shutdown(name: str) -> None:
     grace = re.fullmatch(r"(\d+)s", SERVICES[name]["stop_grace_period"])
     assert grace is not None
     assert int(grace[1]) > GRACEFUL_SHUTDOWN_SECONDS
 
 
-def test_each_starts_when_what_it_needs_is_there() -> None:
+def test_service_starts_after_its_dependencies() -> None:
     waits = {
         name: {other: how["condition"] for other, how in service["depends_on"].items()}
         for name, service in SERVICES.items()

@@ -222,10 +222,10 @@ async def test_only_an_admin_can_start_and_read_a_dry_run(environment: Environme
         ]
     assert await environment.sql("SELECT FROM dry_run") == []
 
-    begun = await start_dry_run(environment, ADMIN, sha256=SHIPPED_SHA256)
+    answer_of_admin = await start_dry_run(environment, ADMIN, sha256=SHIPPED_SHA256)
 
     teacher = await environment.sign_in(PNS)
-    _, answer = await teacher.post({"query": f'{{ trial(id: "{begun["id"]}") {{ id }} }}'})
+    _, answer = await teacher.post({"query": f'{{ trial(id: "{answer_of_admin["id"]}") {{ id }} }}'})
     assert answer["errors"]
     assert not any((answer.get("data") or {}).values())
 
@@ -249,12 +249,12 @@ async def test_dry_run_of_a_version_that_does_not_fit_the_period_is_refused(envi
 
 async def test_number_of_statements_does_not_grow_with_plans(environment: Environment) -> None:
     await compose_plans(environment)
-    begun = await start_dry_run(environment, ADMIN, sha256=SHIPPED_SHA256)
+    trial = await start_dry_run(environment, ADMIN, sha256=SHIPPED_SHA256)
 
     with counting_queries() as queries:
         await run_long_work(environment)
     with counting_queries() as reading:
         query = "query Q($id: ID!) { trial(id: $id) { ...Tried } }" + TRIAL
-        await (await environment.sign_in(ADMIN)).execute(query, id=begun["id"])
+        await (await environment.sign_in(ADMIN)).execute(query, id=trial["id"])
 
     assert (len(queries), len(reading)) == (10, 3)

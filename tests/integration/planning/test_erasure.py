@@ -26,17 +26,17 @@ from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 
 ORDER = ("--reason", "Permintaan pemilik data")
 KEY = "0190f0a0-7b1e-7000-8000-000000000001"
-MINE = f"ptk_id = '{ptk(PNS)}'"
+OWN_ROWS = f"ptk_id = '{ptk(PNS)}'"
 
 
-async def return_plan(environment: Environment, who: int = PNS) -> Client:
-    """A plan that was handed in and came back: two texts of head's hand, four snapshots, a comment of each."""
-    teacher = await submit_plan(environment, who)
+async def return_plan(environment: Environment, teacher_number: int = PNS) -> Client:
+    """Submit and return a plan: two texts of the head, four snapshots, a comment of owner and head."""
+    teacher = await submit_plan(environment, teacher_number)
     await decide_as_head(
         environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE, idempotencyKey="kunci-kepala"
     )
-    for number, author in ((1, who), (2, HEAD_OF_SD)):
-        await comment(environment, who, number, author)
+    for number, author in ((1, teacher_number), (2, HEAD_OF_SD)):
+        await comment(environment, teacher_number, number, author)
     return teacher
 
 
@@ -61,14 +61,16 @@ async def test_erasure_removes_all_texts_and_keeps_the_chain_valid(
     teacher = await return_plan(environment)
     await submit_plan(environment, COLLEAGUE)
     await comment(environment, COLLEAGUE, 1, PNS)
-    assert await environment.sql(f"SELECT FROM command_key WHERE {MINE}"), "a hash of the note, without salt"
+    assert await environment.sql(f"SELECT FROM command_key WHERE {OWN_ROWS}"), (
+        "a hash of the note, without salt"
+    )
     assert "2024-1: 6 texts, 2 comments erased" in await erase(environment, monkeypatch, PNS)
     assert await find_faults(environment) == []
-    texts = await environment.sql(f"SELECT value, salt, erased_at FROM plan_text WHERE {MINE}")
+    texts = await environment.sql(f"SELECT value, salt, erased_at FROM plan_text WHERE {OWN_ROWS}")
     assert [tuple(row.values()) for row in texts] == [(None, None, environment.now)] * 6
     comments = await environment.sql("SELECT text, nama, erased_at FROM plan_comment")
     assert [tuple(row.values()) for row in comments] == [(None, None, environment.now)] * 3
-    assert await environment.sql(f"SELECT FROM command_key WHERE {MINE} AND input_hash <> ''") == []
+    assert await environment.sql(f"SELECT FROM command_key WHERE {OWN_ROWS} AND input_hash <> ''") == []
     everything = str(await environment.dump_tables())
     assert not any(word in everything for word in ("Mohon lengkapi", "Terima kasih", "Guru Contoh 9", "Isi"))
     plan = await teacher.load_plan()
@@ -99,16 +101,26 @@ async def test_history_shows_erased_texts_and_keeps_the_events(
 ) -> None:
     teacher = await return_plan(environment)
     await erase(environment, monkeypatch, PNS)
-    told = await history(teacher, teacher.plan_id)
-    assert told[0]["sentence"].endswith(
+    entries = await history(teacher, teacher.plan_id)
+    assert entries[0]["sentence"].endswith(
         "riwayat dan isian rencana tetap utuh. Alasan: “Permintaan pemilik data”."
     )
-    assert (told[0]["actor"], get_operator() in str(told)) == ({"role": "ADMIN", "nama": None}, False)
-    assert told[1]["sentence"].endswith(
+    assert (entries[0]["actor"], get_operator() in str(entries)) == ({"role": "ADMIN", "nama": None}, False)
+    assert entries[1]["sentence"].endswith(
         "Kepala Sekolah SD NEGERI CONTOH 01 meminta perbaikan rencana ini. Alasan: teks pribadi telah dihapus."
     )
-    assert (told[1]["reason"], told[1]["erased"], told[1]["actor"]["nama"]) == (None, True, None)
-    assert [entry["erased"] for entry in told] == [False, True, True, False, False, False, False, True, True]
+    assert (entries[1]["reason"], entries[1]["erased"], entries[1]["actor"]["nama"]) == (None, True, None)
+    assert [entry["erased"] for entry in entries] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 async def test_plan_continues_after_erasure_and_second_run_finds_nothing(

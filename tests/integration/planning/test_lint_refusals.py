@@ -56,11 +56,15 @@ async def test_draft_with_a_mistake_is_refused_with_path_and_example(
 ) -> None:
     finding, before = find_finding(text, code), await dump_versions(environment)
     answer = await mutate_version(environment, ADMIN, "draftWorkflow", language, yaml=text)
-    told = next(one for one in answer["problems"] if one["code"] == code)
-    assert (told["place"], told["line"], told["column"]) == (finding.place, finding.line, finding.column)
-    assert told["message"] == finding.message(language)
-    assert told["witness"] == list(describe_witness(load_definition(text), finding, language))
-    assert len(told["witness"]) >= 2
+    problem = next(one for one in answer["problems"] if one["code"] == code)
+    assert (problem["place"], problem["line"], problem["column"]) == (
+        finding.place,
+        finding.line,
+        finding.column,
+    )
+    assert problem["message"] == finding.message(language)
+    assert problem["witness"] == list(describe_witness(load_definition(text), finding, language))
+    assert len(problem["witness"]) >= 2
     assert await dump_versions(environment) == before
 
 

@@ -70,7 +70,7 @@ NEEDS_STARS = shipped_with(
     "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
 )
 WITHOUT_TIMERS = read_shipped().decode().partition("\ntimers:")[0] + "\n"
-MAPPED = [{"from": "submitted", "to": "handed_in"}]
+STATE_MAP = [{"from": "submitted", "to": "handed_in"}]
 # Every submission is approved by the system, whoever leads the school.
 AUTOMATIC = shipped_with("- all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "- not: head_is_owner")
 
@@ -90,7 +90,7 @@ async def environment(admins: Database, own_planning_database: Database) -> Asyn
         yield environment
 
 
-async def whole(environment: Environment) -> dict[str, list[str]]:
+async def dump_migration_tables(environment: Environment) -> dict[str, list[str]]:
     """All that migrations write, to the letter."""
     tables = ("migration", "admin_act", "migration_outcome", "run")
     rows = {
@@ -181,8 +181,8 @@ async def test_plans_in_a_removed_state_are_mapped_or_refused(
     ] == 8
     await teacher.mutate_plan("submitPlan", 8)
 
-    again = await migrate_plans(environment, SHIPPED_SHA256, sha, states=MAPPED)
-    assert (again["states"], again["there"]["moved"]) == (MAPPED, 1)
+    again = await migrate_plans(environment, SHIPPED_SHA256, sha, states=STATE_MAP)
+    assert (again["states"], again["there"]["moved"]) == (STATE_MAP, 1)
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (sha, "handed_in", 10)
     assert (await undo_migration(environment, again["id"]))["back"]["moved"] == 1
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED_SHA256, "submitted", 11)
@@ -314,11 +314,11 @@ async def test_stopped_migration_moves_no_plan_until_it_is_resumed(environment: 
     await run_long_work(environment)
     assert (await load_migration(environment, migration["id"]))["status"] == stopped["status"] == "STOPPED"
     assert {plan[0] for plan in (await load_plan_versions(environment)).values()} == {SHIPPED_SHA256}
-    before = await whole(environment)
+    before = await dump_migration_tables(environment)
     assert problem_codes(await order_migration(environment, ADMIN, "stopMigration", id=migration["id"])) == [
         "migration.stopped_already"
     ]
-    assert await whole(environment) == before
+    assert await dump_migration_tables(environment) == before
     assert (await expect_order(environment, "resumeMigration", id=migration["id"]))["status"] == "RUNNING"
     assert problem_codes(
         await order_migration(environment, ADMIN, "resumeMigration", id=migration["id"])
@@ -344,13 +344,13 @@ async def test_undo_is_refused_while_another_migration_moves_plans_from_the_old_
     sha = await approve_version(environment, RENAMED)
     first = await migrate_plans(environment, SHIPPED_SHA256, sha)
     second = await expect_order(
-        environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "states": MAPPED}
+        environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "states": STATE_MAP}
     )
-    before = await whole(environment)
+    before = await dump_migration_tables(environment)
     assert problem_codes(await order_migration(environment, ADMIN, "undoMigration", id=first["id"])) == [
         "migration.under_way"
     ]
-    assert await whole(environment) == before
+    assert await dump_migration_tables(environment) == before
     assert (await undo_migration(environment, second["id"]))["status"] == "UNDONE"
     assert (await undo_migration(environment, first["id"]))["back"]["moved"] == 1
 
@@ -398,7 +398,7 @@ async def test_only_an_admin_can_order_and_act_on_a_migration(
     known = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     if mutation == "resumeMigration":
         await expect_order(environment, "stopMigration", id=known["id"])
-    before = await whole(environment)
+    before = await dump_migration_tables(environment)
     given: dict[str, Any] = (
         {"from": SHIPPED_SHA256, "to": sha} if mutation == "migratePlans" else {"id": known["id"]}
     )
@@ -406,7 +406,7 @@ async def test_only_an_admin_can_order_and_act_on_a_migration(
         assert problem_codes(await order_migration(environment, who, mutation, **given)) == [
             "actor.not_admin"
         ]
-    assert await whole(environment) == before
+    assert await dump_migration_tables(environment) == before
 
 
 @pytest.mark.parametrize(
@@ -444,7 +444,7 @@ async def test_order_is_refused_with_all_problems_and_stores_nothing(
         )["sha256"]
     )
     await expect_version(environment, "pengelola2@dinas.belajar.id", "approveWorkflow", sha256=needs_more)
-    before = await whole(environment)
+    before = await dump_migration_tables(environment)
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"from": SHIPPED_SHA256, "to": SHIPPED_SHA256}, ["migration.same_version"]),
         ({"from": "beef" * 16, "to": "x"}, ["workflow.unknown", "workflow.unknown"]),
@@ -463,9 +463,9 @@ async def test_order_is_refused_with_all_problems_and_stores_nothing(
     ]  # fmt: skip
     for given, expected in cases:
         assert problem_codes(await order_migration(environment, ADMIN, "migratePlans", **given)) == expected
-    assert await whole(environment) == before
+    assert await dump_migration_tables(environment) == before
     await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "npsn": SD})
-    before = await whole(environment)
+    before = await dump_migration_tables(environment)
     assert problem_codes(
         await order_migration(environment, ADMIN, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     ) == ["migration.under_way"]
@@ -473,7 +473,7 @@ async def test_order_is_refused_with_all_problems_and_stores_nothing(
         for mutation in MUTATIONS[1:]:
             answer = await order_migration(environment, ADMIN, mutation, id=id)
             assert problem_codes(answer)[0] in {"id.invalid", "migration.unknown"}
-    assert await whole(environment) == before
+    assert await dump_migration_tables(environment) == before
 
 
 async def test_plan_with_a_version_conflict_is_moved_by_the_next_batch(environment: Environment) -> None:

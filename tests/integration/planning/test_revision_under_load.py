@@ -68,7 +68,7 @@ async def environments(crowd: Database, fresh_url: Fresh) -> AsyncIterator[tuple
             yield one, Environment(one.now, one.identity, beside, own)
 
 
-async def everybody_is_ready(environment: Environment, numbers: range) -> None:
+async def create_complete_drafts(environment: Environment, numbers: range) -> None:
     """Each has the complete draft that one teacher made, with its events."""
     await complete_plan(await environment.sign_in(PNS))
     for table in ("plan", "plan_event"):
@@ -83,38 +83,38 @@ async def everybody_is_ready(environment: Environment, numbers: range) -> None:
 async def test_each_event_names_the_revision_that_decided_it(
     environments: tuple[Environment, Environment], numbers: range
 ) -> None:
-    await everybody_is_ready(environments[0], numbers)
+    await create_complete_drafts(environments[0], numbers)
     people = [await environments[number % 2].sign_in(number) for number in numbers]
-    turn, all_in = asyncio.Semaphore(AT_A_TIME), asyncio.Event()
+    limit, all_submitted = asyncio.Semaphore(AT_A_TIME), asyncio.Event()
 
-    async def hand_in(person: Client) -> None:
-        async with turn:
+    async def submit(person: Client) -> None:
+        async with limit:
             await person.mutate_plan("submitPlan", 6)
 
     async def switch() -> None:
         for value in cycle((ON, OFF)):
             await change_values(environments[0], **{SWITCH: value})
-            if all_in.is_set():
+            if all_submitted.is_set():
                 return
 
-    switching = asyncio.create_task(switch())
-    await asyncio.gather(*map(hand_in, people))
-    all_in.set()
-    await switching
+    revisions = asyncio.create_task(switch())
+    await asyncio.gather(*map(submit, people))
+    all_submitted.set()
+    await revisions
 
     rows = await environments[0].sql(
         "SELECT number, values::jsonb ->> $1 AS value FROM period_revision", SWITCH
     )
-    on = {row["number"]: row["value"] == "true" for row in rows}
-    told: dict[str, list[tuple[str, int]]] = {}
+    is_switched_on = {row["number"]: row["value"] == "true" for row in rows}
+    steps_by_plan: dict[str, list[tuple[str, int]]] = {}
     for row in await environments[0].sql("SELECT body FROM plan_event WHERE version > 6 ORDER BY version"):
         event = json.loads(row["body"])
-        told.setdefault(event["ptk_id"], []).append((event["to"], event["parameters"]))
-    assert told.keys() == {str(ptk(number)) for number in numbers}
-    for steps in told.values():
+        steps_by_plan.setdefault(event["ptk_id"], []).append((event["to"], event["parameters"]))
+    assert steps_by_plan.keys() == {str(ptk(number)) for number in numbers}
+    for steps in steps_by_plan.values():
         revision = steps[0][1]
-        by_itself = [("auto_approved", revision)] if on[revision] else []
-        assert steps == [("submitted", revision), *by_itself]
-    used = {steps[0][1] for steps in told.values()}
-    assert {on[number] for number in used} == {True, False}
-    assert len(used) > 3
+        automatic_steps = [("auto_approved", revision)] if is_switched_on[revision] else []
+        assert steps == [("submitted", revision), *automatic_steps]
+    used_revisions = {steps[0][1] for steps in steps_by_plan.values()}
+    assert {is_switched_on[number] for number in used_revisions} == {True, False}
+    assert len(used_revisions) > 3

@@ -48,9 +48,9 @@ def test_banner_of_each_phase(phase: Phase, today: date, plt_to_confirm: bool, e
 
 
 def test_returned_draft_has_a_banner_until_it_is_submitted() -> None:
-    given = {"note": "Mohon lengkapi.", "until": date(2024, 1, 29)}
-    assert due(Phase.DRAFT, BEFORE, plt_to_confirm=False, **given) == ["banner.returned"]  # type: ignore[arg-type]
-    assert due(Phase.SUBMITTED, BEFORE, plt_to_confirm=False, **given) == []  # type: ignore[arg-type]
+    arguments = {"note": "Mohon lengkapi.", "until": date(2024, 1, 29)}
+    assert due(Phase.DRAFT, BEFORE, plt_to_confirm=False, **arguments) == ["banner.returned"]  # type: ignore[arg-type]
+    assert due(Phase.SUBMITTED, BEFORE, plt_to_confirm=False, **arguments) == []  # type: ignore[arg-type]
     plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 29))
     (banner,) = list_plan_banners(plan, Phase.DRAFT, REVISION, date(2024, 1, 29), plt_to_confirm=False)
     assert "29 Januari 2024" in messages().text(banner, "id")

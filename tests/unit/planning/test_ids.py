@@ -60,15 +60,15 @@ def test_malformed_plan_id_is_refused_at_its_path(text: str) -> None:
 
 
 def test_plan_has_exactly_one_id() -> None:
-    """Base64 leaves bits of the last letter unused: letters that differ in these only are not two ids."""
+    """Base64 leaves bits of the last letter unused. Letters that differ only in these are not two ids."""
     good = plan_id(PTK, "2024")
-    found = {last: parsed(good[:-1] + last) for last in ascii_letters + digits + "-_"}
-    assert {last: plan for last, plan in found.items() if plan} == {
+    plans = {last: parse_or_none(good[:-1] + last) for last in ascii_letters + digits + "-_"}
+    assert {last: plan for last, plan in plans.items() if plan} == {
         "A": (PTK, "2024"), "Q": (PTK, "2025"), "g": (PTK, "2026"), "w": (PTK, "2027"),
     }  # fmt: skip
 
 
-def parsed(text: str) -> tuple[str, str] | None:
+def parse_or_none(text: str) -> tuple[str, str] | None:
     try:
         return parse_plan_id(text, ("id",))
     except RequestRefused:

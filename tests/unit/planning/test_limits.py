@@ -123,14 +123,14 @@ BATCHED_FIELDS = {
 def test_every_async_field_counts_as_fetch_or_is_batched() -> None:
     """Whoever adds a field that is awaited has to say which of the two it is."""
     schema = build()
-    awaited = {
+    async_fields = {
         f"{name}.{schema.config.name_converter.from_field(field)}"
         for name, kind in schema.schema_converter.type_map.items()
         if name not in {"Query", "Mutation"} and isinstance(kind.definition, StrawberryObjectDefinition)
         for field in kind.definition.fields
         if field.base_resolver and field.base_resolver.is_async
     }
-    assert awaited == FETCHING_FIELDS | BATCHED_FIELDS
+    assert async_fields == FETCHING_FIELDS | BATCHED_FIELDS
 
 
 def test_fetching_field_below_a_bulk_approval_is_refused() -> None:

@@ -57,14 +57,14 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
 
 
 def constants(node: ast.expr) -> list[str]:
-    """The texts that an expression can be: a literal, or either side of a choice."""
+    """Return the texts that an expression can be: a literal, or both branches of a conditional."""
     if isinstance(node, ast.IfExp):
         return constants(node.body) + constants(node.orelse)
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
-def said() -> dict[str, list[ast.Call]]:
-    """Every code written out where it is said, with the places."""
+def list_used_codes() -> dict[str, list[ast.Call]]:
+    """Return every literal code with the calls that use it."""
     codes: dict[str, list[ast.Call]] = {}
     for name, call in calls():
         prefix = MADE_OF_PARTS.get(name)
@@ -76,34 +76,40 @@ def said() -> dict[str, list[ast.Call]]:
 
 FAMILIES = {
     "change_request.": {f"change_request.{state}" for state in State},
-    "access.": {code for code in said() if code.startswith("access.")},
-    "period.": {code for code in said() if code.startswith("period.")},
-    "verify.": {code for code in said() if code.startswith("verify.")},
-    "phrase.": {f"phrase.{head.value}{named}" for head in HEAD_ROLES for named in ("", "_named")},
-    "phrase.because_": {f"phrase.because_{why}" for why in ("switch", "plt", "workflow")},
+    "access.": {code for code in list_used_codes() if code.startswith("access.")},
+    "period.": {code for code in list_used_codes() if code.startswith("period.")},
+    "verify.": {code for code in list_used_codes() if code.startswith("verify.")},
+    "phrase.": {f"phrase.{head.value}{suffix}" for head in HEAD_ROLES for suffix in ("", "_named")},
+    "phrase.because_": {f"phrase.because_{reason}" for reason in ("switch", "plt", "workflow")},
     "history.": {f"history.{kind}" for kind in KINDS if kind != "transition"},
-    "query.": {f"query.{what}" for what in LIMITS._fields},
+    "query.": {f"query.{measure}" for measure in LIMITS._fields},
     "file.": {*PROBLEM_CODES.values(), "file.malformed"},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
-    "notification.": {f"notification.{who}" for who in Recipient},
+    "notification.": {f"notification.{recipient}" for recipient in Recipient},
     "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},
     "lint.wrong_": {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")},
 }  # fmt: skip
 
 
-def declared() -> set[str]:
+def list_declared_codes() -> set[str]:
     codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negated_code)}
-    return codes | {code for who in AUTHORITIES.values() for code in who.codes} | set(REQUIREMENTS.values())
+    return (
+        codes
+        | {code for authority in AUTHORITIES.values() for code in authority.codes}
+        | set(REQUIREMENTS.values())
+    )
 
 
 def families_in_code() -> set[str]:
-    """How the f-strings begin that are said as codes."""
-    begun = set()
+    """Return the beginnings of f-strings that are used as codes."""
+    prefixes = set()
     for name, call in calls():
         first = call.args[0]
         if (name in SAYING or name.startswith("_")) and isinstance(first, ast.JoinedStr) and first.values:
-            begun |= {text for text in constants(first.values[0]) if text.count(".") == 1 and " " not in text}
-    return begun
+            prefixes |= {
+                text for text in constants(first.values[0]) if text.count(".") == 1 and " " not in text
+            }
+    return prefixes
 
 
 def literals() -> set[str]:
@@ -120,7 +126,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def in_any_language(names: set[str]) -> set[str]:
-    """Placeholders without what one language alone needs: its own wording, the gloss of an Indonesian label."""
+    """Return placeholders without those that only one language needs: its wording, the gloss of a label."""
     return {name.removesuffix("_id").removesuffix("_en") for name in names if not name.endswith("gloss")}
 
 
@@ -130,7 +136,11 @@ def test_message_file_has_each_code_once(path: Path) -> None:
 
 
 def test_every_used_code_has_a_text() -> None:
-    codes = said().keys() | declared() | {code for family in FAMILIES.values() for code in family}
+    codes = (
+        list_used_codes().keys()
+        | list_declared_codes()
+        | {code for family in FAMILIES.values() for code in family}
+    )
     assert len(codes) > 120
     assert {code for code in codes if "." in code} - TEXTS.keys() == set()
 
@@ -141,8 +151,8 @@ def test_every_prefix_of_codes_is_checked() -> None:
 
 
 def test_every_text_is_used() -> None:
-    used = literals() | {code for family in FAMILIES.values() for code in family}
-    assert TEXTS.keys() - used == set()
+    used_codes = literals() | {code for family in FAMILIES.values() for code in family}
+    assert TEXTS.keys() - used_codes == set()
 
 
 @pytest.mark.parametrize("code", TEXTS)
@@ -156,24 +166,26 @@ def test_both_languages_have_the_same_parameters(code: str) -> None:
 
 
 def test_every_use_of_a_code_passes_its_parameters() -> None:
-    lacking = []
-    for code, places in said().items():
+    missing = []
+    for code, places in list_used_codes().items():
         for call in places:
-            brought = _brought(call)
-            shown = {name for text in TEXTS.get(code, {}).values() for name in placeholders(text)}
-            if brought is not None and not shown <= brought:
-                lacking.append((code, shown - brought))
-    assert lacking == []
+            passed_names = _list_parameters(call)
+            required_names = {name for text in TEXTS.get(code, {}).values() for name in placeholders(text)}
+            if passed_names is not None and not required_names <= passed_names:
+                missing.append((code, required_names - passed_names))
+    assert missing == []
 
 
-def _brought(call: ast.Call) -> set[str] | None:
-    """The names of the values at a call; None where they are put together elsewhere."""
-    named = {keyword.arg for keyword in call.keywords if keyword.arg not in {None, "path", "status", "moot"}}
-    others = [arg for arg in call.args[1:] if not isinstance(arg, ast.Constant | ast.Tuple | ast.Attribute)]
+def _list_parameters(call: ast.Call) -> set[str] | None:
+    """Return the names of the parameters at a call; None if they are built elsewhere."""
+    names = {keyword.arg for keyword in call.keywords if keyword.arg not in {None, "path", "status"}}
+    arguments = [
+        arg for arg in call.args[1:] if not isinstance(arg, ast.Constant | ast.Tuple | ast.Attribute)
+    ]
     if any(keyword.arg in {None, "params"} for keyword in call.keywords):
         return None
-    for arg in others:
+    for arg in arguments:
         if not isinstance(arg, ast.Dict):
             return None
-        named |= {str(key.value) for key in arg.keys if isinstance(key, ast.Constant)}
-    return {str(name) for name in named}
+        names |= {str(key.value) for key in arg.keys if isinstance(key, ast.Constant)}
+    return {str(name) for name in names}
