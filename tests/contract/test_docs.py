@@ -15,10 +15,23 @@ from tests.composed import ROOT
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
     (ROOT / "docs").rglob("*.md")
 )
-# A path in a page starts at one of these folders. Pages about a feature leave `services/planning/` out.
-FOLDERS = (ROOT, ROOT / "services" / "planning", ROOT / "tests")
+# Pages about one part leave its folder out: `plan/store.py` is in services/planning. `app/…` is a file of Dapodik.
+FOLDERS = [
+    ROOT / name
+    for name in (
+        ".",
+        "services",
+        "services/planning",
+        "services/identity",
+        "workflows",
+        "tests",
+        "tests/proofs",
+    )
+]
 TOP = "graphql|workflows|services|devtools|demo|tests|bench|docs|deploy|unit|integration|journeys|contract|proofs"
-PATH = re.compile(rf"`((?:{TOP})/[\w./-]*\w)(?:::\w+)?`")
+PATH = re.compile(
+    rf"`((?:{TOP})/[\w./-]*\w|(?!app/)[\w.-]+/[\w./-]+\.(?:py|sql|yaml|json|graphql|toml|sh))(?:::\w+)?`"
+)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 DOCUMENT = re.compile(r"(?<![\w/])((?:web|mobile|partner|admin)/[A-Z]\w+)")
 
@@ -35,7 +48,9 @@ def find_command(words: str) -> click.Command | None:
 
 def find_unknown_names(text: str) -> Iterator[str]:
     """Yield what a page names and the checkout does not have."""
-    yield from (path for path in PATH.findall(text) if not any((top / path).exists() for top in FOLDERS))
+    yield from (
+        path for path in PATH.findall(text) if not any((folder / path).exists() for folder in FOLDERS)
+    )
     yield from (f"make {name}" for name in re.findall(r"`make ([a-z-]+)`", text) if name not in TARGETS)
     yield from (
         f"rencana {words}"
