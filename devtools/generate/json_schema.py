@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 
 from services.planning.period.catalog import Catalog
 from services.planning.period.period_file import PeriodFile
-from workflows.files.definition_models import Definition
+from workflows.files.definition_models import DefinitionModel
 from workflows.files.definition_parts import DefinitionPart
 from workflows.model.facts import Term
 
@@ -59,7 +59,7 @@ class _DefinitionSchema(_Schema):
 
 
 SCHEMAS: Mapping[str, Callable[[], str]] = {
-    "definition": partial(json_schema, Definition, "A version of a workflow"),
+    "definition": partial(json_schema, DefinitionModel, "A version of a workflow"),
     "period": partial(json_schema, PeriodFile, "A period with its revisions"),
     "catalog": partial(json_schema, Catalog, "A catalogue: the lists that teachers of a period choose from"),
 }

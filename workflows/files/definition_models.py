@@ -20,10 +20,10 @@ from workflows.files.definition_parts import (
     DefinitionPart,
     Effect,
     Guard,
-    Label,
+    LabelModel,
     Name,
     Names,
-    ParamRef,
+    ParamRefModel,
     convert,
     fault,
     file_key,
@@ -51,11 +51,11 @@ def _optional_key(holds: str, meaning: str) -> Any:
     return file_key(holds, meaning, default=None)
 
 
-class Param(DefinitionPart):
+class ParamModel(DefinitionPart):
     """A parameter."""
 
     type: definition.ParamType = file_key("a type", "The type of its values.")
-    label: Label = file_key("a label", "Its name for admins who propose values.")
+    label: LabelModel = file_key("a label", "Its name for admins who propose values.")
     minimum: StrictInt | None = _optional_key("a whole number", "The smallest allowed value of an `int`.")
     maximum: StrictInt | None = _optional_key("a whole number", "The largest allowed value of an `int`.")
     not_before: Name | None = _optional_key(
@@ -78,7 +78,7 @@ class Param(DefinitionPart):
         return default
 
 
-class Start(DefinitionPart):
+class StartModel(DefinitionPart):
     """`start`."""
 
     when: Guard | None = _optional_key("a guard", "What must hold to start a plan.")
@@ -88,7 +88,7 @@ class Start(DefinitionPart):
         return convert(self.when)
 
 
-class TurnRule(DefinitionPart):
+class TurnRuleModel(DefinitionPart):
     """A turn rule."""
 
     turn: definition.Turn = file_key("a turn", "The party that has to act.", alias="who")
@@ -97,16 +97,16 @@ class TurnRule(DefinitionPart):
     )
 
 
-class State(DefinitionPart):
+class StateModel(DefinitionPart):
     """A state."""
 
-    label: Label = file_key("a label", "Its name on screens.")
+    label: LabelModel = file_key("a label", "Its name on screens.")
     phase: definition.Phase = file_key("a phase", "The part of the process, on which clients rely.")
     turn: Annotated[
-        NonEmpty[TurnRule],
+        NonEmpty[TurnRuleModel],
         BeforeValidator(
             lambda value: value if isinstance(value, list) else [{"who": value}],
-            json_schema_input_type=definition.Turn | NonEmpty[TurnRule],
+            json_schema_input_type=definition.Turn | NonEmpty[TurnRuleModel],
         ),
     ] = file_key("a turn, or a list of turn rules", "Who has to act. The first rule that holds counts.")
     initial: StrictBool = file_key(
@@ -117,7 +117,7 @@ class State(DefinitionPart):
     )
 
 
-class Authority(DefinitionPart):
+class AuthorityModel(DefinitionPart):
     """`by`."""
 
     role: Name = file_key("a role", "The role of the actor.", json_schema_extra={"enum": ROLES})
@@ -129,7 +129,7 @@ class Authority(DefinitionPart):
     )
 
 
-class Transition(DefinitionPart):
+class TransitionModel(DefinitionPart):
     """A transition."""
 
     id: Name = file_key("a name", "Its unique name.")
@@ -138,10 +138,10 @@ class Transition(DefinitionPart):
         "What fires it: a command, or the plan's arrival in the state. The system tries the latter again whenever the "
         "facts may have changed.",
     )
-    label: Label = file_key("a label", "Its name on buttons and in the history.")
+    label: LabelModel = file_key("a label", "Its name on buttons and in the history.")
     from_states: Names = file_key("a state, or a list of states", "Where it leads from.", alias="from")
     to_state: Name = file_key("a state", "Where it leads to.", alias="to")
-    authority: Authority = file_key("`by`", "Who may fire it.", alias="by")
+    authority: AuthorityModel = file_key("`by`", "Who may fire it.", alias="by")
     when: Guard | None = _optional_key("a guard", "What must hold. Users see every reason why it does not.")
     warn: Guard | None = _optional_key("a guard", "Like `when`, but the actor may acknowledge the reasons.")
     require: Names = file_key(
@@ -155,7 +155,7 @@ class Transition(DefinitionPart):
     )
 
 
-class AfterEntry(DefinitionPart):
+class AfterEntryModel(DefinitionPart):
     """`after`."""
 
     days: Days = file_key(
@@ -163,7 +163,7 @@ class AfterEntry(DefinitionPart):
     )
 
 
-class OnDate(DefinitionPart):
+class OnDateModel(DefinitionPart):
     """`at`."""
 
     param: Name = file_key(
@@ -174,7 +174,7 @@ class OnDate(DefinitionPart):
     )
 
 
-class Repeat(DefinitionPart):
+class RepeatModel(DefinitionPart):
     """`repeat`."""
 
     days: Days = file_key(
@@ -185,13 +185,13 @@ class Repeat(DefinitionPart):
     )
 
 
-class Remind(DefinitionPart):
+class RemindModel(DefinitionPart):
     """`remind`."""
 
     recipient: definition.Recipient = file_key("a recipient", "Who gets the reminder.", alias="who")
 
 
-class Fire(DefinitionPart):
+class FireModel(DefinitionPart):
     """`fire`."""
 
     trigger: Annotated[str, *name_rules(EVENT)] = file_key(
@@ -201,42 +201,46 @@ class Fire(DefinitionPart):
     )
 
 
-class Action(DefinitionPart):
+class ActionModel(DefinitionPart):
     """`do`."""
 
     exactly_one: ClassVar = ("remind", "fire")
 
-    remind: Remind | None = _optional_key(
+    remind: RemindModel | None = _optional_key(
         "`remind`", "Send a reminder; the plan does not change. Either this or `fire`."
     )
-    fire: Fire | None = _optional_key("`fire`", "Fire a trigger as the system. Either this or `remind`.")
+    fire: FireModel | None = _optional_key("`fire`", "Fire a trigger as the system. Either this or `remind`.")
 
     def to_definition(self, **more: object) -> Any:
         """Return the one action."""
         return convert(self.remind or self.fire)
 
 
-class Timer(DefinitionPart):
+class TimerModel(DefinitionPart):
     """A timer."""
 
     exactly_one: ClassVar = ("after", "at")
 
     id: Name = file_key("a name", "Its unique name.")
-    label: Label = file_key("a label", "Its name, for example in a notification.")
+    label: LabelModel = file_key("a label", "Its name, for example in a notification.")
     states: Names = file_key(
         "a state, or a list of states",
         "It runs while a plan is in one of them, and starts again when the plan comes back.",
         alias="while",
     )
-    after: AfterEntry | None = _optional_key(
+    after: AfterEntryModel | None = _optional_key(
         "`after`", "Its day, counted from the entry into the state. Either this or `at`."
     )
-    at: OnDate | None = _optional_key("`at`", "Its day, by a date of the period. Either this or `after`.")
+    at: OnDateModel | None = _optional_key(
+        "`at`", "Its day, by a date of the period. Either this or `after`."
+    )
     hour: StrictInt = file_key(
         "a whole number from 0 to 23", "Its hour, in the time zone of the school; 8 if left out.", default=8
     )
-    repeat: Repeat | None = _optional_key("`repeat`", "Further firings while the plan stays in the state.")
-    action: Action = file_key("`do`", "What happens.", alias="do")
+    repeat: RepeatModel | None = _optional_key(
+        "`repeat`", "Further firings while the plan stays in the state."
+    )
+    action: ActionModel = file_key("`do`", "What happens.", alias="do")
 
     def definition_fields(self) -> dict[str, Any]:
         """Return the fields, with `after` or `at` as `when`."""
@@ -245,7 +249,7 @@ class Timer(DefinitionPart):
         return {**fields, "when": after or at}
 
 
-class Definition(DefinitionPart):
+class DefinitionModel(DefinitionPart):
     """The file."""
 
     format: Annotated[
@@ -254,12 +258,14 @@ class Definition(DefinitionPart):
     name: Annotated[str, *name_rules(KEBAB)] = file_key(
         "a name, with hyphens", "The workflow that this is a version of.", alias="workflow"
     )
-    label: Label = file_key("a label", "Its name for people.")
-    params: dict[Name, Param] = file_key("parameters by name", "The values that a period sets.", default={})
-    start: Start | None = _optional_key("`start`", "What *Mulai* requires, before a plan exists.")
-    states: dict[Name, State] = file_key("states by name", "The states of a plan.")
-    transitions: NonEmpty[Transition] = file_key("a list of transitions", "The ways between states.")
-    timers: tuple[Timer, ...] = file_key("a list of timers", "What happens by the clock.", default=())
+    label: LabelModel = file_key("a label", "Its name for people.")
+    params: dict[Name, ParamModel] = file_key(
+        "parameters by name", "The values that a period sets.", default={}
+    )
+    start: StartModel | None = _optional_key("`start`", "What *Mulai* requires, before a plan exists.")
+    states: dict[Name, StateModel] = file_key("states by name", "The states of a plan.")
+    transitions: NonEmpty[TransitionModel] = file_key("a list of transitions", "The ways between states.")
+    timers: tuple[TimerModel, ...] = file_key("a list of timers", "What happens by the clock.", default=())
 
     def definition_fields(self) -> dict[str, Any]:
         """Return the fields without the format."""
@@ -268,6 +274,6 @@ class Definition(DefinitionPart):
 
 # In the order of docs/workflow-format.md.
 MODELS: tuple[type[DefinitionPart], ...] = (
-    Definition, Label, Param, Start, State, TurnRule, Transition, Authority, Timer, AfterEntry, OnDate, Repeat, Action,
-    Remind, Fire, ParamRef,
+    DefinitionModel, LabelModel, ParamModel, StartModel, StateModel, TurnRuleModel, TransitionModel, AuthorityModel,
+    TimerModel, AfterEntryModel, OnDateModel, RepeatModel, ActionModel, RemindModel, FireModel, ParamRefModel,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Discriminator,
     Field,
     RootModel,
@@ -67,8 +68,14 @@ def _check_unique(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _dataclass_name(model: type) -> str:
+    return model.__name__.removesuffix("Model")
+
+
 class DefinitionPart(FileModel):
-    """A mapping in a definition file, with the name and the fields of the dataclass that it becomes."""
+    """A mapping in a definition file. `ParamModel` has the fields of the dataclass `Param`, and so on."""
+
+    model_config = ConfigDict(model_title_generator=_dataclass_name)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -83,7 +90,8 @@ class DefinitionPart(FileModel):
 
     def to_definition(self, **more: object) -> Any:
         """Return the dataclass."""
-        return getattr(definition, type(self).__name__)(**self.definition_fields(), **more)
+        dataclass = getattr(definition, _dataclass_name(type(self)))
+        return dataclass(**self.definition_fields(), **more)
 
 
 def convert(value: Any) -> Any:
@@ -107,14 +115,14 @@ Names = Annotated[
 ]
 
 
-class Label(DefinitionPart):
+class LabelModel(DefinitionPart):
     """A label."""
 
     id: Text = file_key("a text", "In Indonesian.")
     en: Text = file_key("a text", "In English.")
 
 
-class ParamRef(DefinitionPart):
+class ParamRefModel(DefinitionPart):
     """An argument from the period."""
 
     name: Name = file_key("the name of a parameter", "Its value, read at each decision.", alias="param")
@@ -122,12 +130,18 @@ class ParamRef(DefinitionPart):
 
 # Discriminators choose the form of a value first, so that an error is reported once and not for each form. The
 # brackets of the tags keep them apart from keys.
-ARGUMENT_FORM = Discriminator(lambda value: "(param)" if isinstance(value, dict | ParamRef) else "(value)")
-Argument = Annotated[Annotated[ParamRef, Tag("(param)")] | Annotated[Scalar, Tag("(value)")], ARGUMENT_FORM]
-Days = Annotated[Annotated[ParamRef, Tag("(param)")] | Annotated[StrictInt, Tag("(value)")], ARGUMENT_FORM]
+ARGUMENT_FORM = Discriminator(
+    lambda value: "(param)" if isinstance(value, dict | ParamRefModel) else "(value)"
+)
+Argument = Annotated[
+    Annotated[ParamRefModel, Tag("(param)")] | Annotated[Scalar, Tag("(value)")], ARGUMENT_FORM
+]
+Days = Annotated[
+    Annotated[ParamRefModel, Tag("(param)")] | Annotated[StrictInt, Tag("(value)")], ARGUMENT_FORM
+]
 
 
-class Call(RootModel[dict[Name, dict[Name, Argument]]]):
+class CallModel(RootModel[dict[Name, dict[Name, Argument]]]):
     """A predicate or an effect: its name, or the name with arguments by name."""
 
     @model_validator(mode="before")
@@ -185,24 +199,24 @@ def _object_schema(properties: Mapping[str, object]) -> dict[str, object]:
 
 
 CONDITIONS = {name: (getdoc(predicate.test) or "", predicate.args) for name, predicate in PREDICATES.items()}
-Condition = TypeAliasType("Condition", Annotated[Call, _calls_schema(CONDITIONS)])
+Condition = TypeAliasType("Condition", Annotated[CallModel, _calls_schema(CONDITIONS)])
 EFFECT_CALLS = {name: (kind.meaning, kind.args) for name, kind in EFFECTS.items()}
-Effect = TypeAliasType("Effect", Annotated[Call, _calls_schema(EFFECT_CALLS)])
+Effect = TypeAliasType("Effect", Annotated[CallModel, _calls_schema(EFFECT_CALLS)])
 
 
-class AllOf(DefinitionPart):
+class AllOfModel(DefinitionPart):
     """Every part must hold."""
 
     parts: NonEmpty[Guard] = Field(alias="all")
 
 
-class AnyOf(DefinitionPart):
+class AnyOfModel(DefinitionPart):
     """One part must hold."""
 
     parts: NonEmpty[Guard] = Field(alias="any")
 
 
-class Not(DefinitionPart):
+class NotModel(DefinitionPart):
     """The part must not hold."""
 
     part: Guard = Field(alias="not")
@@ -211,7 +225,7 @@ class Not(DefinitionPart):
 def _guard_form(value: object) -> str:
     """Return the tag of a guard's form, by its only key."""
     if isinstance(value, DefinitionPart):
-        return f"({type(value).__name__})"
+        return f"({_dataclass_name(type(value))})"
     key = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else ""
     return {"all": "(AllOf)", "any": "(AnyOf)", "not": "(Not)"}.get(key, "(Call)")
 
@@ -219,9 +233,9 @@ def _guard_form(value: object) -> str:
 Guard = TypeAliasType(
     "Guard",
     Annotated[
-        Annotated[AllOf, Tag("(AllOf)")]
-        | Annotated[AnyOf, Tag("(AnyOf)")]
-        | Annotated[Not, Tag("(Not)")]
+        Annotated[AllOfModel, Tag("(AllOf)")]
+        | Annotated[AnyOfModel, Tag("(AnyOf)")]
+        | Annotated[NotModel, Tag("(Not)")]
         | Annotated[Condition, Tag("(Call)")],
         Discriminator(_guard_form),
     ],

@@ -8,7 +8,7 @@ from importlib.resources import files
 import yaml
 
 from workflows.files.base import NOT_EXACTLY_ONE, NOT_SCALAR, UNKNOWN_KEY, validate
-from workflows.files.definition_models import Definition
+from workflows.files.definition_models import DefinitionModel
 from workflows.files.reader import read_document
 from workflows.model import definition
 from workflows.model.canonical import canonical_json
@@ -42,14 +42,14 @@ def load_shipped() -> definition.Definition:
 def load_definition(source: bytes | str) -> definition.Definition:
     """Return a definition from strict YAML. Raises DefinitionError with every finding, for any bytes."""
     document = read_document(source)
-    model = validate(Definition, document, CODES, "definition.malformed")
+    model = validate(DefinitionModel, document, CODES, "definition.malformed")
     version: definition.Definition = model.to_definition(positions=document.positions)
     return version
 
 
 def dump_yaml(version: definition.Definition) -> str:
     """Return YAML that `load_definition` reads as the same version, without values that equal their default."""
-    model = Definition.model_validate(json.loads(canonical_json(version)))
+    model = DefinitionModel.model_validate(json.loads(canonical_json(version)))
     document = model.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     text: str = yaml.safe_dump(
         document, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110

@@ -352,7 +352,7 @@ async def test_shipped_definition_is_a_draft_once_there_are_plans(
 ) -> None:
     await complete_plan(await environment.sign_in(PNS))
     text = shipped_with("id: Disetujui,", "id: Telah disetujui,")
-    monkeypatch.setattr(reference, "read_shipped", text.encode)
+    monkeypatch.setattr(reference, "load_shipped", lambda: load_definition(text))
     for _ in range(2):
         with own_planning_database.active():
             await reference.store_shipped_workflow(Clock(JANUARY), own_planning_database.connection)
@@ -483,7 +483,7 @@ async def test_next_release_drafts_its_definition_once_admins_have_published(
     environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def start_release(text: str) -> None:
-        monkeypatch.setattr(reference, "read_shipped", text.encode)
+        monkeypatch.setattr(reference, "load_shipped", lambda: load_definition(text))
         with own_planning_database.active():
             await reference.store_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
 
@@ -515,7 +515,7 @@ async def test_release_drafts_its_definition_if_a_period_lacks_a_value(
     needy = shipped_with(
         "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
     )
-    monkeypatch.setattr(reference, "read_shipped", needy.encode)
+    monkeypatch.setattr(reference, "load_shipped", lambda: load_definition(needy))
     for _ in range(2):
         with own_planning_database.active():
             await reference.store_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.workflows.samples import REMOVED, shipped_document
+from tests.unit.workflows.samples import REMOVE, shipped_document
 
 ROWS: list[dict[str, Any]] = shipped_document()["transitions"]
 SELF_STATE = {"label": {"id": "A", "en": "A"}, "phase": "submitted", "turn": "owner"}
@@ -46,7 +46,7 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.1.trigger", "@entered(limbo)")], "lint.automatic_from", "transitions[1].from"),
     ([("transitions.0.by.role", "dukun")], "lint.unknown_actor", "transitions[0].by"),
     ([("transitions.0.by.relation", "head_of_school")], "lint.unknown_actor", "transitions[0].by"),
-    ([("transitions.0.by.relation", REMOVED)], "lint.unknown_actor", "transitions[0].by"),
+    ([("transitions.0.by.relation", REMOVE)], "lint.unknown_actor", "transitions[0].by"),
     ([(WHEN, "moon_is_full")], "lint.unknown_predicate", WHEN_PLACE),
     ([("transitions.0.warn", {"not": "moon"})], "lint.unknown_predicate", "transitions[0].warn.not"),
     ([("start.when.all.0", "moon")], "lint.unknown_predicate", "start.when.all[0]"),
@@ -68,17 +68,17 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
         "lint.unknown_param",
         f"{WHEN_PLACE}.all[1].param_on.value",
     ),
-    ([("params.minimum_points", REMOVED)], "lint.unknown_param", f"{WARN_PLACE}.points_at_least.minimum"),
+    ([("params.minimum_points", REMOVE)], "lint.unknown_param", f"{WARN_PLACE}.points_at_least.minimum"),
     ([("transitions.0.effects", ["send_money"])], "lint.unknown_effect", "transitions[0].effects[0]"),
     ([("transitions.3.effects", ["open_revision"])], "lint.wrong_arguments", "transitions[3].effects[0]"),
     ([("transitions.3.require", ["signature"])], "lint.unknown_requirement", "transitions[3].require"),
     ([("transitions.5.id", "submit")], "lint.duplicate", "transitions[5].id"),
-    ([("states.draft.initial", REMOVED)], "lint.initial_count", "states"),
+    ([("states.draft.initial", REMOVE)], "lint.initial_count", "states"),
     ([("states.approved.initial", True)], "lint.initial_count", "states"),
     ([("states.draft.phase", "submitted")], "lint.initial_phase", "states.draft.phase"),
-    ([("transitions.2", REMOVED)], "lint.unreachable", "states.approved"),
+    ([("transitions.2", REMOVE)], "lint.unreachable", "states.approved"),
     ([("states.lost", SELF_STATE)], "lint.unreachable", "states.lost"),
-    ([("transitions.4", REMOVED)], "lint.dead_end", "states.approved"),
+    ([("transitions.4", REMOVE)], "lint.dead_end", "states.approved"),
     ([("transitions.4.to", "approved")], "lint.dead_end", "states.approved"),
     ([("states.in_implementation.final", False)], "lint.no_final", "states"),
     ([("transitions.4.exceptional", True)], "lint.dead_end", "states.approved"),
@@ -95,16 +95,16 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("states.submitted.phase", "draft")], "lint.draft_exit", "states.submitted"),
     ([("states.draft.final", True)], "lint.final_draft", "states.draft"),
     ([("transitions.6.exceptional", False)], "lint.final_left", "transitions[6]"),
-    ([(f"{TURN}.2", REMOVED)], "lint.turn_open", TURN),
+    ([(f"{TURN}.2", REMOVE)], "lint.turn_open", TURN),
     ([("states.draft.turn", [{"who": "owner"}, {"who": "head"}])], "lint.turn_open", "states.draft.turn"),
     ([(f"{OPENS}.minimum", 1)], "lint.bounds_need_int", OPENS),
     ([("params.minimum_points.maximum", -1)], "lint.bounds_crossed", "params.minimum_points"),
     ([(f"{OPENS}.not_before", "minimum_points")], "lint.not_before_needs_date", OPENS),
     ([(f"{OPENS}.not_before", "planning_opens")], "lint.not_before_needs_date", OPENS),
     ([("params.revision_days.not_before", "x")], "lint.not_before_needs_date", "params.revision_days"),
-    ([("params.revision_days.maximum", REMOVED)], "lint.out_of_limits", DAYS),
+    ([("params.revision_days.maximum", REMOVE)], "lint.out_of_limits", DAYS),
     ([("transitions.3.effects.0", {"open_revision": {"days": 0}})], "lint.out_of_limits", DAYS),
-    ([("params.planning_closes.not_before", REMOVED)], "lint.window_order", "start.when.all[1]"),
+    ([("params.planning_closes.not_before", REMOVE)], "lint.window_order", "start.when.all[1]"),
     (DEFAULTS, "value.too_early", "params.planning_closes.default"),
     ([("transitions.1.effects", ["move_to_sekolah_induk"])], "lint.automatic_moves", "transitions[1].effects"),
     ([("transitions.2.when", {"head_is": {"kind": "kosong"}})], CONTRADICTION, "transitions[2].when"),
@@ -142,7 +142,7 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("timers.2.at.param", "revision_days")], "lint.wrong_param_type", f"{CLOSING_DATE}.param"),
     ([("timers.2.at.days", -367)], "lint.out_of_limits", f"{CLOSING_DATE}.days"),
     ([("timers.2.at.param", "planning_opens")], "lint.timer_passed", CLOSING_DATE),
-    ([("transitions.1.when", REMOVED)], "lint.timer_unwaited", "timers[0].while"),
+    ([("transitions.1.when", REMOVE)], "lint.timer_unwaited", "timers[0].while"),
     ([FIRES], "lint.timer_unanswered", FIRE_TRIGGER),
     ([("timers.1.do", {"fire": {"trigger": "approve"}})], "lint.timer_unanswered", FIRE_TRIGGER),
     ([FIRES, ("transitions.11", EXPIRES | {"to": "submitted"})], "lint.timer_unanswered", FIRE_TRIGGER),

@@ -145,5 +145,5 @@ def settle_facts(workflow: Workflow, state: str, facts: Facts, head: Head) -> Fa
 
 def rebase_facts(facts: Facts) -> Facts:
     """The facts of a witness, relative to the clock of this module."""
-    asked = NOW - (facts.now - facts.facts_as_of) if facts.facts_as_of else None
-    return replace(facts, now=NOW, zone=UTC, facts_as_of=asked, revision_due=None)
+    as_of = NOW - (facts.now - facts.facts_as_of) if facts.facts_as_of else None
+    return replace(facts, now=NOW, zone=UTC, facts_as_of=as_of, revision_due=None)

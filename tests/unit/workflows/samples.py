@@ -80,7 +80,7 @@ def _load_document() -> dict[str, Any]:
     return data
 
 
-REMOVED = object()
+REMOVE = object()
 
 
 def change_shipped(*changes: tuple[str, object]) -> bytes:
@@ -92,7 +92,7 @@ def change_shipped(*changes: tuple[str, object]) -> bytes:
         for step in way:
             inner = inner[int(step) if isinstance(inner, list) else step]
         key: Any = int(last) if isinstance(inner, list) else last
-        if value is REMOVED:
+        if value is REMOVE:
             del inner[key]
         elif isinstance(inner, list) and key == len(inner):
             inner.append(value)

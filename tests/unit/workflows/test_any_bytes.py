@@ -18,7 +18,7 @@ from workflows.lint.witness_text import describe_witness
 from workflows.model.findings import DefinitionError, Finding
 
 FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-SHIPPED = load_shipped()
+SHIPPED_DEFINITION = load_shipped()
 WORDS = sorted({word.strip('{}[],:"') for word in read_shipped().decode().split()} - {""})
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 10**15), st.text(max_size=3), st.sampled_from(WORDS)
@@ -40,7 +40,7 @@ def check_source(source: bytes | str) -> None:
         describe_witness(definition, finding, "id")
         if finding.code in WITNESS_CHECKS:
             check_witness(definition, finding)
-    for change in diff_definitions(SHIPPED, definition):
+    for change in diff_definitions(SHIPPED_DEFINITION, definition):
         assert change.sentence("id")
         assert change.sentence("en")
     if not findings:

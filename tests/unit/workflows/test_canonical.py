@@ -13,11 +13,11 @@ from tests.unit.workflows.samples import change_shipped, dump_json, shipped_docu
 from workflows.files.loader import load_definition, load_shipped
 from workflows.model.canonical import canonical_json, hash_definition
 
-SHIPPED = hash_definition(load_shipped())
+SHIPPED_HASH = hash_definition(load_shipped())
 
 
 def test_the_shipped_version_keeps_its_hash() -> None:
-    assert SHIPPED == "5a32c8f396a4dee64e01731ea4da5cf8292d45f749fce517eefb5a3e3717bd6b"
+    assert SHIPPED_HASH == "5a32c8f396a4dee64e01731ea4da5cf8292d45f749fce517eefb5a3e3717bd6b"
 
 
 def shuffle_keys(data: Any, random: Any) -> Any:
@@ -32,7 +32,7 @@ def shuffle_keys(data: Any, random: Any) -> Any:
 @given(st.randoms(use_true_random=False))
 def test_key_order_comments_and_style_do_not_matter(random: Any) -> None:
     text = b"# another comment\n" + dump_json(shuffle_keys(shipped_document(), random))
-    assert hash_definition(load_definition(text)) == SHIPPED
+    assert hash_definition(load_definition(text)) == SHIPPED_HASH
 
 
 def write_defaults(data: dict[str, Any]) -> None:
@@ -49,13 +49,13 @@ def write_defaults(data: dict[str, Any]) -> None:
 def test_defaults_may_be_written_out() -> None:
     data = shipped_document()
     write_defaults(data)
-    assert hash_definition(load_definition(dump_json(data))) == SHIPPED
+    assert hash_definition(load_definition(dump_json(data))) == SHIPPED_HASH
 
 
 def test_the_order_of_source_states_does_not_matter() -> None:
     first = change_shipped(("transitions.4.from", ["approved", "submitted"]))
     second = change_shipped(("transitions.4.from", ["submitted", "approved"]))
-    assert hash_definition(load_definition(first)) == hash_definition(load_definition(second)) != SHIPPED
+    assert hash_definition(load_definition(first)) == hash_definition(load_definition(second)) != SHIPPED_HASH
 
 
 def list_leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -93,7 +93,7 @@ def test_every_value_changes_the_hash(path: tuple[Any, ...]) -> None:
         inner[path[-1]] = (
             "other" if value in ("perencanaan-kinerja", "submit") else OTHER_VALUES[type(value)](value)
         )
-    assert hash_definition(load_definition(dump_json(data))) != SHIPPED
+    assert hash_definition(load_definition(dump_json(data))) != SHIPPED_HASH
 
 
 def test_canonical_json_has_sorted_keys_and_no_absent_values() -> None:

@@ -160,10 +160,10 @@ COMMANDS = st.tuples(st.sampled_from(TRIGGERS), ACTORS, FACTS, COMMAND_INPUTS)
 def test_the_engine_decides_as_the_table(
     state: str, commands: list[tuple[str, Actor, Facts, CommandInput]]
 ) -> None:
-    for trigger, actor, known, given_ in commands:
+    for trigger, actor, facts_, given_ in commands:
         before = plan(state)
-        decision = decide(workflow(), before, trigger, actor, known, given_)
-        ways = [state, *expected_states(state, trigger, actor, known, given_)]
+        decision = decide(workflow(), before, trigger, actor, facts_, given_)
+        ways = [state, *expected_states(state, trigger, actor, facts_, given_)]
         assert [(step.from_state, step.to_state) for step in decision.steps] == list(pairwise(ways))
         assert decision.allowed is not bool(decision.refusals or decision.warnings)
         assert before == plan(state)
@@ -198,15 +198,15 @@ def test_the_machine_has_only_the_declared_transitions() -> None:
 
 @pytest.mark.parametrize("name", ["to_approved", "approve", "trigger", "may_approve", "is_draft"])
 def test_a_snapshot_gets_no_methods_of_the_machine(name: str) -> None:
-    moved = plan()
-    decide(workflow(), moved, "submit", TEACHER, facts())
-    assert not hasattr(moved, name)
+    snapshot = plan()
+    decide(workflow(), snapshot, "submit", TEACHER, facts())
+    assert not hasattr(snapshot, name)
     with pytest.raises(AttributeError):
-        setattr(moved, name, "submitted")
+        setattr(snapshot, name, "submitted")
 
 
 def test_a_decision_leaves_its_arguments_unchanged() -> None:
     before, known = plan(), facts(head=PLT)
-    kept, values = copy(before), dict(known.params)
+    plan_copy, values = copy(before), dict(known.params)
     assert decide(workflow(), before, "submit", TEACHER, known).state == "auto_approved"
-    assert (before, known.params) == (kept, values)
+    assert (before, known.params) == (plan_copy, values)

@@ -13,7 +13,7 @@ from workflows.files.diagram import draw_diagram
 from workflows.files.loader import load_shipped
 from workflows.model.definition import Definition, Label
 
-SHIPPED = load_shipped()
+SHIPPED_DEFINITION = load_shipped()
 TEXT = r"(?:[^\W_]|[ ,.()]|#[0-9]{1,7};)+"
 ID = r"s_[a-z][a-z0-9_]*"
 LINE = re.compile(
@@ -29,9 +29,9 @@ HOSTILE_LABELS = [
 def replace_labels(text: str) -> Definition:
     label = Label(text, text)
     return replace(
-        SHIPPED,
-        states=tuple(replace(state, label=label) for state in SHIPPED.states),
-        transitions=tuple(replace(row, label=label) for row in SHIPPED.transitions),
+        SHIPPED_DEFINITION,
+        states=tuple(replace(state, label=label) for state in SHIPPED_DEFINITION.states),
+        transitions=tuple(replace(row, label=label) for row in SHIPPED_DEFINITION.transitions),
     )
 
 

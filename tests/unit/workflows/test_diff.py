@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.workflows.random_definitions import definitions
-from tests.unit.workflows.samples import REMOVED, change_shipped, dump_json, shipped_document
+from tests.unit.workflows.samples import REMOVE, change_shipped, dump_json, shipped_document
 from tests.unit.workflows.test_canonical import shuffle_keys
 from workflows.diff.changes import Change, Severity
 from workflows.diff.compare import diff_definitions, overall_severity
@@ -19,7 +19,7 @@ from workflows.model.canonical import canonical_json
 from workflows.model.definition import Definition
 from workflows.model.messages import load_phrases
 
-SHIPPED = load_shipped()
+SHIPPED_DEFINITION = load_shipped()
 ROWS: list[dict[str, Any]] = shipped_document()["transitions"]
 SWITCH = {"param_on": {"value": {"param": "approve_automatically"}}}
 FRESH = {"facts_fresh": {"minutes": {"param": "facts_max_age_minutes"}}}
@@ -43,10 +43,10 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([(f"{PARAMS}.age", AGE)], [("diff.param_added", ADDITIVE)]),
     ([(f"{PARAMS}.age", {"type": "date", "label": LABEL})], [("diff.param_required", BREAKING)]),
     ([(f"{PARAMS}.minimum_points.default", 40)], [("diff.param_default", ADDITIVE)]),
-    ([(f"{PARAMS}.minimum_points.default", REMOVED)], [("diff.param_default_gone", BREAKING)]),
+    ([(f"{PARAMS}.minimum_points.default", REMOVE)], [("diff.param_default_gone", BREAKING)]),
     ([(f"{PARAMS}.minimum_points.minimum", 8)], [("diff.param_tighter", BREAKING)]),
-    ([(f"{PARAMS}.minimum_points.minimum", REMOVED)], [("diff.param_looser", ADDITIVE)]),
-    ([(f"{PARAMS}.plt_confirmation_from.not_before", REMOVED)], [("diff.param_looser", ADDITIVE)]),
+    ([(f"{PARAMS}.minimum_points.minimum", REMOVE)], [("diff.param_looser", ADDITIVE)]),
+    ([(f"{PARAMS}.plt_confirmation_from.not_before", REMOVE)], [("diff.param_looser", ADDITIVE)]),
     ([("states.checked", CHECKED_STATE)], [("diff.state_added", ADDITIVE)]),
     ([("states.approved.phase", "auto_approved")], [("diff.state_phase", BREAKING)]),
     ([("states.approved.final", True)], [("diff.state_final", ADDITIVE)]),
@@ -54,21 +54,21 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("states.approved.turn", "head")], [("diff.state_turn", ADDITIVE)]),
     ([("start.when.all.3", "may_plan")], [("diff.asks", ADDITIVE)]),
     ([("transitions.11", ROWS[2] | {"id": "again", "trigger": "again"})], [("diff.row_added", ADDITIVE)]),
-    ([("transitions.3", REMOVED)], [("diff.row_removed", BREAKING)]),
+    ([("transitions.3", REMOVE)], [("diff.row_removed", BREAKING)]),
     ([("transitions.2.trigger", "agree")], [("diff.row_trigger", BREAKING)]),
     ([("transitions.2.require", ["reason"])], [("diff.row_require", BREAKING)]),
-    ([("transitions.3.require", REMOVED)], [("diff.row_require", ADDITIVE)]),
+    ([("transitions.3.require", REMOVE)], [("diff.row_require", ADDITIVE)]),
     # without `open_revision` a plan that is returned after the window cannot be submitted again
-    ([("transitions.3.effects", REMOVED)], [("diff.row_effects", BREAKING)]),
+    ([("transitions.3.effects", REMOVE)], [("diff.row_effects", BREAKING)]),
     ([("transitions.2.effects", ["remember_submission"])], [("diff.row_effects", ADDITIVE)]),
     # an automatic transition to an earlier phase loses an approval
     ([("transitions.11", WAY_BACK)], [("diff.row_added", BREAKING)]),
     ([("transitions.3.exceptional", True)], [("diff.row_exceptional", BREAKING)]),
     ([("transitions.6.exceptional", False)], [("diff.row_normal", ADDITIVE)]),
-    ([("transitions.0.when.all.0", REMOVED)], [ASKS_NO_MORE, LOOSER]),
+    ([("transitions.0.when.all.0", REMOVE)], [ASKS_NO_MORE, LOOSER]),
     ([("transitions.2.when", {"all": [FRESH, "may_plan"]})], [("diff.asks", BREAKING), STRICTER]),
     ([("transitions.2.when", {"all": [FRESH]})], [("diff.rewritten", ADDITIVE)]),
-    ([("timers.1", REMOVED)], [("diff.timer_removed", ADDITIVE)]),
+    ([("timers.1", REMOVE)], [("diff.timer_removed", ADDITIVE)]),
     ([("timers.0.after.days", {"param": "revision_days"})], [("diff.timer_changed", ADDITIVE)]),
     ([("timers.2.at.days", 0)], [("diff.timer_changed", ADDITIVE)]),
     ([("timers.2.at.days", 3), ("timers.2.label.en", "Late")],
@@ -85,7 +85,7 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("transitions.2.from", ["submitted", "draft"])], [("diff.row_from", ADDITIVE)]),
     ([("states.draft.initial", False), ("states.approved.initial", True)],
      [("diff.state_not_initial", ADDITIVE), ("diff.state_initial", ADDITIVE)]),
-    ([(f"{PARAMS}.plt_banner_from.type", "bool"), (f"{PARAMS}.plt_confirmation_from.not_before", REMOVED)],
+    ([(f"{PARAMS}.plt_banner_from.type", "bool"), (f"{PARAMS}.plt_confirmation_from.not_before", REMOVE)],
      [("diff.param_type", BREAKING), ("diff.param_looser", ADDITIVE)]),
 ]  # fmt: skip
 
@@ -94,10 +94,12 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
 def test_a_change_has_its_code_and_severity(
     changes: list[tuple[str, object]], expected: list[tuple[str, Severity]]
 ) -> None:
-    found = diff_definitions(SHIPPED, load_definition(change_shipped(*changes)))
-    assert [(change.code, change.severity) for change in found] == expected
-    assert overall_severity(found) is (BREAKING if BREAKING in [grave for _, grave in expected] else ADDITIVE)
-    assert_readable(found)
+    changes_found = diff_definitions(SHIPPED_DEFINITION, load_definition(change_shipped(*changes)))
+    assert [(change.code, change.severity) for change in changes_found] == expected
+    assert overall_severity(changes_found) is (
+        BREAKING if BREAKING in [grave for _, grave in expected] else ADDITIVE
+    )
+    assert_readable(changes_found)
 
 
 def assert_readable(changes: tuple[Change, ...]) -> None:
@@ -112,7 +114,7 @@ def test_a_looser_guard_comes_with_example_facts() -> None:
     switch_or_definitif = {"any": [DEFINITIF, SWITCH]}
 
     changes = diff_definitions(
-        SHIPPED, load_definition(change_shipped((f"{WHEN}.all.0", switch_or_definitif)))
+        SHIPPED_DEFINITION, load_definition(change_shipped((f"{WHEN}.all.0", switch_or_definitif)))
     )
 
     (looser,) = (change for change in changes if change.code == "diff.looser")
@@ -144,7 +146,7 @@ def test_a_guard_change_has_no_facts_if_a_version_cannot_run() -> None:
         )
     )
 
-    changes = {change.code: change.severity for change in diff_definitions(SHIPPED, broken)}
+    changes = {change.code: change.severity for change in diff_definitions(SHIPPED_DEFINITION, broken)}
 
     assert changes["diff.asks"] is BREAKING
     assert "diff.stricter" not in changes
@@ -152,24 +154,25 @@ def test_a_guard_change_has_no_facts_if_a_version_cannot_run() -> None:
 
 def test_a_boolean_is_written_as_in_definitions() -> None:
     (told,) = diff_definitions(
-        SHIPPED, load_definition(change_shipped((f"{PARAMS}.approve_automatically.default", True)))
+        SHIPPED_DEFINITION, load_definition(change_shipped((f"{PARAMS}.approve_automatically.default", True)))
     )
     assert told.sentence("id").endswith("berubah dari false menjadi true.")
 
 
 def test_the_changes_cover_every_code() -> None:
-    shown = {code for _, expected in CHANGES for code, _ in expected}
+    codes = {code for _, expected in CHANGES for code, _ in expected}
     for changes, _ in CHANGES:
-        shown |= {
-            change.code for change in diff_definitions(load_definition(change_shipped(*changes)), SHIPPED)
+        codes |= {
+            change.code
+            for change in diff_definitions(load_definition(change_shipped(*changes)), SHIPPED_DEFINITION)
         }
-    assert {code for code in load_phrases() if code.startswith("diff.")} == shown
+    assert {code for code in load_phrases() if code.startswith("diff.")} == codes
 
 
 def test_another_spelling_of_a_version_is_no_difference() -> None:
     assert (
         diff_definitions(
-            SHIPPED, load_definition(dump_json(shuffle_keys(shipped_document(), random.Random(7))))
+            SHIPPED_DEFINITION, load_definition(dump_json(shuffle_keys(shipped_document(), random.Random(7))))
         )
         == ()
     )

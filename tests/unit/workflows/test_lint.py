@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.workflows.mistakes import MISTAKES
-from tests.unit.workflows.samples import REMOVED, change_shipped
+from tests.unit.workflows.samples import REMOVE, change_shipped
 from tests.unit.workflows.witness_checks import WITNESS_CHECKS, check_witness
 from workflows.files.loader import load_definition, load_shipped
 from workflows.lint.check import build_proved_workflow, build_workflow, lint
@@ -35,7 +35,7 @@ def test_a_mistake_has_a_finding_with_its_place(
 def apply_changes(changes: list[tuple[str, object]]) -> bytes:
     """The changed definition, without defaults that do not fit the changed bounds."""
     extra = [
-        (path.replace("maximum", "default"), REMOVED) for path, _ in changes if path.endswith("s.maximum")
+        (path.replace("maximum", "default"), REMOVE) for path, _ in changes if path.endswith("s.maximum")
     ]
     return change_shipped(*extra, *changes)
 
@@ -57,7 +57,7 @@ def test_duplicate_names_are_found_in_states_and_params() -> None:
 def test_a_version_that_the_linter_refuses_can_be_built() -> None:
     """A later release must run versions that an earlier one proved."""
     definition = load_definition(
-        change_shipped(("states.submitted.turn", "owner"), ("params.planning_closes.not_before", REMOVED))
+        change_shipped(("states.submitted.turn", "owner"), ("params.planning_closes.not_before", REMOVE))
     )
     assert lint(definition)
     assert build_workflow(definition).sha256

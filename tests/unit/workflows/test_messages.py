@@ -50,9 +50,9 @@ def test_every_code_in_the_source_has_a_text() -> None:
 
 def test_every_text_has_a_code_in_the_source() -> None:
     source = "".join(path.read_text() for path in Path(PACKAGE).rglob("*.py"))
-    composed = {f"value.{kind}_expected" for kind in ("bool", "int", "date")}
-    composed |= {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")}
-    assert {code for code in load_messages() if f'"{code}"' not in source} == composed
+    composed_codes = {f"value.{kind}_expected" for kind in ("bool", "int", "date")}
+    composed_codes |= {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")}
+    assert {code for code in load_messages() if f'"{code}"' not in source} == composed_codes
 
 
 @pytest.mark.parametrize("code", load_messages())

@@ -162,8 +162,8 @@ def test_the_cases_cover_both_values_and_every_declared_code() -> None:
 class RecordingFacts:
     """Facts that record which of them are read."""
 
-    def __init__(self, watched: Facts) -> None:
-        self.watched, self.read = watched, set[str]()
+    def __init__(self, facts: Facts) -> None:
+        self.watched, self.read = facts, set[str]()
 
     def __getattr__(self, name: str) -> object:
         self.read.add(name)
@@ -175,9 +175,9 @@ def test_a_predicate_reads_only_the_facts_that_it_declares(name: str) -> None:
     read: set[str] = set()
     for case, changes, args, _ in CASES:
         if case == name:
-            watched = RecordingFacts(facts(**changes))
-            PREDICATES[name].test(watched, plan(), **args)
-            read |= watched.read
+            recording = RecordingFacts(facts(**changes))
+            PREDICATES[name].test(recording, plan(), **args)
+            read |= recording.read
     assert read == set(PREDICATES[name].reads)
 
 

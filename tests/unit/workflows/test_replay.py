@@ -35,11 +35,11 @@ def record(workflow: Workflow, state: str, actor: Actor, facts: Facts, decision:
     for step in decision.steps:
         evidence |= step.evidence
     reason = next((step.reason for step in decision.steps if step.reason), None)
-    accepted = {warning.code for step in decision.steps for warning in step.acknowledged_warnings}
+    codes = {warning.code for step in decision.steps for warning in step.acknowledged_warnings}
     rows = {row.id: row for row in workflow.definition.transitions}
     return RecordedCommand(
         workflow, state, tuple(rows[step.transition] for step in decision.steps), actor,
-        CommandInput(reason, frozenset(accepted)), random_plans.OWNER, NPSN, facts.now, facts.zone, facts.params,
+        CommandInput(reason, frozenset(codes)), random_plans.OWNER, NPSN, facts.now, facts.zone, facts.params,
         read_facts(json.loads(json.dumps(evidence))),
     )  # fmt: skip
 
@@ -121,7 +121,7 @@ WARNING_LINES = ("    warn:\n      points_at_least: {minimum: {param: minimum_po
 CONFIRMED_LINE = "        - profile_confirmed\n"
 
 
-SHIPPED = build_workflow(load_shipped())
+SHIPPED_WORKFLOW = build_workflow(load_shipped())
 MORE_AUTOMATIC = change_text(
     ("all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "not: {head_is: {kind: kosong}}")
 )
@@ -150,8 +150,10 @@ def submit(head: Head, acknowledge: frozenset[str] = frozenset(), **values: Any)
     """A submission by the shipped definition, at a school with this head."""
     facts = replace(Facts(random_plans.NOW, UTC, PARAMS, 1, head, None, None), **COMPLETE_FACTS | values)
     owner = Actor(random_plans.OWNER)
-    decision = decide(SHIPPED, plan("draft"), "submit", owner, facts, CommandInput(None, acknowledge))
-    return record(SHIPPED, "draft", owner, facts, decision)
+    decision = decide(
+        SHIPPED_WORKFLOW, plan("draft"), "submit", owner, facts, CommandInput(None, acknowledge)
+    )
+    return record(SHIPPED_WORKFLOW, "draft", owner, facts, decision)
 
 
 def test_an_unrecorded_head_makes_the_result_unknown() -> None:
@@ -208,8 +210,8 @@ def test_a_map_of_states_translates_recorded_states() -> None:
 
 def test_a_decision_by_the_system_is_replayed() -> None:
     facts = replace(Facts(random_plans.NOW, UTC, PARAMS, 1, PLT, None, None), **COMPLETE_FACTS)
-    decision = decide(SHIPPED, plan("submitted"), "@entered(submitted)", SYSTEM, facts)
-    command = record(SHIPPED, "submitted", SYSTEM, facts, decision)
+    decision = decide(SHIPPED_WORKFLOW, plan("submitted"), "@entered(submitted)", SYSTEM, facts)
+    command = record(SHIPPED_WORKFLOW, "submitted", SYSTEM, facts, decision)
 
     for draft, states in (
         (MORE_AUTOMATIC, {}),

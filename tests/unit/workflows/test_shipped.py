@@ -36,22 +36,22 @@ REASON = CommandInput(reason="Mohon lengkapi RHK.")
 
 
 def reason_codes(
-    trigger: str, state: str, actor: Actor, given: CommandInput = REASON, **changes: Any
+    trigger: str, state: str, actor: Actor, command_input: CommandInput = REASON, **changes: Any
 ) -> list[str]:
     """The codes of the refusals and warnings of a command; empty if it is allowed."""
-    decision = decide(workflow(), plan(state), trigger, actor, facts(**changes), given)
+    decision = decide(workflow(), plan(state), trigger, actor, facts(**changes), command_input)
     assert decision.allowed is (not decision.refusals and not decision.warnings)
     assert decision.allowed or decision.state == state
     return [told.code for told in decision.refusals + decision.warnings]
 
 
 def fired_states(
-    trigger: str, state: str, actor: Actor, given: CommandInput = REASON, **changes: Any
+    trigger: str, state: str, actor: Actor, command_input: CommandInput = REASON, **changes: Any
 ) -> list[str]:
     """The states that a command leads through."""
     return [
         step.to_state
-        for step in decide(workflow(), plan(state), trigger, actor, facts(**changes), given).steps
+        for step in decide(workflow(), plan(state), trigger, actor, facts(**changes), command_input).steps
     ]
 
 

@@ -13,7 +13,7 @@ from workflows.files.loader import load_definition, load_shipped, read_shipped
 from workflows.model.definition import Definition, Phase
 from workflows.model.facts import Refusal
 
-SHIPPED = load_shipped()
+SHIPPED_DEFINITION = load_shipped()
 WITH_RENAMED_STATE = load_definition(rename_submitted())
 OTHER_PHASE = load_definition(
     read_shipped().decode().replace("    phase: auto_approved\n", "    phase: approved\n")
@@ -21,36 +21,43 @@ OTHER_PHASE = load_definition(
 
 
 def check_codes(new: Definition, *pairs: tuple[str, str]) -> list[tuple[str, tuple[str | int, ...]]]:
-    return [(fault.code, fault.path) for fault in check_state_map(SHIPPED, new, pairs)]
+    return [(fault.code, fault.path) for fault in check_state_map(SHIPPED_DEFINITION, new, pairs)]
 
 
 def test_a_state_of_the_same_name_and_phase_is_kept() -> None:
-    assert [map_state(SHIPPED, SHIPPED, {}, state.name) for state in SHIPPED.states] == [
-        state.name for state in SHIPPED.states
-    ]
+    assert [
+        map_state(SHIPPED_DEFINITION, SHIPPED_DEFINITION, {}, state.name)
+        for state in SHIPPED_DEFINITION.states
+    ] == [state.name for state in SHIPPED_DEFINITION.states]
 
 
 def test_a_removed_state_needs_the_map() -> None:
-    refused = map_state(SHIPPED, WITH_RENAMED_STATE, {}, "submitted")
+    refused = map_state(SHIPPED_DEFINITION, WITH_RENAMED_STATE, {}, "submitted")
     assert isinstance(refused, Refusal)
     assert refused.code == "moving.state_gone"
-    assert map_state(SHIPPED, WITH_RENAMED_STATE, {"submitted": "handed_in"}, "submitted") == "handed_in"
+    assert (
+        map_state(SHIPPED_DEFINITION, WITH_RENAMED_STATE, {"submitted": "handed_in"}, "submitted")
+        == "handed_in"
+    )
 
 
 def test_a_changed_phase_needs_the_map() -> None:
-    refused = map_state(SHIPPED, OTHER_PHASE, {}, "auto_approved")
+    refused = map_state(SHIPPED_DEFINITION, OTHER_PHASE, {}, "auto_approved")
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.params["new"]) == ("moving.phase_changes", "approved")
-    assert map_state(SHIPPED, OTHER_PHASE, {"auto_approved": "approved"}, "auto_approved") == "approved"
+    assert (
+        map_state(SHIPPED_DEFINITION, OTHER_PHASE, {"auto_approved": "approved"}, "auto_approved")
+        == "approved"
+    )
     assert check_codes(OTHER_PHASE, ("auto_approved", "approved")) == []
 
 
 def test_a_map_to_a_later_phase_is_refused() -> None:
     later = (("draft", "submitted"), ("submitted", "approved"), ("approved", "in_implementation"))
-    assert check_codes(SHIPPED, *later) == [
+    assert check_codes(SHIPPED_DEFINITION, *later) == [
         ("map.onward", (0, "to")), ("map.onward", (1, "to")), ("map.onward", (2, "to")),
     ]  # fmt: skip
-    assert check_codes(SHIPPED, ("submitted", "draft"), ("approved", "auto_approved")) == []
+    assert check_codes(SHIPPED_DEFINITION, ("submitted", "draft"), ("approved", "auto_approved")) == []
 
 
 def test_every_finding_names_its_place() -> None:

@@ -19,135 +19,141 @@ from workflows.proof.proof import FULL_INPUT
 
 def check_witness(definition: Definition, finding: Finding) -> None:
     """Fail if the engine does not confirm the witness."""
-    workflow, shown = build_workflow(definition), finding.witness
-    assert shown is not None, finding
+    workflow, witness = build_workflow(definition), finding.witness
+    assert witness is not None, finding
     state = definition.initial.name
-    for move in shown.trace:
+    for move in witness.trace:
         assert move.from_state == state
         decision = decide(workflow, plan(state), move.trigger, move.actor, move.example.facts, FULL_INPUT)
         assert decision.allowed
         assert decision.steps[0].transition == move.transition
         state = decision.state
-        assert shown.state in (state, *(step.to_state for step in decision.steps)) or state == move.to_state
-        if shown.state != move.to_state and shown.state in [step.to_state for step in decision.steps]:
-            state = shown.state  # the plan only passes through it
-    WITNESS_CHECKS[finding.code](workflow, shown)
+        assert witness.state in (state, *(step.to_state for step in decision.steps)) or state == move.to_state
+        if witness.state != move.to_state and witness.state in [step.to_state for step in decision.steps]:
+            state = witness.state  # the plan only passes through it
+    WITNESS_CHECKS[finding.code](workflow, witness)
 
 
 def plan(state: str) -> Snapshot:
     return Snapshot(state, OWNER, NPSN)
 
 
-def evaluate_in_witness(workflow: Workflow, shown: Witness, row_id: str) -> TransitionEvaluation:
-    assert shown.state
-    assert shown.actor
-    assert shown.example
+def evaluate_in_witness(workflow: Workflow, witness: Witness, row_id: str) -> TransitionEvaluation:
+    assert witness.state
+    assert witness.actor
+    assert witness.example
     row = next(row for row in workflow.definition.transitions if row.id == row_id)
-    assert shown.state in row.from_states
-    return evaluate_transition(row, plan(shown.state), Attempt(shown.actor, shown.example.facts, FULL_INPUT))
+    assert witness.state in row.from_states
+    return evaluate_transition(
+        row, plan(witness.state), Attempt(witness.actor, witness.example.facts, FULL_INPUT)
+    )
 
 
-def check_fires(workflow: Workflow, shown: Witness) -> None:
+def check_fires(workflow: Workflow, witness: Witness) -> None:
     """The transitions fire, or the only one has a contradictory guard."""
-    if shown.example is None:
-        (row,) = (row for row in workflow.definition.transitions if row.id in shown.transitions)
+    if witness.example is None:
+        (row,) = (row for row in workflow.definition.transitions if row.id in witness.transitions)
         assert any(found.code == "lint.contradiction" for found in lint(workflow.definition))
         assert row.when is not None
         return
-    assert all(evaluate_in_witness(workflow, shown, row).may_fire for row in shown.transitions)
+    assert all(evaluate_in_witness(workflow, witness, row).may_fire for row in witness.transitions)
 
 
-def check_loop(workflow: Workflow, shown: Witness) -> None:
-    assert shown.state
-    assert shown.example
-    steps = decide(workflow, plan(shown.state), entry_trigger(shown.state), SYSTEM, shown.example.facts).steps
-    assert shown.state in [step.to_state for step in steps]
-    assert tuple(step.transition for step in steps[: len(shown.transitions)]) == shown.transitions
+def check_loop(workflow: Workflow, witness: Witness) -> None:
+    assert witness.state
+    assert witness.example
+    steps = decide(
+        workflow, plan(witness.state), entry_trigger(witness.state), SYSTEM, witness.example.facts
+    ).steps
+    assert witness.state in [step.to_state for step in steps]
+    assert tuple(step.transition for step in steps[: len(witness.transitions)]) == witness.transitions
 
 
-def check_conflicts(workflow: Workflow, shown: Witness) -> None:
+def check_conflicts(workflow: Workflow, witness: Witness) -> None:
     """Each condition fails under facts that satisfy all the others."""
-    assert shown.conflicts
-    for part in shown.conflicts:
-        others = [other.condition for other in shown.conflicts if other is not part]
+    assert witness.conflicts
+    for part in witness.conflicts:
+        other_conditions = [other.condition for other in witness.conflicts if other is not part]
         assert part.example is not None
         assert not is_satisfied(part.condition, part.example.facts)
-        assert all(is_satisfied(other, part.example.facts) for other in others)
+        assert all(is_satisfied(other, part.example.facts) for other in other_conditions)
 
 
 def is_satisfied(guard: Guard, facts: Facts) -> bool:
     return isinstance(evaluate_guard(guard, facts, plan("")), Pass)
 
 
-def check_no_way_to_final(workflow: Workflow, shown: Witness) -> None:
+def check_no_way_to_final(workflow: Workflow, witness: Witness) -> None:
     normal = [row for row in workflow.definition.transitions if not row.exceptional]
-    reached, ways = {shown.state}, [(at, row.to_state) for row in normal for at in row.from_states]
+    states, edges = {witness.state}, [(at, row.to_state) for row in normal for at in row.from_states]
     for _ in workflow.definition.states:
-        reached |= {to for at, to in ways if at in reached}
+        states |= {to for at, to in edges if at in states}
     assert not any(
         state.final
         for state in workflow.definition.states
-        if state.name in reached and state.phase == "in_implementation"
+        if state.name in states and state.phase == "in_implementation"
     )
 
 
-def check_refusals(workflow: Workflow, shown: Witness) -> None:
+def check_refusals(workflow: Workflow, witness: Witness) -> None:
     """The witness has every normal transition, with the refusals of the engine."""
-    assert shown.state
-    assert shown.example
+    assert witness.state
+    assert witness.example
     rows = {row.id: row for row in workflow.definition.transitions}
-    assert set(shown.transitions) == {
-        row.id for row in rows.values() if shown.state in row.from_states and not row.exceptional
+    assert set(witness.transitions) == {
+        row.id for row in rows.values() if witness.state in row.from_states and not row.exceptional
     }
-    for lack in shown.checks:
-        attempt = Attempt(ACTORS[rows[lack.transition].authority], shown.example.facts, FULL_INPUT)
+    for lack in witness.checks:
+        attempt = Attempt(ACTORS[rows[lack.transition].authority], witness.example.facts, FULL_INPUT)
         assert (
-            evaluate_transition(rows[lack.transition], plan(shown.state), attempt).refusals == lack.refusals
+            evaluate_transition(rows[lack.transition], plan(witness.state), attempt).refusals == lack.refusals
         )
 
 
-def check_turn(workflow: Workflow, shown: Witness) -> None:
-    check_refusals(workflow, shown)
-    assert shown.state
-    assert shown.example
+def check_turn(workflow: Workflow, witness: Witness) -> None:
+    check_refusals(workflow, witness)
+    assert witness.state
+    assert witness.example
     assert all(
         lack.refusals
-        for lack in shown.checks
-        if workflow.definition.state(shown.state).name != target_of(workflow, lack.transition)
+        for lack in witness.checks
+        if workflow.definition.state(witness.state).name != target_of(workflow, lack.transition)
     )
-    assert decide_turn(workflow, plan(shown.state), shown.example.facts) is not Turn.DINAS
+    assert decide_turn(workflow, plan(witness.state), witness.example.facts) is not Turn.DINAS
 
 
 def target_of(workflow: Workflow, row_id: str) -> str:
     return next(row.to_state for row in workflow.definition.transitions if row.id == row_id)
 
 
-def check_unreachable(workflow: Workflow, shown: Witness) -> None:
-    assert {row.id for row in workflow.definition.transitions if row.to_state == shown.state} == set(
-        shown.transitions
+def check_unreachable(workflow: Workflow, witness: Witness) -> None:
+    assert {row.id for row in workflow.definition.transitions if row.to_state == witness.state} == set(
+        witness.transitions
     )
 
 
-def check_start_day(workflow: Workflow, shown: Witness) -> None:
+def check_start_day(workflow: Workflow, witness: Witness) -> None:
     """A plan can start under the example, and not 31 days earlier."""
-    assert shown.example
-    facts, start = shown.example.facts, workflow.definition.start
+    assert witness.example
+    facts, start = witness.example.facts, workflow.definition.start
     assert start is not None
     assert is_satisfied(start, facts)
     assert not is_satisfied(start, replace(facts, now=facts.now - timedelta(days=31)))
 
 
-def check_passed_through(workflow: Workflow, shown: Witness) -> None:
-    assert shown.trace[-1].to_state != shown.state
+def check_passed_through(workflow: Workflow, witness: Witness) -> None:
+    assert witness.trace[-1].to_state != witness.state
 
 
-def check_timer_transitions(workflow: Workflow, shown: Witness) -> None:
-    assert shown.state
-    fired = {timer.action.trigger for timer in workflow.definition.timers if isinstance(timer.action, Fire)}
-    rows = [row for row in workflow.definition.transitions if shown.state in row.from_states]
-    assert shown.transitions == tuple(row.id for row in rows if row.trigger in fired)
-    fits = [row for row in rows if row.id in shown.transitions and row.authority.role == "system"]
-    assert all(row.to_state == shown.state or row.require or row.warn or row.effects for row in fits)
+def check_timer_transitions(workflow: Workflow, witness: Witness) -> None:
+    assert witness.state
+    triggers = {
+        timer.action.trigger for timer in workflow.definition.timers if isinstance(timer.action, Fire)
+    }
+    rows = [row for row in workflow.definition.transitions if witness.state in row.from_states]
+    assert witness.transitions == tuple(row.id for row in rows if row.trigger in triggers)
+    fits = [row for row in rows if row.id in witness.transitions and row.authority.role == "system"]
+    assert all(row.to_state == witness.state or row.require or row.warn or row.effects for row in fits)
 
 
 WITNESS_CHECKS: Mapping[str, Callable[[Workflow, Witness], None]] = {
