@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from services.kit.database import Connection, run_in_transaction
 from services.planning.numbers import store
 from services.planning.numbers.model import Numbers, PageRequest, Scope, add_up_states, list_empty_states
 from services.planning.versions.store import WorkflowCache
-from workflows.engine.machine import Workflow
 
 
 async def count_numbers(
@@ -16,22 +15,16 @@ async def count_numbers(
 ) -> Numbers:
     """Count the plans of a scope, with these pages of places, all in one snapshot."""
     versions = {workflow.sha256: workflow for workflow in await workflows.list_supported(connection)}
-    return await run_in_transaction(lambda transaction: _count(scope, pages, versions, transaction))
 
+    async def count(transaction: Connection) -> Numbers:
+        await store.take_snapshot(transaction)
+        counts = await store.count_states(scope, transaction)
+        stays = await store.measure_stays(scope, transaction)
+        # A state that every plan has left is shown too, with the stays in it.
+        left_states = stays.keys() - {count.state for count in counts}
+        states = add_up_states([*counts, *list_empty_states(versions, left_states)], versions, stays)
+        return Numbers(
+            states, {page: await store.count_places(scope, page, versions, transaction) for page in pages}
+        )
 
-async def _count(
-    scope: Scope,
-    pages: Collection[PageRequest],
-    versions: Mapping[str, Workflow],
-    connection: Connection,
-) -> Numbers:
-    await store.take_snapshot(connection)
-    counts = await store.count_states(scope, connection)
-    stays = await store.measure_stays(scope, connection)
-    # A state that every plan has left is shown too, with the stays in it.
-    left_states = stays.keys() - {count.state for count in counts}
-    states = add_up_states([*counts, *list_empty_states(versions, left_states)], versions, stays)
-    return Numbers(
-        states,
-        {page: await store.count_places(scope, page, versions, connection) for page in pages},
-    )
+    return await run_in_transaction(count)

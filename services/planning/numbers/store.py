@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,7 @@ from services.planning.numbers.model import (
 from workflows.engine.machine import Workflow
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
-_OF_PLACE = (
-    "place",
-    "rank",
-    "provinsi",
-    "kabupaten_kota",
-    "npsn",
-    "nama",
-    "plans",
-    "waiting",
-    "waiting_since",
-)
+_PLACE_COLUMNS = [field.name for field in fields(Place) if field.name != "states"]
 
 
 async def take_snapshot(connection: Connection) -> None:
@@ -77,5 +67,5 @@ async def count_places(
 
 def _read_place(rows: list[dict[str, Any]], versions: Mapping[str, Workflow]) -> Place:
     counts = [VersionCount(row["workflow"], row["state"], row["state_plans"], row["since"]) for row in rows]
-    columns = {name: rows[0][name] for name in _OF_PLACE}
+    columns = {name: rows[0][name] for name in _PLACE_COLUMNS}
     return Place(**columns, states=add_up_states(counts, versions, {}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -57,18 +57,9 @@ class QueueScope:
     """The plans of a period at these schools, without the reviewer's own."""
 
     period: str
-    npsns: Collection[str]
+    npsns: Sequence[str]
     reviewer: str
     is_running: bool
-
-    def parameters(self) -> dict[str, object]:
-        """Return the parameters that the statements of the queue share."""
-        return {
-            "period": self.period,
-            "npsns": sorted(self.npsns),
-            "reviewer": self.reviewer,
-            "is_running": self.is_running,
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ async def load_queue(services: Services, caller: Caller, request: QueueRequest) 
     npsns, cached_as_of = await _load_headed_schools(services, caller, request.npsn)
     setup = await get_period(services, request.period)
     is_running = local_today(services, None) <= setup.period.ends
-    scope = QueueScope(setup.period.code, npsns, str(caller.ptk_id), is_running)
+    scope = QueueScope(setup.period.code, sorted(npsns), str(caller.ptk_id), is_running)
     rows = await store.count_queue(scope, services.connection)
     states, counts = {}, Counter[Phase]()
     for row in rows:

@@ -77,7 +77,7 @@ async def select_comments(
 
 async def count_queue(scope: QueueScope, connection: Connection) -> list[QueueCount]:
     """Count the plans of a queue by state and workflow version."""
-    rows = await _SQL["count_queue"].fetch(connection, **scope.parameters())
+    rows = await _SQL["count_queue"].fetch(connection, **asdict(scope))
     return [QueueCount(**row) for row in rows]
 
 
@@ -92,7 +92,7 @@ async def select_queue(
     """Return up to `size` plans in these (workflow, state) whose owner's name contains `name`, by (name, ptk_id)."""
     rows = await _SQL["select_queue"].fetch(
         connection,
-        **scope.parameters(),
+        **asdict(scope),
         workflows=[workflow for workflow, _ in states],
         states=[state for _, state in states],
         name=unicodedata.normalize("NFC", name).lower(),

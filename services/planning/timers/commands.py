@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from services.kit.database import Connection, run_in_transaction
@@ -36,11 +35,7 @@ async def retry_timer(
     admin_timer = await _load_timer(command, connection)
     if admin_timer.incident is None:
         raise RequestRefused(Problem("timer.no_incident", {}, TIMER))
-
-    async def retry(transaction: Connection) -> bool:
-        return await store.retry_timer(admin_timer.timer, transaction)
-
-    return await _update(services, actor, command, RETRIED, admin_timer.timer, retry, connection)
+    return await _update(services, actor, command, admin_timer.timer, None, connection)
 
 
 async def skip_timer(
@@ -50,13 +45,9 @@ async def skip_timer(
 
     Raises RequestRefused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
     """
-    admin_timer = await _load_timer(command, connection)
-    next = await _find_next_firing(services, admin_timer.timer, connection)
-
-    async def skip(transaction: Connection) -> bool:
-        return await store.skip_timer(admin_timer.timer, next, transaction)
-
-    return await _update(services, actor, command, SKIPPED, admin_timer.timer, skip, connection)
+    timer = (await _load_timer(command, connection)).timer
+    next = await _find_next_firing(services, timer, connection)
+    return await _update(services, actor, command, timer, next, connection)
 
 
 async def _load_timer(command: TimerCommand, connection: Connection) -> AdminTimer:
@@ -92,15 +83,18 @@ async def _update(
     services: Services,
     actor: AdminActor,
     command: TimerCommand,
-    act: str,
     timer: PlanTimer,
-    update: Callable[[Connection], Awaitable[bool]],
+    next: TimerState | None,
     connection: Connection,
 ) -> AdminTimer:
-    """Change the timer and record the act in one transaction. Returns the timer as it continues."""
+    """Retry a timer, or skip to `next`, and record the act in one transaction. Returns the timer as it continues."""
 
     async def work(transaction: Connection) -> None:
-        if not await update(transaction):
+        if next is None:
+            act, is_stored = RETRIED, await store.retry_timer(timer, transaction)
+        else:
+            act, is_stored = SKIPPED, await store.skip_timer(timer, next, transaction)
+        if not is_stored:
             raise RequestRefused(_count_conflict(timer))
         await store.insert_act(timer, act, actor, command.reason, services.clock.now(), transaction)
 
