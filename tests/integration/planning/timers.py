@@ -36,7 +36,7 @@ EXPIRY = FIRST_REMINDER + timedelta(days=2)
 
 def definition_with_expiry(when: str = "") -> str:
     """The shipped definition, but what waits for five days goes back to its teacher, perhaps on a condition."""
-    mark = "  # ── outside the normal course"
+    mark = "  # ── outside of the normal process"
     before, after = read_shipped().decode().split(mark)
     row = EXPIRE_TRANSITION.lstrip("\n") + (f"    when: {when}\n" if when else "")
     return f"{before}{row}\n{mark}{after}{EXPIRE_TIMER}"
