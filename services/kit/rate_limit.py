@@ -31,22 +31,28 @@ class RateLimitExceeded(Exception):
 
 
 class RateLimit:
-    """A limit per client: a burst of `per_minute` requests, then as many evenly spread over a minute (GCRA)."""
+    """A limit per client: a burst of `per_minute` requests, then as many evenly spread over a minute (GCRA).
+
+    A request may cost more than 1.
+    """
 
     def __init__(self, limited_by: str, per_minute: int, max_clients: int = MAX_CLIENTS) -> None:
         store = MemoryStore(options={"MAX_SIZE": max_clients})
         self._by = limited_by
         self._throttled = Throttled(using=RateLimiterType.GCRA.value, quota=per_min(per_minute), store=store)
 
-    def hit(self, client: str) -> None:
-        """Count one request of a client: an address, or an account or API client. Raises RateLimitExceeded.
+    def hit(self, client: str, cost: int = 1) -> int:
+        """Count a request of a client: an address, or an account or API client. Returns the cost that is left now.
+
+        Raises RateLimitExceeded.
 
         Count an account only after it is authenticated. Otherwise a stranger could lock its owner out.
         """
-        result = self._throttled.limit(client)
+        result = self._throttled.limit(client, cost)
         if result.limited:
             LIMITED_REQUESTS.labels(self._by).inc()
             raise RateLimitExceeded(max(1, math.ceil(result.state.retry_after)))
+        return int(result.state.remaining)
 
 
 def get_client_network(scope: Scope) -> str:

@@ -17,7 +17,7 @@ from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, heal
 from services.kit.problems import Messages
 from services.kit.tokens import KeyCache
 from services.planning.api.context import Authenticator, create_context_factory
-from services.planning.api.extensions import create_extensions
+from services.planning.api.extensions import Budgets, create_extensions
 from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema
 from services.planning.people.identity.answers import AnswerStore
@@ -38,8 +38,9 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     authenticator = Authenticator(
         KeyCache(identity.keys, fetch_fallback=identity.cached_keys), settings.issuer, clock
     )
+    budgets = Budgets(settings.person_cost_per_minute, settings.partner_cost_per_minute)
     graphql = GraphQLApp(
-        build_schema(create_extensions(prod=not settings.is_dev)),
+        build_schema(create_extensions(prod=not settings.is_dev, budgets=budgets)),
         create_context_factory(services, messages, authenticator),
         messages,
     )

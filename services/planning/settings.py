@@ -36,6 +36,9 @@ class PlanningSettings(CommonSettings):
     planning_port: int = 8000
     # age up to which readers and drafts use cached answers while identity is unavailable; 0 turns the cache off
     facts_cache_hours: int = Field(72, ge=0, le=24 * 31)
+    # cost of the operations of one caller in a minute, counted by each process; docs/clients.md explains the cost
+    person_cost_per_minute: int = Field(20_000, ge=2_000)
+    partner_cost_per_minute: int = Field(100_000, ge=2_000)
     # address of the worker's health and metrics, and the pause between its rounds
     worker_host: str = "127.0.0.1"
     worker_port: int = 8002

@@ -5,10 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from graphql import OperationDefinitionNode, ValidationRule, build_schema, parse, specified_rules, validate
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    NameNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValidationRule,
+    Visitor,
+    get_operation_ast,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
 
 from services.planning.api.extensions import MAX_TOKENS, RULES
-from services.planning.api.limits import LIMITS, OperationLimits
+from services.planning.api.limits import LIMITS, Size, measure_operation
 from tests.contract.sdl import DOCUMENTS, GRAPHQL, load_contract
 
 SCENARIOS = GRAPHQL.parent / "demo" / "scenarios"
@@ -23,7 +36,7 @@ def test_web_and_mobile_clients_have_documents() -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=document_name)
-def test_document_fits_the_contract_and_its_limits(path: Path) -> None:
+def test_document_fits_the_contract(path: Path) -> None:
     document = parse(path.read_text(), max_tokens=MAX_TOKENS)
     rules: list[type[ValidationRule]] = [*specified_rules, *RULES]  # type: ignore[list-item]
     assert validate(load_contract(), document, rules) == []
@@ -39,12 +52,33 @@ def test_document_has_one_operation_named_like_its_file(path: Path) -> None:
     assert names == [path.stem]
 
 
-def test_validation_finds_an_unknown_field_and_an_exceeded_limit() -> None:
-    assert validate(load_contract(), parse("{ viewer { gaji } }"), [*specified_rules])
+class _AddTypenames(Visitor):
+    """What Apollo Client, urql and Relay do to a document before they send it."""
 
-    deep = "{ a " * (LIMITS.depth + 1) + "{ b }" + " }" * (LIMITS.depth + 1)
-    recursive = build_schema("type Query { a: Query b: Int }")
-    assert validate(recursive, parse(deep), [OperationLimits])
+    def leave_selection_set(self, node: SelectionSetNode, _: object, parent: object, *__: object) -> object:
+        if isinstance(parent, OperationDefinitionNode):
+            return None
+        typename = FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())
+        return SelectionSetNode(selections=(*node.selections, typename))
+
+
+def measure(document: DocumentNode) -> Size:
+    operation = get_operation_ast(document)
+    assert isinstance(operation, OperationDefinitionNode)
+    return measure_operation(load_contract(), document, operation, {})
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=document_name)
+def test_document_costs_at_most_half_of_the_limit_also_as_clients_send_it(path: Path) -> None:
+    document = parse(path.read_text())
+    sent: DocumentNode = visit(document, _AddTypenames())
+    size = measure(document)
+    assert measure(sent).cost == size.cost
+    assert size.cost * 2 <= LIMITS.cost
+
+
+def test_validation_finds_an_unknown_field() -> None:
+    assert validate(load_contract(), parse("{ viewer { gaji } }"), [*specified_rules])
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=document_name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graphql import GraphQLError, GraphQLFormattedError, Node
@@ -21,12 +22,21 @@ logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
 class ApiError(GraphQLError):
     """A deliberate error, with a code for programs and a problem for people.
 
-    `status` is the HTTP status if the error is the result of the whole request.
+    `status` is the HTTP status if the error is the result of the whole request, `retry_after` the seconds until a
+    repeat may succeed.
     """
 
-    def __init__(self, code: str, problem: Problem, *, status: int = 400, node: Node | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        problem: Problem,
+        *,
+        status: int = 400,
+        retry_after: int | None = None,
+        node: Node | None = None,
+    ) -> None:
         super().__init__(problem.code, node)
-        self.code, self.problem, self.status = code, problem, status
+        self.code, self.problem, self.status, self.retry_after = code, problem, status, retry_after
 
 
 ErrorDetails = tuple[str, int, tuple[Problem, ...]]
@@ -52,6 +62,12 @@ def format_error(error: GraphQLError, context: ErrorContext) -> tuple[int, list[
     codes = ", ".join(problem.code for problem in problems)
     log.info("graphql %s: %s id=%s", code, codes, context.request_id)
     return status, [_format_entry(error, code, problem, context) for problem in problems]
+
+
+def find_retry_after(errors: Iterable[GraphQLError]) -> int | None:
+    """Return the seconds after which a repeat of the request may succeed, if an error tells them."""
+    causes = map(_find_cause, errors)
+    return max((cause.retry_after or 0 for cause in causes if isinstance(cause, ApiError)), default=None)
 
 
 def _find_cause(error: GraphQLError) -> Exception:

@@ -18,7 +18,7 @@ from services.kit.http import NO_STORE, get_request_id
 from services.kit.problems import Messages, negotiate_language
 from services.planning.api.body import bad_request, read_operation
 from services.planning.api.context import ContextFactory
-from services.planning.api.errors import ErrorContext, format_error
+from services.planning.api.errors import ErrorContext, find_retry_after, format_error
 
 MODERN, LEGACY = "application/graphql-response+json", "application/json"
 RANGES = {MODERN: MODERN, LEGACY: LEGACY, "application/*": LEGACY, "*/*": LEGACY}
@@ -109,12 +109,17 @@ def _render_result(result: ExecutionResult, media: str, error_context: ErrorCont
         statuses.append(status)
         entries += error_entries
     if not _failed_before_execution(result):
-        body = {"data": result.data, **({"errors": entries} if entries else {})}
+        body: dict[str, object] = {"data": result.data}
+        body |= {"errors": entries} if entries else {}
+        body |= {"extensions": result.extensions} if result.extensions else {}
         return _create_response(body, 200, media, error_context)
     status = max(statuses)
     if (status, media) == (400, LEGACY):
         status = 200  # by the specification, legacy clients read application/json only from a 200
-    return _create_response({"errors": entries}, status, media, error_context)
+    response = _create_response({"errors": entries}, status, media, error_context)
+    if seconds := find_retry_after(result.errors or ()):
+        response.headers["retry-after"] = str(seconds)
+    return response
 
 
 def _failed_before_execution(result: ExecutionResult) -> bool:

@@ -1,28 +1,33 @@
-"""Limits of an operation: depth, aliases, cost and fetches, measured before it is executed."""
+"""Size of an operation before it is executed: depth, aliases and cost. docs/clients.md explains the cost to clients."""
 
 from __future__ import annotations
 
 import operator
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any, NamedTuple
 
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     SelectionSetNode,
-    ValidationContext,
-    ValidationRule,
+    ValueNode,
+    VariableNode,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -30,13 +35,14 @@ from graphql import (
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from services.kit.problems import Problem
-from services.planning.api.errors import ApiError
 from services.planning.review.approval import MAX_PLANS
 from services.planning.status.queries import MAX_KEYS
 
-LIST_SIZE = 10
-PAGE_SIZE = 20  # of a connection whose `first` is missing or a variable, because variables have no values yet
+LIST_SIZE = 5  # items that a list without `first` counts as
+FETCH_COST = 20
+MUTATION_COST = 10
 PAGE_FIELDS = frozenset({"edges", "nodes"})
+KEY_ARGUMENTS = frozenset({"keys", "ids"})  # the field returns an item for each of them
 
 # Fields that query the database or identity for each object. A field that uses a data loader for the whole answer is
 # not one of them. tests/unit/planning/test_limits.py compares this list with every async field below the roots.
@@ -61,17 +67,23 @@ FETCHING_FIELDS = frozenset({
     "Viewer.plan",
     "WorkflowVersion.diff",
 })  # fmt: skip
-# A list counts as LIST_SIZE items. For these lists, fetches below count for every item that the list can have.
-MAX_LIST_SIZES = {"ApprovedPlans.results": MAX_PLANS}
+# Lists that count as the longest that they can be, because their items may contain fields that fetch.
+LIST_SIZES = {"ApprovedPlans.results": MAX_PLANS}
+
+# graphql-core's own rule is quadratic in fields of one name; its default lets a hostile document take 1.4 s.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
 
 
 class Size(NamedTuple):
-    """The size of a selection: a field costs 1, plus the cost of its children for each estimated item."""
+    """The size of a selection.
+
+    Each object costs 1 for each time that the answer may hold it. A field that fetches costs FETCH_COST more, a
+    mutation MUTATION_COST. Scalars, enums, fragments and `__typename` cost nothing.
+    """
 
     depth: int = 0
     aliases: int = 0
     cost: int = 0
-    fetches: int = 0
 
     def add(self, other: Size) -> Size:
         """Return the size of both selections together."""
@@ -83,102 +95,154 @@ class Size(NamedTuple):
         return Size(*map(max, self, other))
 
 
-def estimate_items(node: FieldNode, field: GraphQLField) -> int:
-    """Estimate the number of items of a field: page size, number of keys, LIST_SIZE for a list, else 1."""
-    if "first" in field.args:
-        return _read_page_size(node)
-    if "keys" in field.args:
-        return _count_keys(node)
-    if node.name.value in PAGE_FIELDS:
-        return 1  # the connection has counted them
-    return LIST_SIZE if is_list_type(get_nullable_type(field.type)) else 1
+LIMITS = Size(depth=12, aliases=30, cost=2_000)
 
 
-def _count_keys(node: FieldNode) -> int:
-    for argument in node.arguments or ():
-        if argument.name.value == "keys" and isinstance(argument.value, ListValueNode):
-            return len(argument.value.values)
-    return MAX_KEYS
+def find_exceeded_limits(size: Size) -> list[Problem]:
+    """Return a problem for each limit that a size exceeds."""
+    return [
+        Problem(f"query.{measure}", {"value": _abbreviate(value), "limit": limit})
+        for measure, value, limit in zip(Size._fields, size, LIMITS, strict=True)
+        if value > limit
+    ]
 
 
-def _read_page_size(node: FieldNode) -> int:
-    for argument in node.arguments or ():
-        if argument.name.value == "first" and isinstance(argument.value, IntValueNode):
-            return int(argument.value.value[:6])
-    return PAGE_SIZE
+def _abbreviate(number: int) -> int | str:
+    return number if number < 1_000_000 else "> 1000000"
 
 
-# graphql-core's own rule is quadratic in fields of one name; its default lets a hostile document take 1.4 s.
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
+def measure_operation(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, Any],
+) -> Size:
+    """Measure an operation. `variables` are the values as the client sent them.
 
-LIMITS = Size(depth=12, aliases=30, cost=2_000, fetches=40)
+    A literal `first: 100` and a variable of that value count the same. The document need not be valid: what the schema
+    does not know is left to the validation.
+    """
+    defaults = {
+        definition.variable.name.value: definition.default_value
+        for definition in operation.variable_definitions or ()
+    }
+    root = schema.get_root_type(operation.operation)
+    size = _Measurement(schema, document, defaults, variables).measure_selections(
+        operation.selection_set, root
+    )
+    if operation.operation is not OperationType.MUTATION:
+        return size
+    return size._replace(cost=size.cost + MUTATION_COST * len(operation.selection_set.selections))
+
+
 Parent = GraphQLNamedType | None
 
 
-class OperationLimits(ValidationRule):
-    """Refuses an operation beyond LIMITS. An instance serves one document and measures each fragment once."""
+class _Measurement:
+    """Measures one operation, each fragment once."""
 
-    def __init__(self, context: ValidationContext) -> None:
-        super().__init__(context)
-        self.fragment_sizes: dict[str, Size] = {}
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        defaults: Mapping[str, ValueNode | None],
+        variables: Mapping[str, Any],
+    ) -> None:
+        self._schema, self._defaults, self._variables = schema, defaults, variables
+        self._fragments = {
+            part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)
+        }
+        self._fragment_sizes: dict[tuple[str, int], Size] = {}
 
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        """Measure an operation and report each limit that it exceeds."""
-        size = self._measure_selections(node.selection_set, self.context.schema.get_root_type(node.operation))
-        for measure, value, limit in zip(Size._fields, size, LIMITS, strict=True):
-            if value > limit:
-                problem = Problem(f"query.{measure}", {"value": _abbreviate(value), "limit": limit})
-                self.report_error(ApiError("LIMIT_EXCEEDED", problem, node=node))
-
-    def _measure_selections(self, selections: SelectionSetNode, parent: Parent) -> Size:
+    def measure_selections(self, selections: SelectionSetNode, parent: Parent, page_size: int = 1) -> Size:
+        """Measure the selections on `parent`. `page_size`: the items of `edges` or `nodes` among them."""
         by_type: dict[GraphQLObjectType | None, Size] = defaultdict(Size)
         for selection in selections.selections:
             type_condition = self._find_type_condition(selection)
             object_type = type_condition if isinstance(type_condition, GraphQLObjectType) else None
             by_type[object_type] = by_type[object_type].add(
-                self._measure_selection(selection, type_condition or parent)
+                self._measure_selection(selection, type_condition or parent, page_size)
             )
         unconditional = by_type.pop(None, Size())
         return unconditional.add(reduce(Size.max_with, by_type.values(), Size()))
 
     def _find_type_condition(self, selection: SelectionNode | FragmentDefinitionNode) -> Parent:
         if isinstance(selection, FragmentSpreadNode):
-            fragment = self.context.get_fragment(selection.name.value)
+            fragment = self._fragments.get(selection.name.value)
             return self._find_type_condition(fragment) if fragment else None
         condition = getattr(selection, "type_condition", None)
-        return self.context.schema.get_type(condition.name.value) if condition else None
+        return self._schema.get_type(condition.name.value) if condition else None
 
-    def _measure_selection(self, selection: SelectionNode, parent: Parent) -> Size:
+    def _measure_selection(self, selection: SelectionNode, parent: Parent, page_size: int) -> Size:
         match selection:
             case FieldNode():
-                return self._measure_field(selection, parent)
+                return self._measure_field(selection, parent, page_size)
             case InlineFragmentNode():
-                return self._measure_selections(selection.selection_set, parent)
+                return self.measure_selections(selection.selection_set, parent, page_size)
             case FragmentSpreadNode():
-                return self._measure_fragment(selection.name.value, parent)
+                return self._measure_fragment(selection.name.value, parent, page_size)
         return Size()
 
-    def _measure_fragment(self, name: str, parent: Parent) -> Size:
-        if name not in self.fragment_sizes:
-            self.fragment_sizes[name] = Size()  # the size in a cycle, which another rule reports
-            fragment = self.context.get_fragment(name)
-            if fragment:
-                self.fragment_sizes[name] = self._measure_selections(fragment.selection_set, parent)
-        return self.fragment_sizes[name]
+    def _measure_fragment(self, name: str, parent: Parent, page_size: int) -> Size:
+        key = name, page_size
+        if key not in self._fragment_sizes:
+            self._fragment_sizes[key] = Size()  # the size in a cycle, which the validation reports
+            if fragment := self._fragments.get(name):
+                self._fragment_sizes[key] = self.measure_selections(fragment.selection_set, parent, page_size)
+        return self._fragment_sizes[key]
 
-    def _measure_field(self, node: FieldNode, parent: Parent) -> Size:
+    def _measure_field(self, node: FieldNode, parent: Parent, page_size: int) -> Size:
         name, alias = node.name.value, int(node.alias is not None)
         path = f"{parent}.{name}"
-        fetches = int(path in FETCHING_FIELDS)
+        fetch_cost = FETCH_COST if path in FETCHING_FIELDS else 0
         if not node.selection_set or name.startswith("__"):  # graphql-core has a rule for introspection
-            return Size(1, alias, 1, fetches)
+            return Size(1, alias, fetch_cost)
         has_fields = isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
         field = parent.fields.get(name) if has_fields else None  # type: ignore[union-attr]
-        inner = self._measure_selections(node.selection_set, get_named_type(field.type) if field else None)
-        item_count = estimate_items(node, field) if field else 1
-        fetches += MAX_LIST_SIZES.get(path, item_count) * inner.fetches
-        return Size(inner.depth + 1, inner.aliases + alias, 1 + item_count * inner.cost, fetches)
+        items = page_size if name in PAGE_FIELDS else 1
+        inner_page_size = 1
+        if field is not None and name not in PAGE_FIELDS:
+            items = LIST_SIZES.get(path) or self._count_items(node, field)
+            inner_page_size = self._read_page_size(node, field)
+        inner = self.measure_selections(
+            node.selection_set, get_named_type(field.type) if field else None, inner_page_size
+        )
+        return Size(inner.depth + 1, inner.aliases + alias, fetch_cost + items * (1 + inner.cost))
 
+    def _count_items(self, node: FieldNode, field: GraphQLField) -> int:
+        if keys := next(
+            (argument for argument in node.arguments or () if argument.name.value in KEY_ARGUMENTS), None
+        ):
+            value = self._resolve(keys.value)
+            return len(value) if isinstance(value, list) else MAX_KEYS
+        return LIST_SIZE if is_list_type(get_nullable_type(field.type)) else 1
 
-def _abbreviate(number: int) -> int | str:
-    return number if number < 1_000_000 else "> 1000000"
+    def _read_page_size(self, node: FieldNode, field: GraphQLField) -> int:
+        if "first" not in field.args:
+            return 1
+        argument = next((each for each in node.arguments or () if each.name.value == "first"), None)
+        value = self._resolve(argument.value) if argument else None
+        for size in (value, self._read_default(field.args["first"])):
+            if isinstance(size, int) and not isinstance(size, bool):
+                return max(size, 0)
+        return LIST_SIZE
+
+    def _read_default(self, argument: GraphQLArgument) -> object:
+        default = argument.default
+        if default is None:
+            return argument.default_value
+        return default.value if default.literal is None else self._resolve(default.literal)
+
+    def _resolve(self, value: ValueNode | None) -> object:
+        """Return an integer, a list or what the client sent for a variable; None for any other literal."""
+        if isinstance(value, VariableNode):
+            name = value.name.value
+            if name in self._variables:
+                return self._variables[name]
+            value = self._defaults.get(name)
+        match value:
+            case IntValueNode():
+                return int(value.value[:9])
+            case ListValueNode():
+                return list(value.values)
+        return None

@@ -99,6 +99,11 @@ class Partner:
     scopes: frozenset[str]
     territory: Territory
 
+    @property
+    def subject(self) -> str:
+        """The name of the client in its budget."""
+        return f"client:{self.client}"
+
 
 def parse_territory(claim: object) -> Territory:
     """Parse the claim `within` of a token. Raises ValueError for an unknown form, which must give no access."""

@@ -17,7 +17,7 @@ from services.kit.http import RequestLog
 from services.kit.problems import Messages, Problem, RequestRefused
 from services.kit.tokens import KeyCache
 from services.planning.api.context import Authenticator, Context, Info, create_context_factory
-from services.planning.api.extensions import create_extensions
+from services.planning.api.extensions import Budgets, create_extensions
 from services.planning.api.http import LEGACY, MODERN, GraphQLApp
 from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
@@ -67,6 +67,9 @@ class Query:
         return Query()
 
 
+BUDGETS = Budgets(1_000_000, 1_000_000)
+
+
 @strawberry.type
 class Subscription:
     @strawberry.subscription
@@ -85,7 +88,7 @@ async def serve_edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
             raise RuntimeError(SECRET)
         return await make(request)
 
-    schema = strawberry.Schema(Query, subscription=Subscription, extensions=create_extensions(prod))
+    schema = strawberry.Schema(Query, subscription=Subscription, extensions=create_extensions(prod, BUDGETS))
     route = Route("/graphql", GraphQLApp(schema, make_context, MESSAGES))
     app = Starlette(routes=[route], middleware=[Middleware(RequestLog)])
     await identity.start()

@@ -38,7 +38,7 @@ async def test_response_has_the_accepted_media_type(
     session: aiohttp.ClientSession, accept: str, media: str
 ) -> None:
     status, answer, response = await post(session, request_body("{hello}"), accept=accept)
-    assert (status, answer) == (200, {"data": {"hello": "halo"}})
+    assert (status, answer["data"]) == (200, {"hello": "halo"})
     assert response.headers["content-type"] == f"{media}; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
 
@@ -105,7 +105,7 @@ async def test_malformed_body_is_refused_with_its_fault(
 @pytest.mark.parametrize("text", ["\\u0000", "halo 👋", "\\ud800", 'a"b\n'])
 async def test_unusual_valid_characters_arrive_unchanged(session: aiohttp.ClientSession, text: str) -> None:
     _, answer, _ = await post(session, request_body("query($t: String!){echo(text: $t)}", t=text))
-    assert answer == {"data": {"echo": text}}
+    assert answer["data"] == {"echo": text}
 
 
 async def test_variables_can_be_nested_up_to_the_limit(session: aiohttp.ClientSession) -> None:
@@ -184,7 +184,7 @@ async def test_document_that_cannot_be_executed_is_a_request_error(
 
 async def test_named_operation_of_several_is_executed(session: aiohttp.ClientSession) -> None:
     body = {"query": 'query A{hello} query B{echo(text: "b")}', "operationName": "B"}
-    assert (await post(session, body))[1] == {"data": {"echo": "b"}}
+    assert (await post(session, body))[1]["data"] == {"echo": "b"}
 
 
 @pytest.mark.parametrize(("prod", "told"), [(True, False), (False, True)])

@@ -1,111 +1,150 @@
+"""Limits of an operation: what it costs, and which sizes are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pytest
-from graphql import GraphQLSchema, NoFragmentCyclesRule, build_schema, parse, validate
+from graphql import (
+    GraphQLSchema,
+    NoFragmentCyclesRule,
+    OperationDefinitionNode,
+    build_schema,
+    get_operation_ast,
+    parse,
+    validate,
+)
 from strawberry.types.base import StrawberryObjectDefinition
 
+from services.planning.api.body import StorableText
 from services.planning.api.errors import ApiError
-from services.planning.api.extensions import RULES
-from services.planning.api.limits import FETCHING_FIELDS, LIMITS, PAGE_SIZE, OperationLimits, Size
+from services.planning.api.limits import (
+    FETCH_COST,
+    FETCHING_FIELDS,
+    LIMITS,
+    LIST_SIZE,
+    MUTATION_COST,
+    Size,
+    find_exceeded_limits,
+    measure_operation,
+)
 from services.planning.api.schema import build_schema as build
 from services.planning.api.schema import sdl
-from services.planning.review.approval import MAX_PLANS
-from services.planning.status.queries import MAX_KEYS as STATUSES
+from services.planning.status.queries import MAX_KEYS
 
 SCHEMA = build_schema("""
     interface Row { code: String, below: [Row!]! }
-    type Plan implements Row { code: String, below: [Row!]!, parent: Plan, history(first: Int): Events!
+    type Plan implements Row { code: String, below: [Row!]!, parent: Plan, history(first: Int! = 20): Events!
       movedTo: String, turn: Row }
     type ApprovedPlan { code: String, plan: Plan }
     type ApprovedPlans { results: [ApprovedPlan!]! }
-    type Events { edges: [Edge!]!, nodes: [Plan!]! }
+    type Events { edges: [Edge!]!, nodes: [Plan!]!, pageInfo: PageInfo! }
+    type PageInfo { endCursor: String }
     type Edge { node: Plan! }
     union Either = Plan | Edge
     type Query { plan(name: String): Plan, plans: [Plan!]!, either: Either, statuses(keys: [ID!]!): [Plan]! }
     type Mutation { fire: Plan, approvePlans: ApprovedPlans }
     schema { query: Query, mutation: Mutation }
 """)
+PAGE = 20
+F, L, M = FETCH_COST, LIST_SIZE, MUTATION_COST
 
 
-def find_problems(query: str, schema: GraphQLSchema = SCHEMA) -> dict[str, object]:
-    """Problem codes with what was found, by the rules alone."""
-    errors = validate(schema, parse(query), list(RULES))
-    problems = [error.problem for error in errors if isinstance(error, ApiError)]
-    assert len(problems) == len(errors)
-    return {problem.code: problem.params.get("value") for problem in problems}
+def measure(
+    query: str, schema: GraphQLSchema = SCHEMA, variables: Mapping[str, object] = MappingProxyType({})
+) -> Size:
+    document = parse(query)
+    operation = get_operation_ast(document)
+    assert isinstance(operation, OperationDefinitionNode)
+    return measure_operation(schema, document, operation, variables)
 
 
-def nested_query(levels: int) -> str:
+def list_exceeded(query: str, schema: GraphQLSchema = SCHEMA) -> list[str]:
+    return [problem.code for problem in find_exceeded_limits(measure(query, schema))]
+
+
+def nested(levels: int) -> str:
     return "{plan" + "{parent" * (levels - 2) + "{code}" + "}" * (levels - 1)
 
 
-def aliased_query(number: int) -> str:
+def aliases(number: int) -> str:
     return "{plan{" + " ".join(f"a{i}: code" for i in range(number)) + "}}"
 
 
-def fetching_query(number: int) -> str:
-    return "{plan{" + "movedTo " * number + "}}"
+def paged(items: int) -> str:
+    return f"{{plan{{history(first: {items}){{nodes{{code}}}}}}}}"
 
 
-def wide_query(fields: int) -> str:
-    return "{plan{" + "code " * fields + "}}"
+AT_COST_LIMIT = LIMITS.cost - 2 - FETCH_COST
 
 
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        (nested_query(LIMITS.depth + 1), "query.depth"),
-        (aliased_query(LIMITS.aliases + 1), "query.aliases"),
-        (wide_query(LIMITS.cost), "query.cost"),
-        (fetching_query(LIMITS.fetches + 1), "query.fetches"),
+        (nested(LIMITS.depth + 1), "query.depth"),
+        (aliases(LIMITS.aliases + 1), "query.aliases"),
+        (paged(AT_COST_LIMIT + 1), "query.cost"),
     ],
 )
-def test_operation_above_a_limit_is_refused(query: str, problem: str) -> None:
-    assert problem in find_problems(query)
+def test_operation_one_beyond_a_limit_is_refused(query: str, problem: str) -> None:
+    assert list_exceeded(query) == [problem]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        nested_query(LIMITS.depth),
-        aliased_query(LIMITS.aliases),
-        wide_query(LIMITS.cost - 1),
-        fetching_query(LIMITS.fetches),
-    ],
-)
-def test_operation_at_a_limit_is_allowed(query: str) -> None:
-    assert find_problems(query) == {}
+@pytest.mark.parametrize("query", [nested(LIMITS.depth), aliases(LIMITS.aliases), paged(AT_COST_LIMIT)])
+def test_operation_at_a_limit_is_accepted(query: str) -> None:
+    assert list_exceeded(query) == []
 
 
 @pytest.mark.parametrize(
     ("query", "size"),
     [
-        ("{plan{code}}", Size(2, 0, 2)),
-        ("{plans{code}}", Size(2, 0, 11)),
-        ("{plans{below{code}}}", Size(3, 0, 111)),
-        ("{plan{history{nodes{code}}}}", Size(4, 0, 2 + PAGE_SIZE * 2, 1)),
-        ("{plan{history(first: 3){nodes{code}}}}", Size(4, 0, 2 + 3 * 2, 1)),
-        ("query($n: Int){plan{history(first: $n){edges{node{code}}}}}", Size(5, 0, 2 + PAGE_SIZE * 3, 1)),
-        ("{plan{...P}} fragment P on Plan{below{a: code ...R}} fragment R on Row{code}", Size(3, 1, 22)),
-        ("{either{... on Plan{below{code}} ...{__typename}}}", Size(3, 0, 13)),
-        ("{either{...on Plan{a: code b: code} ...on Edge{c: __typename}}}", Size(2, 2, 3)),
-        ("{either{...on Plan{code ...{code}} ...P}} fragment P on Plan{code}", Size(2, 0, 4)),
-        ("{plans{below{...on Row{code} ...on Plan{code parent{code}}}}}", Size(4, 0, 411)),
-        ("{plan{movedTo a: movedTo turn{code}}}", Size(3, 1, 5, 3)),
-        ("{plan{...P parent{...P}}} fragment P on Plan{turn{code}}", Size(4, 0, 6, 2)),
-        ("{plans{turn{code} history{nodes{movedTo}}}}", Size(4, 0, 431, 10 * (1 + 1 + PAGE_SIZE))),
-        ("mutation{approvePlans{results{code plan{movedTo}}}}", Size(4, 0, 32, 100)),
-        ("mutation{a: fire{code} b: fire{code}}", Size(2, 2, 4)),
-        ("{__schema{types{fields{type{ofType{ofType{name}}}}}}}", Size(1, 0, 1)),
+        ("{plan{code}}", Size(2, 0, 1)),
+        ("{plan{code a: code __typename}}", Size(2, 1, 1)),
+        ("{plans{code}}", Size(2, 0, L)),
+        ("{plans{below{code}}}", Size(3, 0, L + L * L)),
+        ("{plan{history{nodes{code}}}}", Size(4, 0, 1 + F + 1 + PAGE)),
+        ("{plan{history(first: 3){nodes{code} pageInfo{endCursor}}}}", Size(4, 0, 1 + F + 1 + 3 + 1)),
+        ("{plan{history(first: 3){edges{node{code}}}}}", Size(5, 0, 1 + F + 1 + 3 * 2)),
+        ("{plan{...P}} fragment P on Plan{below{a: code ...R}} fragment R on Row{code}", Size(3, 1, 1 + L)),
+        ("{either{... on Plan{below{code}} ...{__typename}}}", Size(3, 0, 1 + L)),
+        ("{either{...on Plan{a: code b: code} ...on Edge{c: __typename}}}", Size(2, 2, 1)),
+        ("{either{...on Plan{below{code}} ...on Edge{node{code}}}}", Size(3, 0, 1 + L)),
+        ("{plan{movedTo a: movedTo turn{code}}}", Size(3, 1, 1 + 3 * F + 1)),
+        ("{plan{...P parent{...P}}} fragment P on Plan{turn{code}}", Size(4, 0, 2 * (1 + F + 1))),
+        ("{plan{history(first: 3){...E}}} fragment E on Events{nodes{code}}", Size(4, 0, 1 + F + 1 + 3)),
+        ("mutation{approvePlans{results{code plan{movedTo}}}}", Size(4, 0, M + 1 + 100 * (2 + F))),
+        ("mutation{a: fire{code} b: fire{code}}", Size(2, 2, 2 * (M + 1))),
+        ("{__schema{types{fields{type{ofType{ofType{name}}}}}}}", Size(1, 0, 0)),
     ],
 )
-def test_cost_of_a_field_is_one_plus_its_children_for_each_item(
-    query: str, size: Size, monkeypatch: pytest.MonkeyPatch
+def test_each_object_that_the_answer_may_hold_costs_one(query: str, size: Size) -> None:
+    assert measure(query) == size
+
+
+@pytest.mark.parametrize(
+    ("declaration", "argument", "variables"),
+    [
+        ("", "(first: 7)", {}),
+        ("query($n: Int)", "(first: $n)", {"n": 7}),
+        ("query($n: Int = 7)", "(first: $n)", {}),
+    ],
+)
+def test_page_size_costs_the_same_as_a_literal_and_as_a_variable(
+    declaration: str, argument: str, variables: dict[str, object]
 ) -> None:
-    monkeypatch.setattr("services.planning.api.limits.LIMITS", Size(-1, -1, -1, -1))
-    assert tuple(find_problems(query).values()) == size
+    query = f"{declaration}{{plan{{history{argument}{{nodes{{code}}}}}}}}"
+    assert measure(query, variables=variables).cost == 1 + FETCH_COST + 1 + 7
 
 
-# One statement, or one question about each admin, for all that stand in an answer.
-BATCHED_FIELDS = {
+@pytest.mark.parametrize("value", [None, "7", True, -3, [7]])
+def test_page_size_that_is_no_number_is_left_to_the_validation(value: object) -> None:
+    query = "query($n: Int){plan{history(first: $n){nodes{code}}}}"
+    assert measure(query, variables={"n": value}).cost in {1 + FETCH_COST + 1, 1 + FETCH_COST + 1 + PAGE}
+
+
+# A data loader fetches these fields for the whole answer.
+ONCE_FOR_ALL = {
     *(f"PlanNumbers.{name}" for name in ("plans", "states")),
     "WorkflowVersion.plans",
     "WorkflowVersion.diagram",
@@ -120,8 +159,7 @@ BATCHED_FIELDS = {
 }
 
 
-def test_every_async_field_counts_as_fetch_or_is_batched() -> None:
-    """Whoever adds a field that is awaited has to say which of the two it is."""
+def test_every_async_field_costs_a_fetch_or_uses_a_data_loader() -> None:
     schema = build()
     async_fields = {
         f"{name}.{schema.config.name_converter.from_field(field)}"
@@ -130,51 +168,39 @@ def test_every_async_field_counts_as_fetch_or_is_batched() -> None:
         for field in kind.definition.fields
         if field.base_resolver and field.base_resolver.is_async
     }
-    assert async_fields == FETCHING_FIELDS | BATCHED_FIELDS
+    assert async_fields == FETCHING_FIELDS | ONCE_FOR_ALL
 
 
-def test_fetching_field_below_a_bulk_approval_is_refused() -> None:
+def test_plans_approved_together_fetch_nothing_more() -> None:
     schema = build_schema(sdl())
     query = (
         "mutation($i: ApprovePlansInput!){approvePlans(input: $i){...on ApprovedPlans{results{result{%s}}}}}"
     )
-    assert find_problems(query % "...on Plan{id}", schema) == {}
+    assert list_exceeded(query % "...on Plan{id}", schema) == []
     for field in ("...on Plan{movedTo}", "...on Plan{turn{sentence}}", "...on Refused{plan{movedTo}}"):
-        assert find_problems(query % field, schema) == {"query.fetches": 100}
-    assert LIMITS.fetches < MAX_PLANS
+        assert list_exceeded(query % field, schema) == ["query.cost"]
 
 
-def test_exponential_fragments_are_refused() -> None:
+def test_document_of_757_characters_of_fragments_is_refused_without_unfolding_them() -> None:
     chain = [f"fragment F{i} on Plan{{parent{{...F{i + 1}}}b:parent{{...F{i + 1}}}}}" for i in range(14)]
     bomb = "{plan{...F0}}" + "".join(chain) + "fragment F14 on Plan{code}"
     assert len(bomb) <= 757
-    assert set(find_problems(bomb)) == {"query.depth", "query.aliases", "query.cost"}
+    assert list_exceeded(bomb) == ["query.depth", "query.aliases", "query.cost"]
 
 
-def test_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    measurements = []
-    of_selections = OperationLimits._measure_selections
-
-    def counting(self: OperationLimits, *given: object) -> Size:
-        measurements.append(given)
-        return of_selections(self, *given)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(OperationLimits, "_measure_selections", counting)
-    chain = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(40)]
-    find_problems("{plan{...F0}}" + "".join(chain) + "fragment F40 on Plan{code}")
-    assert len(measurements) == 2 + 41
-
-
-def test_huge_size_is_abbreviated() -> None:
+def test_each_fragment_is_measured_once() -> None:
     doubling = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(100)]
-    query = "{plan{...F0}}" + "".join(doubling) + "fragment F100 on Plan{code}"
-    assert find_problems(query) == {"query.cost": "> 1000000"}
+    query = "{plan{...F0}}" + "".join(doubling) + "fragment F100 on Plan{turn{code}}"
+    (problem,) = find_exceeded_limits(measure(query))
+    assert problem.params["value"] == "> 1000000"
 
 
-def test_every_operation_of_a_document_is_measured() -> None:
-    assert set(find_problems("query A{plan{code}} query B" + nested_query(LIMITS.depth + 1))) == {
-        "query.depth"
-    }
+def test_only_the_operation_to_execute_is_measured() -> None:
+    document = parse("query A{plan{code}} query B" + nested(LIMITS.depth + 1))
+    for name, depth in (("A", 2), ("B", LIMITS.depth + 1)):
+        operation = get_operation_ast(document, name)
+        assert isinstance(operation, OperationDefinitionNode)
+        assert measure_operation(SCHEMA, document, operation, {}).depth == depth
 
 
 @pytest.mark.parametrize(
@@ -184,8 +210,8 @@ def test_every_operation_of_a_document_is_measured() -> None:
         "{plan{...A}} fragment A on Plan{...A}",
     ],
 )
-def test_fragment_cycle_is_left_to_the_standard_rule(query: str) -> None:
-    assert find_problems(query) == {}
+def test_cycle_of_fragments_ends_and_is_left_to_the_validation(query: str) -> None:
+    assert list_exceeded(query) == []
     assert validate(SCHEMA, parse(query), [NoFragmentCyclesRule])
 
 
@@ -199,24 +225,27 @@ def test_fragment_cycle_is_left_to_the_standard_rule(query: str) -> None:
         "{plan(first: 3){code}}",
     ],
 )
-def test_invalid_document_does_not_break_the_measurement(query: str) -> None:
-    assert find_problems(query) == {}
+def test_invalid_document_is_left_to_the_validation(query: str) -> None:
+    assert list_exceeded(query) == []
 
 
 def test_nul_in_a_literal_is_refused() -> None:
-    assert find_problems(r'{plan(name: "a\u0000b"){code}}') == {"request.text": None}
-    assert find_problems(r'{plan(name: "a\\u0000b"){code}}') == {}
+    errors = validate(SCHEMA, parse(r'{plan(name: "a\u0000b"){code}}'), [StorableText])
+    assert [error.problem.code for error in errors if isinstance(error, ApiError)] == ["request.text"]
+    assert validate(SCHEMA, parse(r'{plan(name: "a\\u0000b"){code}}'), [StorableText]) == []
 
 
 @pytest.mark.parametrize(
-    ("keys", "cost"),
+    ("keys", "variables", "items"),
     [
-        ("$k", 1 + STATUSES * 25),
-        ("[" + '"a",' * 79 + "]", None),
-        ("[]", None),
-        ("[" + '"a",' * 90 + "]", 1 + 90 * 25),
+        ("$k", {}, MAX_KEYS),
+        ("$k", {"k": ["a"] * 90}, 90),
+        ("[" + '"a",' * 79 + "]", {}, 79),
+        ("[]", {}, 0),
     ],
 )
-def test_cost_of_keys_counts_each_key(keys: str, cost: int | None) -> None:
-    query = f"query Q($k: [ID!]!) {{ statuses(keys: {keys}) {{ {'code ' * 25} }} }}"
-    assert find_problems(query).get("query.cost") == cost
+def test_field_with_keys_costs_one_for_each_of_them(
+    keys: str, variables: dict[str, object], items: int
+) -> None:
+    query = f"query Q($k: [ID!]!) {{ statuses(keys: {keys}) {{ code }} }}"
+    assert measure(query, variables=variables).cost == items
