@@ -158,42 +158,33 @@ def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
 
 def move_plan(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
     """Move a plan to the new version, into this state."""
-    data = PlanMigrated(
-        migration=migration.number,
-        former_workflow=plan.workflow,
-        reason=migration.reason,
-        ordered_by=_name_operator(migration.by),
-    )
-    return _change(plan, migration.new, data, migration.by, at, state)
+    return _change(PlanMigrated, plan, migration.number, migration.new, migration, state, at)
 
 
 def move_plan_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
     """Move a plan back to the old version, into this state, in the name of the admin who ordered the undoing."""
     undo = next(act for act in migration.acts if act.kind is ActKind.UNDO)
-    data = MigrationUndone(
-        migration=migration.number,
-        former_workflow=plan.workflow,
-        reason=undo.reason,
-        ordered_by=_name_operator(undo.by),
-    )
-    return _change(plan, migration.old, data, undo.by, at, state)
+    return _change(MigrationUndone, plan, migration.number, migration.old, undo, state, at)
 
 
 def _change(
+    event_type: type[PlanMigrated | MigrationUndone],
     plan: Plan,
+    number: int,
     workflow: str,
-    data: PlanMigrated | MigrationUndone,
-    by: admin.AdminActor,
-    at: datetime,
+    order: Migration | MigrationAct,
     state: str,
+    at: datetime,
 ) -> Change:
-    actor = EventActor(by.ptk_id, by.account) if by.kind is admin.ActorKind.ADMIN else SYSTEM
+    is_admin = order.by.kind is admin.ActorKind.ADMIN
+    data = event_type(
+        migration=number,
+        former_workflow=plan.workflow,
+        reason=order.reason,
+        ordered_by=None if is_admin else order.by.account,  # an operator has no account to be the actor
+    )
+    actor = EventActor(order.by.ptk_id, order.by.account) if is_admin else SYSTEM
     return Change(replace(plan, workflow=workflow), ()).with_event(data, actor, at, to_state=state)
-
-
-def _name_operator(by: admin.AdminActor) -> str | None:
-    """Return the name of an operator, who has no account; None for an admin, who is the actor of the event."""
-    return None if by.kind is admin.ActorKind.ADMIN else by.account
 
 
 def describe_later_event(new: Definition, kind: str, trigger: str | None, at: datetime) -> Problem:
