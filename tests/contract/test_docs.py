@@ -67,3 +67,11 @@ def find_unknown_names(text: str) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page_names_only_what_exists(page: Path) -> None:
     assert not list(find_unknown_names(page.read_text("utf-8")))
+
+
+def test_the_index_lists_every_decision() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text("utf-8")
+    for page in folder.glob("0*.md"):
+        number, title = page.read_text("utf-8").splitlines()[0].removeprefix("# ").split(". ", 1)
+        assert f"| {number} | [{title}]({page.name}) |" in index
