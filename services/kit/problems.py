@@ -46,7 +46,7 @@ class Messages:
         """Read and merge message files. Raises ValueError if two files have the same code."""
         texts_by_code: dict[str, Mapping[str, str]] = {}
         for path in paths:
-            for code, texts in yaml.safe_load(path.read_bytes()).items():
+            for code, texts in yaml.load(path.read_bytes(), yaml.CSafeLoader).items():
                 if code in texts_by_code:
                     raise ValueError(f"message {code} is in two files")
                 texts_by_code[code] = texts

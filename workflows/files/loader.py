@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 
 import yaml
@@ -34,6 +35,7 @@ def read_shipped() -> bytes:
     return files("workflows").joinpath("definitions", "perencanaan-kinerja.yaml").read_bytes()
 
 
+@cache
 def load_shipped() -> definition.Definition:
     """Return the definition that comes with Rencana."""
     return load_definition(read_shipped())

@@ -64,7 +64,7 @@ class _Builder:
     """Builds the data of one document from parser events, nested at most `MAX_DEPTH` levels."""
 
     def __init__(self, text: str) -> None:
-        self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+        self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self.positions: dict[Path, Position] = {}
         self.findings: list[Finding] = []
 
@@ -134,7 +134,7 @@ class _Builder:
         text = event.value
         if UNPRINTABLE.search(text):
             self._find("yaml.character", path, event)
-        if event.style is not None:
+        if event.style:
             return str(text)
         if text in CONSTANTS:
             return CONSTANTS[text]

@@ -27,14 +27,14 @@ MONTHS: Mapping[Language, str] = {
 @lru_cache(maxsize=1)
 def load_messages() -> Texts:
     """Return the texts of every problem and finding code."""
-    messages: Texts = yaml.safe_load(MESSAGES_FILE.read_bytes())
+    messages: Texts = yaml.load(MESSAGES_FILE.read_bytes(), yaml.CSafeLoader)
     return messages
 
 
 @lru_cache(maxsize=1)
 def load_phrases() -> Texts:
     """Return the texts that describe witnesses, conditions and differences."""
-    phrases: Texts = yaml.safe_load(PHRASES_FILE.read_bytes())
+    phrases: Texts = yaml.load(PHRASES_FILE.read_bytes(), yaml.CSafeLoader)
     return phrases
 
 
