@@ -77,7 +77,7 @@ def private_postgres(folder: Path, *, durable: bool = True) -> Iterator[PrivateP
         finally:
             with _exclusive(start_lock):
                 if _is_last(use_lock):
-                    _stop(folder)
+                    _stop(folder, "fast" if durable else "immediate")
 
 
 async def create_database(server: PrivatePostgres, name: str) -> str:
@@ -141,13 +141,14 @@ def _start(folder: Path, *, durable: bool) -> PrivatePostgres:
             f"-p {port_file.read_text()} -h 127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
         )
         if not durable:
-            options += " -c fsync=off -c full_page_writes=off"
+            options += " -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
+            options += " -c dynamic_shared_memory_type=mmap"
         _run(binaries / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options)
     return PrivatePostgres(int(port_file.read_text()), secret.read_text())
 
 
-def _stop(folder: Path) -> None:
-    _run(_binaries(folder) / "pg_ctl", "stop", "-D", folder / "data", "-m", "fast", check=False)
+def _stop(folder: Path, mode: str) -> None:
+    _run(_binaries(folder) / "pg_ctl", "stop", "-D", folder / "data", "-m", mode, check=False)
 
 
 def _binaries(folder: Path) -> Path:

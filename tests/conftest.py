@@ -1,21 +1,18 @@
-"""Real PostgreSQL for every test that asks: one private server per run, a fresh copy of a template per test."""
+"""Settings of the whole suite, and real PostgreSQL for every test that asks for it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import AsyncIterator, Generator, Iterator
 
 import asyncpg
 import pytest
+from _pytest.fixtures import FixtureDef
 from hypothesis import settings
 
-from devtools.postgres import PrivatePostgres, private_postgres
-from services.kit.database import Database
+from devtools.postgres import PrivatePostgres
+from tests.databases import DatabaseCopies, temporary_postgres
 
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
@@ -26,14 +23,39 @@ for name in ("identity", "planning"):
 # tests sign the same few in as fast as they can; the limits have tests of their own, which set them
 os.environ |= {"RENCANA_SIGN_INS_PER_ADDRESS": "100000", "RENCANA_SIGN_INS_PER_ACCOUNT": "100000"}
 
-Fresh = Callable[[str], Awaitable[str]]
+Fresh = DatabaseCopies
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="the proofs in their full size (make prove)")
 
 
-LOOP = pytest.StashKey[asyncio.AbstractEventLoop]()
+DATABASES = pytest.StashKey[DatabaseCopies]()
+
+
+class FixtureScopes:
+    """The scopes of the fixtures that are being set up, each by the one before it; the last creates databases.
+
+    A plugin of its own, because hooks of a conftest are not called for fixtures of the session.
+    """
+
+    def __init__(self) -> None:
+        self.scopes = ["function"]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: FixtureDef[object]) -> Generator[None, object, object]:
+        self.scopes.append(fixturedef.scope)
+        try:
+            return (yield)
+        finally:
+            self.scopes.pop()
+
+
+FIXTURE_SCOPES = FixtureScopes()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(FIXTURE_SCOPES)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,48 +65,42 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     That was the foreign-key error of the races under load: an earlier proof still sent commands while the races
     replaced the plans.
     """
-    loop = item.config.stash.get(LOOP, None)
-    begun_before = asyncio.all_tasks(loop) if loop else set()
+    databases = item.config.stash.get(DATABASES, None)
+    begun_before = asyncio.all_tasks(databases.loop) if databases else set()
     try:
         return (yield)
     except BaseException:
-        if loop:
-            for task in asyncio.all_tasks(loop) - begun_before:
+        if databases:
+            for task in asyncio.all_tasks(databases.loop) - begun_before:
                 task.cancel()
         raise
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Drop the databases of a test after it, and those of a module after its last test."""
+    result = yield
+    if databases := item.config.stash.get(DATABASES, None):
+        databases.loop.run_until_complete(databases.drop("function"))
+        if nextitem is not None and nextitem.path != item.path:
+            databases.loop.run_until_complete(databases.drop("module"))
+    return result
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
-    folder = Path(tempfile.mkdtemp(prefix="rencana-"))
-    folder.chmod(0o711)
-    try:
-        with private_postgres(folder, durable=False) as server:
-            yield server
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """The PostgreSQL of this run, or of this worker of it."""
+    with temporary_postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 async def fresh_url(postgres: PrivatePostgres, pytestconfig: pytest.Config) -> AsyncIterator[Fresh]:
-    """`await fresh_url("services.planning")`: the URL of a new, migrated, empty database of that service."""
-    pytestconfig.stash[LOOP] = asyncio.get_running_loop()
+    """`await fresh_url("services.planning")`: the URL of a new, migrated database of that service."""
     administration = await asyncpg.connect(postgres.url("postgres").replace("asyncpg", "postgresql", 1))
-    templates: dict[str, str] = {}
-    turn = asyncio.Lock()
-
-    async def fresh(package: str) -> str:
-        async with turn:
-            if package not in templates:
-                templates[package] = name = f"template_{package.rsplit('.', 1)[-1]}"
-                await administration.execute(f"CREATE DATABASE {name}")
-                template = Database(postgres.url(name), package)
-                await template.connect()
-                await template.migrate()
-                await template.close()
-            name = f"t{uuid4().hex}"
-            await administration.execute(f"CREATE DATABASE {name} TEMPLATE {templates[package]}")
-        return postgres.url(name)
-
-    yield fresh
+    pytestconfig.stash[DATABASES] = databases = DatabaseCopies(
+        postgres, administration, FIXTURE_SCOPES.scopes
+    )
+    yield databases
+    del pytestconfig.stash[DATABASES]
     await administration.close()

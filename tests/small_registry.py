@@ -14,6 +14,7 @@ import services.identity
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
+from services.kit.database import Database
 from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
 
 AS_OF = datetime(2024, 1, 5, 3, tzinfo=UTC)
@@ -83,6 +84,12 @@ async def import_registry(at: datetime = AS_OF) -> None:
     await appoint_plt(PLT_OF_TK, TK, at=at)
     for admin in (ADMIN, SECOND):
         await grant_scope(admin, "admin", "test", at)
+
+
+async def fill_registry(database: Database) -> None:
+    """Import the small registry into a database of identity."""
+    with database.active():
+        await import_registry()
 
 
 async def import_one_school(npsn: str, at: datetime, **changed: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ from tests.proofs.population.model import NOW, Population
 from tests.proofs.population.registry import mark_reconciled
 from tests.proofs.population.rows import insert_population
 from tests.proofs.worker_runs import BATCH, CommandRun, CommandRunner
-from tests.small_registry import ADMIN, import_registry
+from tests.small_registry import ADMIN, fill_registry
 
 # Plans are also approved automatically under an appointed principal, so the dry run has a finding for each submission.
 DRAFT = shipped_with("all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "not: {head_is: {kind: kosong}}")
@@ -43,9 +43,9 @@ def plan_count(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 async def identity_database(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry, with an admin but without the teachers of the population."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         yield database
 
 

@@ -20,23 +20,24 @@ from tests.integration.planning.environment import (
     sql,
 )
 from tests.integration.planning.verification import find_unreadable_events
-from tests.small_registry import import_registry
+from tests.small_registry import fill_registry
 
 
 @pytest.fixture(scope="session")
 async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry, for tests that only read it."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         yield database
 
 
 @pytest.fixture(scope="session")
 async def shared_planning_database(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Planning's database with the shipped catalogue and period."""
-    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference_data(database)
+    async with connect_database(
+        await fresh_url("services.planning", import_reference_data), "services.planning"
+    ) as database:
         yield database
         assert await find_unreadable_events(database) == []
 
@@ -69,16 +70,17 @@ async def environment(
 @pytest.fixture
 async def own_registry(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry, which the test may change."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         yield database
 
 
 @pytest.fixture
 async def own_planning_database(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Planning's database with the shipped catalogue and period, which the test may change; no event is of no kind."""
-    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference_data(database)
+    async with connect_database(
+        await fresh_url("services.planning", import_reference_data), "services.planning"
+    ) as database:
         yield database
         assert await find_unreadable_events(database) == []

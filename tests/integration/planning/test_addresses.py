@@ -14,7 +14,7 @@ from tests.integration.planning.outage import ProxiedServices, open_proxied_serv
 from tests.integration.planning.plans import submit_plan
 from tests.integration.planning.revisions import close_proposal, propose
 from tests.integration.planning.workflow_versions import SECOND, approve_version
-from tests.small_registry import ADMIN, PNS, import_registry
+from tests.small_registry import ADMIN, PNS, fill_registry
 from tests.until import until
 
 VERSIONS = "{ workflows { edges { node { acts { by { kind address } } } } } }"
@@ -29,9 +29,9 @@ REVISIONS = '{ period(code: "2024-1") { revisions { authorAddress approverAddres
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry with two admins."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         yield database
 
 

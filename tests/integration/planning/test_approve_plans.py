@@ -46,8 +46,8 @@ from tests.small_registry import (
     SMA,
     SMP,
     appoint_plt,
+    fill_registry,
     import_one_school,
-    import_registry,
 )
 
 KEY = "0190f0a0-7b1e-7000-8000-000000000001"
@@ -58,9 +58,10 @@ APPROVED_EVENTS = "SELECT ptk_id::text FROM plan_event WHERE kind = 'transition'
 @pytest.fixture(scope="module")
 async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with forty teachers more at the SD."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         with database.active():
-            await import_registry()
             await import_more_teachers()
         yield database
 

@@ -381,10 +381,11 @@ async def test_head_needs_fresh_facts_to_comment_and_the_owner_does_not(
 ) -> None:
     shorten_timeouts(monkeypatch)
     async with (
-        connect_database(await fresh_url("services.planning"), "services.planning") as database,
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as database,
         open_proxied_services(registry, database) as place,
     ):
-        await import_reference_data(database)
         async with place.serve_at(MORNING) as environment:
             await prepare_plans(environment)
         async with place.serve_at(TOO_OLD) as environment:

@@ -33,18 +33,18 @@ from tests.integration.planning.workflow_versions import (
     approve_version,
     expect_version,
 )
-from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS, PPPK, import_registry
+from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS, PPPK, fill_registry
 
 REASON = "Indikator keliru dipilih."
 
 
 @pytest.fixture
 async def environment(fresh_url: Fresh, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as admins:
-        with admins.active():
-            await import_registry()
-        async with environment_at(admins, own_planning_database) as environment:
-            yield environment
+    async with (
+        connect_database(await fresh_url("services.identity", fill_registry), "services.identity") as admins,
+        environment_at(admins, own_planning_database) as environment,
+    ):
+        yield environment
 
 
 async def buttons(person: Client, plan: str) -> dict[str, bool]:

@@ -51,8 +51,8 @@ from tests.small_registry import (
     STAFF,
     TK,
     UNKNOWN,
+    fill_registry,
     import_one_school,
-    import_registry,
 )
 from tests.unit.planning.reference import PERIOD, dump_changed
 
@@ -263,22 +263,24 @@ async def test_data_diri_are_corrected_once_without_changing_dapodik(environment
 async def test_unconfirmed_data_diri_are_refreshed_from_the_registry(
     fresh_url: Fresh, empty_planning_database: Database
 ) -> None:
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as identity:
+    async with (
+        connect_database(
+            await fresh_url("services.identity", fill_registry), "services.identity"
+        ) as identity,
+        environment_at(identity, empty_planning_database) as environment,
+    ):
+        person = await environment.sign_in(PNS)
+        assert (await person.start_plan())["profile"]["nama"]["value"] == "Guru Contoh 1"
         with identity.active():
-            await import_registry()
-        async with environment_at(identity, empty_planning_database) as environment:
-            person = await environment.sign_in(PNS)
-            assert (await person.start_plan())["profile"]["nama"]["value"] == "Guru Contoh 1"
-            with identity.active():
-                await import_one_school(SD, environment.now, p1={"nama": "Nama Baru"})
-            refreshed_plan = await person.start_plan()
-            assert (refreshed_plan["profile"]["nama"]["value"], refreshed_plan["version"]) == ("Nama Baru", 2)
-            assert (await person.start_plan())["version"] == 2
-            await person.mutate_plan("confirmProfile", 2)
-            with identity.active():
-                await import_one_school(SD, environment.now, p1={"nama": "Nama Lain"})
-            draft = await person.start_plan()
-            assert (draft["profile"]["nama"]["value"], draft["version"]) == ("Nama Baru", 3)
+            await import_one_school(SD, environment.now, p1={"nama": "Nama Baru"})
+        refreshed_plan = await person.start_plan()
+        assert (refreshed_plan["profile"]["nama"]["value"], refreshed_plan["version"]) == ("Nama Baru", 2)
+        assert (await person.start_plan())["version"] == 2
+        await person.mutate_plan("confirmProfile", 2)
+        with identity.active():
+            await import_one_school(SD, environment.now, p1={"nama": "Nama Lain"})
+        draft = await person.start_plan()
+        assert (draft["profile"]["nama"]["value"], draft["version"]) == ("Nama Baru", 3)
 
 
 async def test_a_definitif_principal_approves_and_the_teacher_begins(environment: Environment) -> None:

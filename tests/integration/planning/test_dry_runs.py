@@ -32,7 +32,15 @@ from tests.integration.planning.workflow_versions import (
     shipped_with,
 )
 from tests.queries import counting_queries
-from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OF_TK, PNS, PPPK, import_registry
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    OF_TK,
+    PNS,
+    PPPK,
+    fill_registry,
+)
 from tests.unit.workflows.renamed import rename_submitted
 
 TRIAL = """
@@ -54,9 +62,9 @@ STRICT = shipped_with("    warn:\n      points_at_least: {minimum: {param: minim
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry with two admins."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         yield database
 
 

@@ -63,10 +63,11 @@ async def test_planning_survives_each_failure_of_identity(
 ) -> None:
     transcript, seen_of = Transcript(), {}
     async with (
-        connect_database(await fresh_url("services.planning"), "services.planning") as database,
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as database,
         open_proxied_services(registry, database) as place,
     ):
-        await import_reference_data(database)
         async with place.serve_at(MORNING) as environment:
             transcript.scene("08.00 WIB: identity answers")
             await _look(transcript, await prepare_plans(environment))

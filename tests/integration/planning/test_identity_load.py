@@ -58,10 +58,11 @@ NOW = datetime(2024, 2, 20, tzinfo=UTC)
 async def place(registry: Database, fresh_url: Fresh) -> AsyncIterator[ProxiedServices]:
     """An environment in which identity has answered for everybody."""
     async with (
-        connect_database(await fresh_url("services.planning"), "services.planning") as database,
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as database,
         open_proxied_services(registry, database) as place,
     ):
-        await import_reference_data(database)
         async with place.serve_at(MORNING) as environment:
             await prepare_plans(environment)
         yield place

@@ -28,7 +28,14 @@ from tests.integration.planning.environment import (
 from tests.integration.planning.plans import complete_plan
 from tests.integration.planning.revisions import SECOND_ADMIN, appoint_admins, change_values
 from tests.integration.planning.test_second_semester import second_catalog, second_period
-from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    OTHER_ACCOUNT,
+    PNS,
+    fill_registry,
+)
 from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 OPERATOR = AdminActor(ActorKind.OPERATOR, "budi")
@@ -61,9 +68,9 @@ LISTS, REVISED_PERIOD = (
 
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         await appoint_admins(database)
         yield database
 

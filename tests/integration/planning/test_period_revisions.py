@@ -35,7 +35,14 @@ from tests.integration.planning.revisions import (
     mutate_proposal,
     propose,
 )
-from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    OTHER_ACCOUNT,
+    PNS,
+    fill_registry,
+)
 from tests.unit.planning.reference import PERIOD as FILE
 
 APRIL = datetime(2024, 4, 2, 3, tzinfo=UTC)  # the window closed on 31 March, and no later revision exists
@@ -45,9 +52,9 @@ DAY = timedelta(days=1)
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry and more admins."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         await appoint_admins(database)
         yield database
 

@@ -60,7 +60,17 @@ from tests.integration.planning.workflow_versions import (
     shipped_with,
 )
 from tests.queries import counting_queries
-from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, NON_ASN, OF_TK, PNS, SD, TK, import_registry
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    NON_ASN,
+    OF_TK,
+    PNS,
+    SD,
+    TK,
+    fill_registry,
+)
 from tests.unit.workflows.renamed import rename_submitted
 from workflows.files.loader import read_shipped
 
@@ -78,9 +88,9 @@ AUTOMATIC = shipped_with("- all: [{head_is: {kind: plt}}, {not: head_is_owner}]"
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry with two admins."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         yield database
 
 

@@ -32,8 +32,8 @@ from tests.small_registry import (
     SCHOOLS,
     SD,
     email_of,
+    fill_registry,
     import_account_rows,
-    import_registry,
     import_school_people,
 )
 
@@ -52,9 +52,10 @@ async def crowded_registry(fresh_url: Fresh, numbers: range) -> AsyncIterator[Da
     """The small registry with hundreds more at the SD, and two admins."""
     fields, people = SCHOOLS[SD]
     rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as registry:
         with registry.active():
-            await import_registry()
             await import_school_people(SD, [*people, *map(gtk, numbers)], JANUARY, **fields)
             await import_account_rows(*rows)
         yield registry
@@ -65,16 +66,17 @@ async def environments(
     crowded_registry: Database, fresh_url: Fresh
 ) -> AsyncIterator[tuple[Environment, Environment]]:
     """Two plannings on one database, each with what it keeps in memory for itself."""
-    async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
-        await import_reference_data(own)
-        async with (
-            environment_at(crowded_registry, own) as first_environment,
-            planning_at(own, JANUARY, str(first_environment.identity._base_url)) as beside,
-        ):
-            yield (
-                first_environment,
-                Environment(first_environment.now, first_environment.identity, beside, own),
-            )
+    async with (
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as own,
+        environment_at(crowded_registry, own) as first_environment,
+        planning_at(own, JANUARY, str(first_environment.identity._base_url)) as beside,
+    ):
+        yield (
+            first_environment,
+            Environment(first_environment.now, first_environment.identity, beside, own),
+        )
 
 
 class Clockwork:

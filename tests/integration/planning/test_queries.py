@@ -30,7 +30,7 @@ from tests.integration.planning.revisions import (
     propose,
 )
 from tests.integration.planning.workflow_versions import OTHER_DEFINITION, mutate_version, shipped_with
-from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, import_registry
+from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, fill_registry
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
 # Not of a request: answers of identity, written every few seconds, and a driver that meets a type for the first time.
@@ -221,9 +221,10 @@ async def test_forty_plans_are_approved_with_the_statements_of_one(
 ) -> None:
     """Read are the keys, the plans, the period and who has confirmed. One statement stores all plans."""
     counter, database = counter_and_database
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as registry:
         with registry.active():
-            await import_registry()
             await import_more_teachers()
         async with environment_at(registry, database, JANUARY) as environment:
             ids, head = await submit_forty_plans(environment), await environment.sign_in(HEAD_OF_SD)
@@ -264,9 +265,9 @@ async def test_number_of_statements_of_period_commands(
     """BEGIN, the lock and COMMIT are counted with the reads; what a proposal concerns is two more, once a page."""
     counter, database = counter_and_database
     patterns: list[str] = []
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
-        with registry.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as registry:
         await appoint_admins(registry)
         async with environment_at(registry, database, JANUARY) as environment:
             author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
@@ -297,9 +298,9 @@ async def test_number_of_statements_of_version_commands(
 ) -> None:
     counter, database = counter_and_database
     patterns: dict[str, str] = {}
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
-        with registry.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as registry:
         await appoint_admins(registry)
         async with environment_at(registry, database, JANUARY) as environment:
             author = await environment.sign_in(ADMIN)

@@ -39,8 +39,8 @@ from tests.small_registry import (
     PNS,
     SD,
     email_of,
+    fill_registry,
     import_account_rows,
-    import_registry,
 )
 
 REASON = "Indikator keliru dipilih, sesuai permohonan guru."
@@ -164,9 +164,10 @@ async def test_only_admins_reopen(environment: Environment, user: int, code: str
 
 async def test_plan_is_unknown_to_a_partner(fresh_url: Fresh, empty_planning_database: Database) -> None:
     partner = "mitra@dinas.belajar.id"
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as registry:
         with registry.active():
-            await import_registry()
             await import_account_rows(f"{partner},,,,")
             await grant_scope(partner, "status:read", "test", AS_OF)
         async with environment_at(registry, empty_planning_database) as environment:
@@ -179,9 +180,10 @@ async def test_plan_is_unknown_to_a_partner(fresh_url: Fresh, empty_planning_dat
 async def test_admin_who_heads_the_school_reopens_as_admin(
     fresh_url: Fresh, empty_planning_database: Database
 ) -> None:
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as registry:
         with registry.active():
-            await import_registry()
             await grant_scope(email_of(HEAD_OF_SD), "admin", "test", AS_OF)
         async with environment_at(registry, empty_planning_database) as environment:
             teacher = await approve_new_plan(environment)

@@ -28,8 +28,8 @@ from tests.small_registry import (
     SCHOOLS,
     SD,
     email_of,
+    fill_registry,
     import_account_rows,
-    import_registry,
     import_school_people,
 )
 
@@ -47,9 +47,10 @@ async def crowd(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     """The small registry with hundreds more at the SD, and more admins."""
     fields, people = SCHOOLS[SD]
     rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as registry:
         with registry.active():
-            await import_registry()
             await import_school_people(SD, [*people, *map(gtk, numbers)], FEBRUARY, **fields)
             await import_account_rows(*rows)
         await appoint_admins(registry)
@@ -59,13 +60,14 @@ async def crowd(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
 @pytest.fixture
 async def environments(crowd: Database, fresh_url: Fresh) -> AsyncIterator[tuple[Environment, Environment]]:
     """Two plannings on one database, each with what it keeps in memory for itself."""
-    async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
-        await import_reference_data(own)
-        async with (
-            environment_at(crowd, own, FEBRUARY) as one,
-            planning_at(own, FEBRUARY, str(one.identity._base_url)) as beside,
-        ):
-            yield one, Environment(one.now, one.identity, beside, own)
+    async with (
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as own,
+        environment_at(crowd, own, FEBRUARY) as one,
+        planning_at(own, FEBRUARY, str(one.identity._base_url)) as beside,
+    ):
+        yield one, Environment(one.now, one.identity, beside, own)
 
 
 async def create_complete_drafts(environment: Environment, numbers: range) -> None:

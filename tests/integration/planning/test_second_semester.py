@@ -51,8 +51,9 @@ def second_catalog(data: dict[str, Any]) -> None:
 @pytest.fixture
 async def year(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Planning's database with both semesters of 2024."""
-    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference_data(database)
+    async with connect_database(
+        await fresh_url("services.planning", import_reference_data), "services.planning"
+    ) as database:
         with database.active():
             await import_catalog(dump_changed(CATALOG, second_catalog), Clock(JANUARY))
             await import_period(dump_changed(PERIOD, second_period))

@@ -44,10 +44,13 @@ AT_ONCE = 16  # fewer than planning has connections to its database
 
 @pytest.fixture
 async def environment(own_registry: Database, fresh_url: Fresh) -> AsyncIterator[Environment]:
-    async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
-        await import_reference_data(own)
-        async with environment_at(own_registry, own) as environment:
-            yield environment
+    async with (
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as own,
+        environment_at(own_registry, own) as environment,
+    ):
+        yield environment
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ from tests.integration.planning.workflow_versions import (
     publish_text,
     shipped_with,
 )
-from tests.small_registry import ADMIN, import_registry
+from tests.small_registry import ADMIN, fill_registry
 from workflows.files.loader import read_shipped
 
 
@@ -42,9 +42,9 @@ FIVE = {"stars": {"int": 5}}
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry with two admins."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         yield database
 
 

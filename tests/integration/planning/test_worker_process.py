@@ -38,10 +38,13 @@ IDENTITY_UNAVAILABLE = 2  # the exit code of `rencana worker --once`
 
 @pytest.fixture
 async def environment(own_registry: Database, fresh_url: Fresh) -> AsyncIterator[Environment]:
-    async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
-        await import_reference_data(own)
-        async with environment_at(own_registry, own) as environment:
-            yield environment
+    async with (
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as own,
+        environment_at(own_registry, own) as environment,
+    ):
+        yield environment
 
 
 def process_variables(environment: Environment, **changed: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ from tests.small_registry import (
     PLT_OF_TK,
     PNS,
     email_of,
-    import_registry,
+    fill_registry,
 )
 from workflows.files.loader import load_definition, load_shipped, read_shipped
 from workflows.model.canonical import canonical_json
@@ -66,9 +66,10 @@ OTHER_TYPE = shipped_with(
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry with two admins and a teacher with two admin accounts."""
-    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
         with database.active():
-            await import_registry()
             for account in (email_of(PNS), OTHER_ACCOUNT):
                 await grant_scope(account, "admin", "test", AS_OF)
         yield database

@@ -163,10 +163,11 @@ async def open_environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
     """An environment with databases of its own, filled."""
     async with (
         connect_database(await fresh_url("services.identity"), "services.identity") as identity,
-        connect_database(await fresh_url("services.planning"), "services.planning") as planning,
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as planning,
     ):
         with identity.active():
             await import_people()
-        await import_reference_data(planning)
         async with environment_at(identity, planning) as environment:
             yield environment
