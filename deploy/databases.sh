@@ -1,6 +1,6 @@
 #!/bin/sh
-# PostgreSQL's image runs this once, on empty data: a role and a database for each service, which the other cannot enter.
-# The password is the one in the service's URL, so that it stands in one place.
+# The image of PostgreSQL runs this once, on empty data. It creates a role and a database for each service, to which the
+# other service has no access. The password is taken from the service's URL, so that it is written in one place.
 set -eu
 
 for name in identity planning; do

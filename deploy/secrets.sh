@@ -1,6 +1,7 @@
 #!/bin/sh
-# deploy/secrets.sh [FOLDER]: makes every secret of our own that is not there yet, and changes none that is.
-# The folder is closed to others on this machine; the files are readable, since a container reads them as another user.
+# deploy/secrets.sh [FOLDER]: create each of our own secrets that does not exist yet; change no existing one.
+# The folder is closed to other users of this machine. The files are readable, because a container reads them as another
+# user.
 set -eu
 
 folder=${1:-secrets}
