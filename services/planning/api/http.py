@@ -39,10 +39,10 @@ def _list_offers(accept: str) -> Iterator[tuple[str, float]]:
     for item in accept.lower().split(","):
         media, *parameters = (part.strip() for part in item.split(";"))
         if media in RANGES:
-            yield RANGES[media], min((_weight(parameter) for parameter in parameters), default=1.0)
+            yield RANGES[media], min((_read_weight(parameter) for parameter in parameters), default=1.0)
 
 
-def _weight(parameter: str) -> float:
+def _read_weight(parameter: str) -> float:
     name, _, value = parameter.partition("=")
     if name.strip() != "q":
         return 1.0
@@ -52,7 +52,7 @@ def _weight(parameter: str) -> float:
         return 0.0
 
 
-ALLOWED = (OperationType.QUERY, OperationType.MUTATION)  # subscriptions have their own path
+ALLOWED_OPERATIONS = (OperationType.QUERY, OperationType.MUTATION)  # subscriptions have their own path
 STATUS_HEADERS = {401: {"www-authenticate": "Bearer"}, 405: {"allow": "POST"}, 503: {"retry-after": "5"}}
 
 
@@ -93,7 +93,7 @@ class GraphQLApp:
         try:
             return await self._schema.execute(
                 operation.query, operation.variables, context,
-                operation_name=operation.name, allowed_operation_types=ALLOWED,
+                operation_name=operation.name, allowed_operation_types=ALLOWED_OPERATIONS,
             )  # fmt: skip
         except CannotGetOperationTypeError:
             return ExecutionResult(None, [bad_request("request.operation_unknown")])

@@ -100,14 +100,14 @@ async def _erase_in_transaction(
     if plan is None:
         return None
     texts = await select_text_names(ptk_id, period, connection)
-    numbers = await review_store.select_comment_numbers(ptk_id, period, connection)
+    comment_numbers = await review_store.select_comment_numbers(ptk_id, period, connection)
     reason_count = await count_reasons(ptk_id, period, connection)
     notification_count = await notifications.erase(ptk_id, period, connection)
-    if plan.note is None and not (texts or numbers or reason_count or notification_count):
+    if plan.note is None and not (texts or comment_numbers or reason_count or notification_count):
         return None
     data = TextsErased(
         texts={version: tuple(names) for version, names in texts.items()},
-        comments=tuple(numbers),
+        comments=tuple(comment_numbers),
         reason=order.reason,
         ordered_by=order.by,
     )
@@ -115,6 +115,6 @@ async def _erase_in_transaction(
     if await commit_change(Commit(change, plan.version), connection) is not CommitOutcome.STORED:
         raise _PlanChanged
     await erase_texts(ptk_id, period, now, connection)
-    await review_store.erase_comments(ptk_id, period, numbers, now, connection)
+    await review_store.erase_comments(ptk_id, period, comment_numbers, now, connection)
     await erase_reasons(ptk_id, period, connection)
-    return ErasureResult(period, sum(map(len, texts.values())), len(numbers))
+    return ErasureResult(period, sum(map(len, texts.values())), len(comment_numbers))

@@ -51,7 +51,7 @@ class MigrationOrder:
     reason: str = ""
 
 
-async def order_migration(services: Services, by: AdminActor, order: MigrationOrder) -> MigrationRuns:
+async def order_migration(services: Services, actor: AdminActor, order: MigrationOrder) -> MigrationRuns:
     """Order a migration. Raises RequestRefused with every problem, and stores nothing then."""
     old, new, problems = await _load_versions(services, order)
     problems += _check_reason(order.reason)
@@ -71,21 +71,21 @@ async def order_migration(services: Services, by: AdminActor, order: MigrationOr
             states=dict(order.states),
             period=order.period,
             npsn=order.npsn,
-            by=by,
+            by=actor,
             reason=order.reason.strip(),
             at=services.clock.now(),
         )
-        plans = await store.count_plans(order.old, order.period, order.npsn, connection)
+        plan_counts = await store.count_plans(order.old, order.period, order.npsn, connection)
         unfinished = await store.select_unfinished_migrations(connection)
         order_problems = [*problems, *_list_overlaps(migration, unfinished)]
         order_problems += (
             [Problem("migration.nobody", {}, FROM)]
-            if not plans
-            else await _check_periods(services, new, plans)
+            if not plan_counts
+            else await _check_periods(services, new, plan_counts)
         )
         if order_problems:
             raise RequestRefused(order_problems)
-        run = Run(RunKind.MIGRATE, migration.number, sum(plans.values()), services.clock.now())
+        run = Run(RunKind.MIGRATE, migration.number, sum(plan_counts.values()), services.clock.now())
         await store.insert_migration(migration, connection)
         await store.insert_run(run, connection)
         return MigrationRuns(migration, run)
@@ -147,15 +147,18 @@ async def _load_versions(
         await load_version(order.old, now, services.connection),
         await load_version(order.new, now, services.connection),
     )
-    first, second = _read_definition(old, FROM, problems.append), _read_definition(new, TO, problems.append)
+    old_definition, new_definition = (
+        _read_definition(old, FROM, problems.append),
+        _read_definition(new, TO, problems.append),
+    )
     if new and new.status not in {VersionStatus.APPROVED, VersionStatus.PUBLISHED}:
         problems.append(Problem("migration.not_approved", {}, TO))
-    elif new and second:
+    elif new and new_definition:
         try:  # this release can have more rules than the one that checked it for the approval
             await prove_definition(new.body.encode(), TO)
         except RequestRefused as error:
             problems += error.problems
-    return first, second, problems
+    return old_definition, new_definition, problems
 
 
 def _read_definition(

@@ -70,14 +70,18 @@ def list_plan_banners(
         yield Problem("banner.may_begin", {})
 
 
-def list_move_banners(plan: Plan, phase: Phase, induk: str | None, sekolah: str) -> Iterator[Problem]:
+def list_move_banners(plan: Plan, phase: Phase, sekolah_induk: str | None, sekolah: str) -> Iterator[Problem]:
     """Tell the owner that their sekolah induk is no longer the school of the plan.
 
     A plan in implementation stays at its school. Until data diri are confirmed, the next *Mulai* moves the plan.
     """
-    if induk in {None, plan.school.npsn} or phase is Phase.IN_IMPLEMENTATION or not plan.profile.is_confirmed:
+    if (
+        sekolah_induk in {None, plan.school.npsn}
+        or phase is Phase.IN_IMPLEMENTATION
+        or not plan.profile.is_confirmed
+    ):
         return
-    yield Problem("banner.moved", {"sekolah": sekolah, "npsn": induk, "before": plan.school.nama})
+    yield Problem("banner.moved", {"sekolah": sekolah, "npsn": sekolah_induk, "before": plan.school.nama})
 
 
 def list_plt_banners(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
@@ -173,10 +177,10 @@ async def _load_owner_messages(
     )
     revision = setup.period.parameters_at(services.clock.now())
     today = local_today(services, plan.school.zone)
-    induk = person.teacher.sekolah_induk.value
-    nama = person.teacher.nama_sekolah_induk or induk or ""
+    sekolah_induk = person.teacher.sekolah_induk.value
+    nama = person.teacher.nama_sekolah_induk or sekolah_induk or ""
     return (
-        *list_move_banners(plan, phase, induk, nama),
+        *list_move_banners(plan, phase, sekolah_induk, nama),
         *list_plan_banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm, is_plt=is_plt),
     )
 

@@ -31,7 +31,7 @@ BATCH_SIZE = 500  # of one batch
 
 
 async def start_dry_run(
-    services: Services, by: AdminActor, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
+    services: Services, actor: AdminActor, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
 ) -> Progress:
     """Store a dry run for the worker. `states` maps states of living plans to states of the version.
 
@@ -52,7 +52,7 @@ async def start_dry_run(
 
     async def insert(connection: Connection) -> Progress:
         now = services.clock.now()
-        dry_run = await store.insert_dry_run(sha256, period, dict(states), by, now, connection)
+        dry_run = await store.insert_dry_run(sha256, period, dict(states), actor, now, connection)
         counts = await store.count_plans(period, connection)
         run = Run(RunKind.DRY_RUN, dry_run.number, sum(row["plans"] for row in counts), now)
         await runs.insert_run(run, connection)

@@ -34,7 +34,12 @@ _SAMPLES = TypeAdapter(list[Sample])
 
 
 async def insert_dry_run(
-    sha256: str, period: str, states: Mapping[str, str], by: AdminActor, at: datetime, connection: Connection
+    sha256: str,
+    period: str,
+    states: Mapping[str, str],
+    actor: AdminActor,
+    at: datetime,
+    connection: Connection,
 ) -> DryRun:
     """Store a dry run under the next number."""
     number = await _SQL["insert_dry_run"].fetch_value(
@@ -44,9 +49,9 @@ async def insert_dry_run(
         states=json.dumps(dict(states)),
     )
     await change_requests_store.insert_admin_acts(
-        [AdminAct(f"dry run {number}", "order", by, "", at)], connection
+        [AdminAct(f"dry run {number}", "order", actor, "", at)], connection
     )
-    return DryRun(number, sha256, period, states, by, at)
+    return DryRun(number, sha256, period, states, actor, at)
 
 
 async def find_dry_run(number: int, connection: Connection) -> Progress | None:
