@@ -40,12 +40,12 @@ async def _import_batch(batch: dict[str, AccountFacts], provenance: Provenance) 
     async def work(connection: Connection) -> RowsDiff[AccountFacts]:
         people = {account.ptk_id for account in batch.values() if account.ptk_id}
         await people_store.lock_keys([people_store.ACCOUNTS_LOCK], connection)
-        stored = await people_store.load_accounts(batch, connection)
+        former = await people_store.load_accounts(batch, connection)
         problems = _find_row_problems(
-            batch, stored, set(await people_store.load_teacher_names(people, connection))
+            batch, former, set(await people_store.load_teacher_names(people, connection))
         )
         valid = {email: account for email, account in batch.items() if email not in problems}
-        diff = compare_rows("account", valid, stored, provenance)
+        diff = compare_rows("account", valid, former, provenance)
         diff.problems = list(problems.values())
         await people_store.upsert_accounts(diff.rows_to_save, connection)
         owners = {row.facts.ptk_id for row in diff.rows_to_save if row.facts.ptk_id}
@@ -58,11 +58,11 @@ async def _import_batch(batch: dict[str, AccountFacts], provenance: Provenance) 
 
 
 def _find_row_problems(
-    batch: dict[str, AccountFacts], stored: dict[str, Row[AccountFacts]], people: set[UUID]
+    batch: dict[str, AccountFacts], former: dict[str, Row[AccountFacts]], people: set[UUID]
 ) -> dict[str, Problem]:
     problems: dict[str, Problem] = {}
     for email, account in batch.items():
-        owner = stored[email].facts.ptk_id if email in stored else None
+        owner = former[email].facts.ptk_id if email in former else None
         if owner and owner != account.ptk_id:
             problems[email] = Problem("account.address_taken", {"email": email}, (email,))
         elif account.ptk_id and account.ptk_id not in people:

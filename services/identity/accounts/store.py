@@ -51,12 +51,7 @@ async def load_grants(connection: Connection) -> list[Grant]:
     emails: dict[UUID, str] = dict(pairs)
     return [
         Grant(
-            row.account_id,
-            emails[row.account_id],
-            row.scope,
-            row.granted_at,
-            row.granted_by,
-            row.revoked_at,
+            row.account_id, emails[row.account_id], row.scope, row.granted_at, row.granted_by, row.revoked_at
         )
         for row in rows
     ]

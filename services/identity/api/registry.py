@@ -41,14 +41,14 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard, database: Da
         path: str,
         name: str,
         pattern: re.Pattern[str],
-        malformed: str,
+        error_code: str,
         find: Callable[[str], Awaitable[View]],
     ) -> Route:
         @services_only
         async def endpoint(request: Request) -> Response:
             key = request.path_params[name].upper()
             if not pattern.fullmatch(key):
-                return problem_response(request, messages, [Problem(malformed, path=(name,))], 400)
+                return problem_response(request, messages, [Problem(error_code, path=(name,))], 400)
             try:
                 return respond_with_etag(request, await find(key))
             except RequestRefused as refusal:

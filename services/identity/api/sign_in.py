@@ -38,53 +38,40 @@ def sign_in_routes(context: SignInContext) -> list[Route]:
                 raise RequestRefused(Problem("signin.return_to", path=("return_to",)))
             return await _redirect_to_provider(request, context, new_attempt(return_to=page))
         except RequestRefused as refusal:
-            return _respond_with_page(request, context, refusal, 400)
+            return _respond(request, context, refusal, 400)
 
     async def authorize(request: Request) -> Response:
         try:
             params = _read_query(request)
             redirect = find_redirect_uri(params, context.apps)
         except RequestRefused as refusal:
-            return _respond_with_page(request, context, refusal, 400)
+            return _respond(request, context, refusal, 400)
         try:
-            return await _redirect_to_provider(
-                request, context, new_attempt(app=parse_authorization_request(params, redirect))
-            )
+            attempt = new_attempt(app=parse_authorization_request(params, redirect))
+            return await _redirect_to_provider(request, context, attempt)
         except RequestRefused as refusal:
             return redirect_with_error(context, redirect, params.get("state", ""), refusal, "invalid_request")
 
     async def callback(request: Request) -> Response:
-        now, request_id, browser_secret = (
-            context.clock.now(),
-            get_request_id(request),
-            context.attempt_cookie.read(request),
-        )
+        now, request_id = context.clock.now(), get_request_id(request)
+        connection, browser = context.connection, context.attempt_cookie.read(request)
         try:
             params = _read_query(request)
-            attempt = await take_attempt(
-                params.get("state", ""), browser_secret, now, request_id, context.connection
-            )
+            attempt = await take_attempt(params.get("state", ""), browser, now, request_id, connection)
         except RequestRefused as refusal:
-            return _respond_with_page(request, context, refusal, 400)
-        response_params = AuthorizationResponse(params.get("code"), params.get("error"), params.get("iss"))
+            return _respond(request, context, refusal, 400)
+        answer = AuthorizationResponse(params.get("code"), params.get("error"), params.get("iss"))
         try:
             subject = await complete_sign_in(
-                context.provider,
-                attempt,
-                response_params,
-                now,
-                request_id,
-                context.limits.account,
-                context.connection,
+                context.provider, attempt, answer, now, request_id, context.limits.account, connection
             )
         except RequestRefused as refusal:
             return _respond_to_refusal(request, context, attempt, refusal)
         if app := attempt.app:
-            return redirect_with_code(
-                context, app, await issue_code(subject.account_id, app, now, context.connection)
-            )
+            code = await issue_code(subject.account_id, app, now, connection)
+            return redirect_with_code(context, app, code)
         response = RedirectResponse(attempt.return_to or context.origins[0], 303, NO_STORE)
-        context.session_cookie.set(response, await open_session(subject.account_id, now, context.connection))
+        context.session_cookie.set(response, await open_session(subject.account_id, now, connection))
         return response
 
     return [Route("/login", login), Route("/authorize", authorize), Route("/callback", callback)]
@@ -98,15 +85,10 @@ def _read_query(request: Request) -> Mapping[str, str]:
 
 
 async def _redirect_to_provider(request: Request, context: SignInContext, attempt: Attempt) -> Response:
-    browser_secret = context.attempt_cookie.read(request) or generate_secret()
-    response = RedirectResponse(
-        await begin_sign_in(
-            context.provider, attempt, browser_secret, context.clock.now(), context.connection
-        ),
-        303,
-        NO_STORE,
-    )
-    context.attempt_cookie.set(response, browser_secret)
+    browser = context.attempt_cookie.read(request) or generate_secret()
+    url = await begin_sign_in(context.provider, attempt, browser, context.clock.now(), context.connection)
+    response = RedirectResponse(url, 303, NO_STORE)
+    context.attempt_cookie.set(response, browser)
     return response
 
 
@@ -115,10 +97,10 @@ def _respond_to_refusal(
 ) -> Response:
     if app := attempt.app:
         return redirect_with_error(context, app.redirect_uri, app.state, refusal, "access_denied")
-    return _respond_with_page(request, context, refusal, 403, attempt.return_to)
+    return _respond(request, context, refusal, 403, attempt.return_to)
 
 
-def _respond_with_page(
+def _respond(
     request: Request,
     context: SignInContext,
     refusal: RequestRefused,

@@ -41,10 +41,9 @@ async def register(registration: Registration, actor: str, now: datetime) -> Iss
     """Register a client with its first secret. Raises RequestRefused `client.place_unknown`."""
 
     async def work(connection: Connection) -> IssuedSecret:
-        within = await check_territory(registration.territory, connection)
-        client = Client(
-            uuid4(), registration.name, registration.contact, registration.scopes, within, now, actor
-        )
+        territory = await check_territory(registration.territory, connection)
+        name, contact, scopes = registration.name, registration.contact, registration.scopes
+        client = Client(uuid4(), name, contact, scopes, territory, now, actor)
         return await insert_client(client, connection)
 
     return await run_in_transaction(work)
@@ -52,19 +51,12 @@ async def register(registration: Registration, actor: str, now: datetime) -> Iss
 
 async def insert_client(client: Client, connection: Connection) -> IssuedSecret:
     """Insert a client with its first secret, in the caller's transaction."""
-    secret, scope = generate_client_secret(), " ".join(client.scopes)
+    secret, now = generate_client_secret(), client.registered_at
     await store.insert_client(client, connection)
-    await store.insert_secret(client.id, hash_secret(secret), client.registered_at, connection)
-    await audit_store.insert_event(
-        AuditEvent(
-            client.registered_at,
-            AuditKind.CLIENT_REGISTERED,
-            client_id=client.id,
-            actor=client.registered_by,
-            scope=scope,
-        ),
-        connection,
-    )
+    await store.insert_secret(client.id, hash_secret(secret), now, connection)
+    actor, scope = client.registered_by, " ".join(client.scopes)
+    event = AuditEvent(now, AuditKind.CLIENT_REGISTERED, client_id=client.id, actor=actor, scope=scope)
+    await audit_store.insert_event(event, connection)
     log.info("client %s registered", client.id)
     return IssuedSecret(client.id, secret)
 
@@ -96,9 +88,8 @@ async def insert_secret(
     for secret_id, at in ends.items():
         await store.end_secret(secret_id, at, connection)
     await store.insert_secret(client_id, hash_secret(secret), now, connection)
-    await audit_store.insert_event(
-        AuditEvent(now, AuditKind.CLIENT_ROTATED, client_id=client_id, actor=actor), connection
-    )
+    event = AuditEvent(now, AuditKind.CLIENT_ROTATED, client_id=client_id, actor=actor)
+    await audit_store.insert_event(event, connection)
     log.info("client %s has a new secret", client_id)
     return IssuedSecret(client_id, secret, max(ends.values(), default=None))
 
@@ -109,9 +100,8 @@ async def revoke(client_id: UUID, actor: str, now: datetime) -> None:
     async def work(connection: Connection) -> None:
         await lock_active_client(client_id, connection)
         await store.revoke_client(client_id, now, connection)
-        await audit_store.insert_event(
-            AuditEvent(now, AuditKind.CLIENT_REVOKED, client_id=client_id, actor=actor), connection
-        )
+        event = AuditEvent(now, AuditKind.CLIENT_REVOKED, client_id=client_id, actor=actor)
+        await audit_store.insert_event(event, connection)
 
     await run_in_transaction(work)
     log.info("client %s revoked", client_id)

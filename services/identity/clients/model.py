@@ -183,15 +183,15 @@ def normalize_territory(territory: Territory, places: Places) -> Territory:
 
     def normalize_names(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:
         spellings = {key(name): name for name in getattr(places, kind)}
-        wanted = {key(name): name for name in getattr(territory, kind)}
+        requested = {key(name): name for name in getattr(territory, kind)}
         problems.extend(
             Problem("client.place_unknown", {"kind": kind, "name": name}, ("within", kind))
-            for place, name in wanted.items()
+            for place, name in requested.items()
             if place not in spellings
         )
-        return tuple(spellings[place] for place in wanted if place in spellings)
+        return tuple(spellings[place] for place in requested if place in spellings)
 
-    normalized = Territory(
+    result = Territory(
         normalize_names("provinsi", normalize_province),
         normalize_names("kabupaten_kota", normalize_regency),
         normalize_names("npsn", str.upper),
@@ -199,7 +199,7 @@ def normalize_territory(territory: Territory, places: Places) -> Territory:
     )
     if problems:
         raise RequestRefused(problems)
-    return normalized
+    return result
 
 
 def _parse_line(value: object) -> str:

@@ -108,12 +108,12 @@ async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: d
         is_proposer = actor.is_same_person(request.proposed_by, request.proposed_ptk_id)
         if code := find_refusal(state_at(request, now), decision, is_proposer=is_proposer):
             raise RequestRefused(Problem(code))
-        decided_request = replace(
+        decision_record = replace(
             request, state=decision.state, decided_by=actor.name, decided_at=now, decision_reason=reason
         )
-        await _update_request(request, decided_request, connection)
-        await _record_event(decided_request, _AUDIT_KINDS[decision], actor, now, connection)
-        return decided_request
+        await _update_request(request, decision_record, connection)
+        await _record_event(decision_record, _AUDIT_KINDS[decision], actor, now, connection)
+        return decision_record
 
     return await run_in_transaction(work)
 

@@ -113,7 +113,4 @@ def _read_request(row: tables.ClientRequest) -> ClientRequest:
 
 
 def _read_client(row: tables.Client) -> Client:
-    return Client(
-        row.id, row.name, row.contact, tuple(row.scopes), parse_territory(row.territory),
-        row.registered_at, row.registered_by, row.revoked_at,
-    )  # fmt: skip
+    return replace(from_row(row, Client), territory=parse_territory(row.territory))

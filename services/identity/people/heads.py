@@ -110,10 +110,10 @@ def decide_head(claims: Iterable[Claim], day: date) -> Head:
     claims = _drop_duplicate_rows(sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty)))
     judgements = [(claim, _find_objection(claim, day)) for claim in claims if claim.post]
     objections = [(claim, code) for claim, code in judgements if code]
-    counter_evidence = [_build_evidence(code, claim) for claim, code in objections]
-    accepted = [claim for claim, code in judgements if not code]
-    definitif = _select_latest_per_person(claim for claim in accepted if claim.post == "definitif")
-    plt = _select_latest_per_person(claim for claim in accepted if claim.post == "plt")
+    objection_evidence = [_build_evidence(code, claim) for claim, code in objections]
+    valid = [claim for claim, code in judgements if not code]
+    definitif = _select_latest_per_person(claim for claim in valid if claim.post == "definitif")
+    plt = _select_latest_per_person(claim for claim in valid if claim.post == "plt")
     by_jenis = _select_latest_per_person(claim for claim in claims if _is_head_by_jenis(claim, objections))
     conflicts = {
         "head.definitif_conflict": definitif,
@@ -122,21 +122,21 @@ def decide_head(claims: Iterable[Claim], day: date) -> Head:
     }
     for code, candidates in conflicts.items():
         if len(candidates) > 1:
-            return Head("kosong", (*_list_evidence(code, candidates), *counter_evidence))
+            return Head("kosong", (*_list_evidence(code, candidates), *objection_evidence))
     if definitif:
         code = "head.definitif_duty" if definitif[0].is_duty else "head.definitif_row"
         evidence = _list_evidence(code, definitif) + _list_evidence("head.plt_beside_definitif", plt)
-        return _build_head("definitif", definitif[0], evidence + counter_evidence)
+        return _build_head("definitif", definitif[0], evidence + objection_evidence)
     if plt:
         others = [claim for claim in by_jenis if claim.ptk_id != plt[0].ptk_id]
         evidence = _list_evidence("head.plt_duty" if plt[0].is_duty else "head.plt_row", plt)
         evidence += _list_evidence("head.plt_at_induk", plt if plt[0].is_induk else [])
         evidence += _list_evidence("head.jenis_ignored", others)
-        return _build_head("plt", plt[0], evidence + counter_evidence)
+        return _build_head("plt", plt[0], evidence + objection_evidence)
     if by_jenis:
         evidence = _list_evidence("head.definitif_jenis", by_jenis)
-        return _build_head("definitif", by_jenis[0], evidence + counter_evidence)
-    return Head("kosong", (Evidence("head.none"), *counter_evidence))
+        return _build_head("definitif", by_jenis[0], evidence + objection_evidence)
+    return Head("kosong", (Evidence("head.none"), *objection_evidence))
 
 
 def _drop_duplicate_rows(claims: list[Claim]) -> list[Claim]:

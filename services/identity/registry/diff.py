@@ -54,7 +54,7 @@ class RowsDiff(Generic[FileFacts]):
     rows_to_save: list[Row[FileFacts]] = field(default_factory=list)
     new_items: list[Item] = field(default_factory=list)
     changed_items: list[Item] = field(default_factory=list)
-    unchanged_count: int = 0
+    unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ class RowsDiff(Generic[FileFacts]):
         """Add the items of a part of the file."""
         self.new_items += part.new_items
         self.changed_items += part.changed_items
-        self.unchanged_count += part.unchanged_count
+        self.unchanged += part.unchanged
         self.problems += part.problems
         self.warnings += part.warnings
 
@@ -72,7 +72,7 @@ class RowsDiff(Generic[FileFacts]):
             subject=subject,
             new_items=tuple(self.new_items),
             changed_items=tuple(self.changed_items),
-            unchanged_count=self.unchanged_count,
+            unchanged=self.unchanged,
             problems=tuple(self.problems),
             warnings=tuple(self.warnings),
             is_complete=False,
@@ -93,7 +93,7 @@ def compare_rows(
         if before and before.provenance.as_of > provenance.as_of and names:
             diff.warnings.append(Problem("row.older", {"key": key}))
         if before and (not names or before.provenance.as_of > provenance.as_of):
-            diff.unchanged_count += 1
+            diff.unchanged += 1
             continue
         diff.rows_to_save.append(Row(facts, provenance))
         (diff.changed_items if before else diff.new_items).append(Item(kind, key, names))
@@ -160,23 +160,23 @@ class SchoolDiff:
 @dataclass(frozen=True, slots=True)
 class _PersonDiff:
     teacher: Entity[TeacherFacts]
-    changed_teacher_fields: tuple[str, ...]
+    teacher_fields: tuple[str, ...]
     is_known: bool
     assignment: Row[AssignmentFacts]
     before: Row[AssignmentFacts] | None
     warnings: tuple[Problem, ...]
 
     @property
-    def is_new_here(self) -> bool:
+    def is_new(self) -> bool:
         return self.before is None or self.before.left_at is not None
 
     @property
-    def changed_assignment_fields(self) -> tuple[str, ...]:
+    def assignment_fields(self) -> tuple[str, ...]:
         return () if self.before is None else list_changed_fields(self.before.facts, self.assignment.facts)
 
     @property
     def is_changed(self) -> bool:
-        return self.is_new_here or bool(self.changed_teacher_fields or self.changed_assignment_fields)
+        return self.is_new or bool(self.teacher_fields or self.assignment_fields)
 
 
 def compare_school(
@@ -192,31 +192,27 @@ def compare_school(
         _compare_person(ptk_id, bundle, stored, replace(provenance, source=GTK), is_push)
         for ptk_id in bundle.people
     ]
-    ended_assignments = _end_assignments(bundle, stored, provenance)
+    ends = _end_assignments(bundle, stored, provenance)
     changed_people = frozenset(p.teacher.facts.ptk_id for p in people if p.is_changed)
-    possible_heads = [
-        p
-        for p in people
-        if p.is_new_here or p.changed_assignment_fields or "nama" in p.changed_teacher_fields
-    ]
-    leavers = frozenset(row.facts.ptk_id for row in ended_assignments)
+    moves = [p for p in people if p.is_new or p.assignment_fields or "nama" in p.teacher_fields]
+    leavers = frozenset(row.facts.ptk_id for row in ends)
     school_item = Item("school", bundle.school.npsn, school_fields)
-    new_items = (Item("teacher", str(p.teacher.facts.ptk_id)) for p in people if p.is_new_here)
+    new_items = (Item("teacher", str(p.teacher.facts.ptk_id)) for p in people if p.is_new)
     changed_items = (
         Item(
             "teacher",
             str(p.teacher.facts.ptk_id),
-            tuple(dict.fromkeys(p.changed_teacher_fields + p.changed_assignment_fields)),
+            tuple(dict.fromkeys(p.teacher_fields + p.assignment_fields)),
         )
         for p in people
-        if p.is_changed and not p.is_new_here
+        if p.is_changed and not p.is_new
     )
     report = Report(
         subject=bundle.school.npsn,
         new_items=(*([] if stored.school else [school_item]), *new_items),
         changed_items=(*([school_item] if school_fields else []), *changed_items),
         leavers=tuple(Item("teacher", str(ptk_id)) for ptk_id in sorted(leavers)),
-        unchanged_count=sum(not p.is_changed for p in people) + bool(stored.school and not school_fields),
+        unchanged=sum(not p.is_changed for p in people) + bool(stored.school and not school_fields),
         problems=bundle.problems,
         warnings=tuple(warning for p in people for warning in p.warnings),
         is_complete=bundle.is_complete,
@@ -224,13 +220,10 @@ def compare_school(
     return SchoolDiff(
         school=school,
         is_school_changed=not stored.school or bool(school_fields),
-        teachers=tuple(p.teacher for p in people if not p.is_known or p.changed_teacher_fields),
-        assignments=(
-            *(p.assignment for p in people if p.is_new_here or p.changed_assignment_fields),
-            *ended_assignments,
-        ),
+        teachers=tuple(p.teacher for p in people if not p.is_known or p.teacher_fields),
+        assignments=(*(p.assignment for p in people if p.is_new or p.assignment_fields), *ends),
         changed_people=changed_people | leavers,
-        possible_heads=frozenset(p.teacher.facts.ptk_id for p in possible_heads) | leavers,
+        possible_heads=frozenset(p.teacher.facts.ptk_id for p in moves) | leavers,
         report=report,
     )
 
@@ -238,50 +231,40 @@ def compare_school(
 def _compare_person(
     ptk_id: UUID, bundle: Bundle, stored: StoredSchool, provenance: Provenance, is_push: bool
 ) -> _PersonDiff:
-    facts, bundle_assignment = bundle.people[ptk_id]
-    stored_assignments = {row.facts.npsn: row for row in stored.assignments if row.facts.ptk_id == ptk_id}
-    before, induk_before = (
-        stored_assignments.get(bundle_assignment.npsn),
-        find_induk(list(stored_assignments.values())),
-    )
+    facts, claim = bundle.people[ptk_id]
+    rows = {row.facts.npsn: row for row in stored.assignments if row.facts.ptk_id == ptk_id}
+    before, induk_before = (rows.get(claim.npsn), find_induk(list(rows.values())))
     # a refused claim is not stored, because it would win later without a warning
-    accepted_assignment = replace(
-        bundle_assignment,
-        induk=bundle_assignment.induk
-        and not (is_push and induk_before not in (bundle_assignment.npsn, None)),
+    assignment = replace(
+        claim, induk=claim.induk and not (is_push and induk_before not in (claim.npsn, None))
     )
-    is_unchanged = before is not None and before.left_at is None and before.facts == accepted_assignment
-    after = before if is_unchanged and before else Row(accepted_assignment, provenance)
-    induk = find_induk(
-        [*(row for npsn, row in stored_assignments.items() if npsn != accepted_assignment.npsn), after]
-    )
-    stored_teacher = stored.teachers.get(ptk_id)
+    is_same = before is not None and before.left_at is None and before.facts == assignment
+    after = before if is_same and before else Row(assignment, provenance)
+    induk = find_induk([*(row for npsn, row in rows.items() if npsn != assignment.npsn), after])
+    former = stored.teachers.get(ptk_id)
     # facts come from the sekolah induk, or from another school while there is none
-    if stored_teacher is None or induk == accepted_assignment.npsn or (induk is None and not is_push):
-        teacher, names = merge_facts(stored_teacher, facts, provenance)
+    if former is None or induk == assignment.npsn or (induk is None and not is_push):
+        teacher, names = merge_facts(former, facts, provenance)
     else:
-        teacher, names = stored_teacher, ()
+        teacher, names = former, ()
     path = ("getGtk", str(ptk_id))
     warnings = [Problem(code, {"ptk_id": str(ptk_id)}, path) for code in facts.flags]
-    dispute = _find_induk_dispute(bundle_assignment, accepted_assignment, induk_before, induk)
+    dispute = _find_induk_dispute(claim, assignment, induk_before, induk)
     if dispute:
         code, npsn = dispute
         warnings.append(Problem(code, {"ptk_id": str(ptk_id), "npsn": npsn}, path))
-    return _PersonDiff(teacher, names, stored_teacher is not None, after, before, tuple(warnings))
+    return _PersonDiff(teacher, names, former is not None, after, before, tuple(warnings))
 
 
 def _find_induk_dispute(
-    bundle_assignment: AssignmentFacts,
-    accepted_assignment: AssignmentFacts,
-    before: str | None,
-    after: str | None,
+    claim: AssignmentFacts, assignment: AssignmentFacts, before: str | None, after: str | None
 ) -> tuple[str, str | None] | None:
     """Return the code and the other school if two schools claim to be the sekolah induk, or None."""
-    if bundle_assignment.induk and not accepted_assignment.induk:
+    if claim.induk and not assignment.induk:
         return "induk.claim_refused", before
-    if bundle_assignment.induk and after != bundle_assignment.npsn:
+    if claim.induk and after != claim.npsn:
         return "induk.claimed_elsewhere", after
-    if after == bundle_assignment.npsn and before not in (bundle_assignment.npsn, None):
+    if after == claim.npsn and before not in (claim.npsn, None):
         return "induk.taken_over", before
     return None
 

@@ -5,7 +5,7 @@ Both lock the row of the code or session, so that of two requests with one token
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -67,19 +67,13 @@ async def exchange_code(
         if app_code is None or (app_code.app, app_code.redirect_uri) != (app, redirect_uri):
             return None
         if app_code.session_id:
-            await _end_reused_session(
-                app_code.session_id,
-                app_code.account_id,
-                AuditKind.CODE_REUSED,
-                app,
-                now,
-                request_id,
-                connection,
+            event = AuditEvent(
+                now, AuditKind.CODE_REUSED, account_id=app_code.account_id, actor=app, request_id=request_id
             )
+            await _end_reused_session(app_code.session_id, event, connection)
             return None
-        if now >= app_code.created_at + CODE_LIFETIME or not matches_challenge(
-            verifier, app_code.code_challenge
-        ):
+        is_expired = now >= app_code.created_at + CODE_LIFETIME
+        if is_expired or not matches_challenge(verifier, app_code.code_challenge):
             return None
         session = Session(uuid4(), app_code.account_id, app, now, now)
         subject = await readmit(app_code.account_id, now, connection)
@@ -108,9 +102,10 @@ async def exchange_refresh_token(
         if session is None or session.app != app or not is_session_valid(session, now):
             return None
         if classify_refresh(token_hash, generation, session) is RefreshUse.REUSE:
-            await _end_reused_session(
-                session.id, session.account_id, AuditKind.REFRESH_REUSED, app, now, request_id, connection
+            event = AuditEvent(
+                now, AuditKind.REFRESH_REUSED, account_id=session.account_id, actor=app, request_id=request_id
             )
+            await _end_reused_session(session.id, event, connection)
             return None
         subject = await readmit(session.account_id, now, connection)
         limit.hit(subject.subject)
@@ -125,10 +120,8 @@ async def end_app_session(
     token: str, app: str, now: datetime, request_id: str, connection: Connection
 ) -> None:
     """End the session of a refresh token of this app, used or not. Another token ends nothing (RFC 7009)."""
-    session_and_generation = await store.find_refresh_token(hash_secret(token), connection)
-    session = (
-        await store.find_session(session_and_generation[0], connection) if session_and_generation else None
-    )
+    session_id, _ = await store.find_refresh_token(hash_secret(token), connection) or (None, 0)
+    session = await store.find_session(session_id, connection) if session_id else None
     if session and session.app == app and await store.end_session(session.id, now, connection):
         event = AuditEvent(
             now, AuditKind.SIGN_OUT, account_id=session.account_id, actor=app, request_id=request_id
@@ -136,18 +129,9 @@ async def end_app_session(
         await audit_store.insert_event(event, connection)
 
 
-async def _end_reused_session(
-    session_id: UUID,
-    account_id: UUID,
-    kind: AuditKind,
-    app: str,
-    now: datetime,
-    request_id: str,
-    connection: Connection,
-) -> None:
-    await store.end_session(session_id, now, connection)
-    event = AuditEvent(now, kind, "session.ended", account_id=account_id, actor=app, request_id=request_id)
-    await audit_store.insert_event(event, connection)
+async def _end_reused_session(session_id: UUID, event: AuditEvent, connection: Connection) -> None:
+    await store.end_session(session_id, event.at, connection)
+    await audit_store.insert_event(replace(event, outcome="session.ended"), connection)
 
 
 async def _issue_refresh_token(session: Session, generation: int, connection: Connection) -> str:

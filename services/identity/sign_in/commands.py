@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -54,7 +54,9 @@ async def readmit(account_id: UUID, now: datetime, connection: Connection) -> Ac
 
 async def _check_admission(account: Account | None, now: datetime, connection: Connection) -> AccountSubject:
     scopes = await accounts_store.load_scopes(account.id, connection) if account else frozenset()
-    assignments = await _load_active_assignments(account, connection)
+    ptk_ids = [account.ptk_id] if account and account.ptk_id else []
+    by_person = await people_store.load_assignments(ptk_ids, connection) if ptk_ids else {}
+    assignments = [row for rows in by_person.values() for row in rows if row.left_at is None]
     npsn = (account.npsn if account else None) or find_induk(assignments)
     day = await find_local_day(npsn, now, connection)
     problems = find_admission_problems(account, is_active=bool(assignments), scopes=scopes, day=day)
@@ -74,22 +76,11 @@ async def issue_token(
 ) -> IssuedToken:
     """Issue an access token for an admitted account and write the audit event."""
     token = await sign_access_token(subject, keyring, issuer, now, connection)
-    await audit_store.insert_event(
-        AuditEvent(
-            now, AuditKind.TOKEN, account_id=subject.account_id, scope=" ".join(sorted(subject.scopes)),
-            request_id=request_id,
-        ), connection)  # fmt: skip
+    scope, account_id = " ".join(sorted(subject.scopes)), subject.account_id
+    event = AuditEvent(now, AuditKind.TOKEN, account_id=account_id, scope=scope, request_id=request_id)
+    await audit_store.insert_event(event, connection)
     log.info("token issued to account %s", subject.account_id)
     return token
-
-
-async def _load_active_assignments(
-    account: Account | None, connection: Connection
-) -> people_store.Assignments:
-    if account is None or account.ptk_id is None:
-        return []
-    rows = (await people_store.load_assignments([account.ptk_id], connection)).get(account.ptk_id, [])
-    return [row for row in rows if row.left_at is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +93,25 @@ class AuthorizationResponse:
 
 
 async def begin_sign_in(
-    provider: Provider, attempt: Attempt, browser_secret: str, now: datetime, connection: Connection
+    provider: Provider, attempt: Attempt, browser: str, now: datetime, connection: Connection
 ) -> str:
     """Store the attempt of a browser and return the provider's URL. Raises ProviderUnavailable."""
     state = generate_secret()
     url = await provider.build_authorization_url(attempt, state)
     await store.delete_expired_attempts(now, connection)
-    await store.insert_attempt(
-        hash_secret(state), hash_secret(browser_secret), attempt, now + ATTEMPT_LIFETIME, connection
-    )
+    expires_at = now + ATTEMPT_LIFETIME
+    await store.insert_attempt(hash_secret(state), hash_secret(browser), attempt, expires_at, connection)
     return url
 
 
 async def take_attempt(
-    state: str, browser_secret: str, now: datetime, request_id: str, connection: Connection
+    state: str, browser: str, now: datetime, request_id: str, connection: Connection
 ) -> Attempt:
     """Take an attempt of this browser, once. Raises RequestRefused `signin.attempt`."""
-    attempt = await store.take_attempt(hash_secret(state), hash_secret(browser_secret), now, connection)
+    attempt = await store.take_attempt(hash_secret(state), hash_secret(browser), now, connection)
     if attempt is None:
-        await audit_store.insert_event(
-            AuditEvent(now, AuditKind.SIGN_IN, "signin.attempt", request_id=request_id), connection
-        )
+        event = AuditEvent(now, AuditKind.SIGN_IN, "signin.attempt", request_id=request_id)
+        await audit_store.insert_event(event, connection)
         raise RequestRefused(Problem("signin.attempt", path=("state",)))
     return attempt
 
@@ -141,23 +130,16 @@ async def complete_sign_in(
     Raises RequestRefused with the rule that failed, ProviderUnavailable, or RateLimitExceeded for the person.
     """
     app = attempt.app.app if attempt.app else None
+    event = AuditEvent(now, AuditKind.SIGN_IN, actor=app, request_id=request_id)
     try:
         subject = await admit(await _verify_email(provider, attempt, response), now, connection)
     except RequestRefused as refusal:
         account_id = refusal.account_id if isinstance(refusal, AdmissionRefused) else None
-        outcome = _format_outcome(refusal.problems[0])
-        await audit_store.insert_event(
-            AuditEvent(
-                now, AuditKind.SIGN_IN, outcome, account_id=account_id, actor=app, request_id=request_id
-            ),
-            connection,
-        )
+        event = replace(event, outcome=_format_outcome(refusal.problems[0]), account_id=account_id)
+        await audit_store.insert_event(event, connection)
         raise
     limit.hit(subject.subject)
-    await audit_store.insert_event(
-        AuditEvent(now, AuditKind.SIGN_IN, account_id=subject.account_id, actor=app, request_id=request_id),
-        connection,
-    )
+    await audit_store.insert_event(replace(event, account_id=subject.account_id), connection)
     return subject
 
 
@@ -165,9 +147,8 @@ async def _verify_email(provider: Provider, attempt: Attempt, response: Authoriz
     if response.issuer not in (None, provider.issuer):  # RFC 9207
         raise RequestRefused(Problem("signin.id_token", {"rule": "iss"}))
     if response.error or not response.code:
-        raise RequestRefused(
-            Problem("signin.cancelled" if response.error == "access_denied" else "signin.code")
-        )
+        code = "signin.cancelled" if response.error == "access_denied" else "signin.code"
+        raise RequestRefused(Problem(code))
     return await provider.verify_email(response.code, attempt)
 
 
@@ -197,10 +178,8 @@ async def end_session(secret: str, now: datetime, request_id: str, connection: C
     """End the session of a browser, if it has one."""
     session = await store.find_session_by_cookie(hash_secret(secret), connection)
     if session and await store.end_session(session.id, now, connection):
-        await audit_store.insert_event(
-            AuditEvent(now, AuditKind.SIGN_OUT, account_id=session.account_id, request_id=request_id),
-            connection,
-        )
+        event = AuditEvent(now, AuditKind.SIGN_OUT, account_id=session.account_id, request_id=request_id)
+        await audit_store.insert_event(event, connection)
 
 
 async def end_account_sessions(email: str, actor: str, now: datetime) -> int:
@@ -215,9 +194,8 @@ async def end_account_sessions(email: str, actor: str, now: datetime) -> int:
             raise RequestRefused(Problem("grant.account_unknown"))
         await store.delete_account_codes(account.id, connection)  # an app with a code has no session yet
         count = await store.end_account_sessions(account.id, now, connection)
-        await audit_store.insert_event(
-            AuditEvent(now, AuditKind.SESSIONS_ENDED, account_id=account.id, actor=actor), connection
-        )
+        event = AuditEvent(now, AuditKind.SESSIONS_ENDED, account_id=account.id, actor=actor)
+        await audit_store.insert_event(event, connection)
         return count
 
     return await run_in_transaction(work)

@@ -21,14 +21,11 @@ async def insert_attempt(
     state_hash: str, browser_hash: str, attempt: Attempt, expires_at: datetime, connection: Connection
 ) -> None:
     """Write an attempt."""
-    app = asdict(attempt.app) if attempt.app else None
+    columns = to_columns(attempt) | {"app": asdict(attempt.app) if attempt.app else None}
     await tables.SignInAttempt.create(
+        **columns,
         state_hash=state_hash,
         browser_hash=browser_hash,
-        nonce=attempt.nonce,
-        code_verifier=attempt.code_verifier,
-        return_to=attempt.return_to,
-        app=app,
         expires_at=expires_at,
         using_db=connection,
     )
@@ -86,15 +83,7 @@ async def delete_codes_before(instant: datetime, connection: Connection) -> None
 
 async def insert_session(session: Session, cookie_hash: str | None, connection: Connection) -> None:
     """Write a new session. `cookie_hash` is None for an app."""
-    await tables.Session.create(
-        id=session.id,
-        account_id=session.account_id,
-        app=session.app,
-        cookie_hash=cookie_hash,
-        created_at=session.created_at,
-        used_at=session.used_at,
-        using_db=connection,
-    )
+    await tables.Session.create(**to_columns(session), cookie_hash=cookie_hash, using_db=connection)
 
 
 async def find_session_by_cookie(cookie_hash: str, connection: Connection) -> Session | None:

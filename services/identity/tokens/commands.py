@@ -98,9 +98,8 @@ async def issue_client_token(
     subject = build_client_subject(client, requested_scopes)
     scope = " ".join(sorted(subject.scopes))
     token = await sign_access_token(subject, keyring, issuer, now, connection)
-    await audit_store.insert_event(
-        AuditEvent(now, AuditKind.TOKEN, client_id=client.id, scope=scope, request_id=request_id), connection
-    )
+    event = AuditEvent(now, AuditKind.TOKEN, client_id=client.id, scope=scope, request_id=request_id)
+    await audit_store.insert_event(event, connection)
     log.info("token issued to client %s", client.id)
     return token, scope
 

@@ -150,11 +150,7 @@ class TokenRefused(RequestRefused):
     """A token request was refused. `client` and `account` are for the audit log, None if unknown."""
 
     def __init__(
-        self,
-        error: OAuthError,
-        *problems: Problem,
-        client: UUID | None = None,
-        account: UUID | None = None,
+        self, error: OAuthError, *problems: Problem, client: UUID | None = None, account: UUID | None = None
     ) -> None:
         super().__init__(problems)
         self.error, self.client, self.account = error, client, account

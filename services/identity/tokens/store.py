@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.identity.people.columns import from_row, to_columns
 from services.identity.tokens import tables
 from services.identity.tokens.model import SigningKey
 from services.kit.database import Connection
@@ -12,22 +13,12 @@ from services.kit.database import Connection
 async def load_keys(connection: Connection) -> list[SigningKey]:
     """Load all keys, retired ones included, oldest first."""
     rows = await tables.SigningKey.all(connection).order_by("active_from", "kid")
-    return [
-        SigningKey(row.kid, row.private_pem, row.public_jwk, row.created_at, row.active_from, row.retired_at)
-        for row in rows
-    ]
+    return [from_row(row, SigningKey) for row in rows]
 
 
 async def insert_key(key: SigningKey, connection: Connection) -> None:
     """Write a new key."""
-    await tables.SigningKey.create(
-        kid=key.kid,
-        private_pem=key.private_pem,
-        public_jwk=key.public_jwk,
-        created_at=key.created_at,
-        active_from=key.active_from,
-        using_db=connection,
-    )
+    await tables.SigningKey.create(**to_columns(key), using_db=connection)
 
 
 async def retire_all(at: datetime, connection: Connection) -> None:

@@ -33,7 +33,7 @@ def test_first_import_is_all_new() -> None:
         ("teacher", str(ptk(1))),
         ("teacher", str(ptk(2))),
     ]
-    assert (report.changed_items, report.leavers, report.unchanged_count) == ((), (), 0)
+    assert (report.changed_items, report.leavers, report.unchanged) == ((), (), 0)
 
 
 def test_second_import_of_equal_data_changes_nothing() -> None:
@@ -49,7 +49,7 @@ def test_second_import_of_equal_data_changes_nothing() -> None:
         diff.report.new_items,
         diff.report.changed_items,
         diff.report.leavers,
-        diff.report.unchanged_count,
+        diff.report.unchanged,
     ) == ((), (), (), 3)
 
 
