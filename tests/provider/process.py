@@ -1,4 +1,4 @@
-"""A real, certified OpenID Connect provider in a process of its own: `async with provider(redirect_uri) as one`.
+"""A real, certified OpenID Connect provider in a process: `async with start_provider(redirect_uri) as provider`.
 
 Node comes from PyPI, the packages from npm as package-lock.json pins them, into the virtual environment on first use.
 """
@@ -25,25 +25,25 @@ CLIENT_ID, CLIENT_SECRET = "rencana", "a secret: of the tests, of 32 characters 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The provider, and what it does next."""
+    """The running provider, and its next answers."""
 
     issuer: str
     session: aiohttp.ClientSession
 
-    async def expects(self, **keyboard: Any) -> None:
-        """Who signs in next (`claims`), or cancels (`cancel`), and how the ID token is falsified (provider.mjs)."""
+    async def set_next_answer(self, **keyboard: Any) -> None:
+        """Set who signs in next (`claims`) or cancels (`cancel`), and how the ID token is falsified (provider.mjs)."""
         async with self.session.post(f"{self.issuer}/keyboard", json=keyboard) as response:
             assert response.status == 204
 
-    async def rotate(self) -> None:
-        """Another key from now on, and the old one gone."""
+    async def rotate_key(self) -> None:
+        """Replace the signing key of the provider."""
         async with self.session.post(f"{self.issuer}/rotate") as response:
             assert response.status == 204
 
 
 @asynccontextmanager
-async def provider(redirect_uri: str) -> AsyncIterator[Provider]:
-    """The provider, with one client that may be sent back to this address."""
+async def start_provider(redirect_uri: str) -> AsyncIterator[Provider]:
+    """Start the provider with one client of this redirect URI."""
     folder = await asyncio.to_thread(install_packages, "provider", FOLDER, ["provider.mjs"])
     client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [redirect_uri]}
     process = await asyncio.create_subprocess_exec(

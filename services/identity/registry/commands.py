@@ -42,35 +42,26 @@ async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = Fals
     `import.older` if newer data were imported before. A push (`is_push`) opens no accounts, because a school could
     claim any address, and takes no person from another sekolah induk (`compare_school`).
     """
-    bundle = refuse_future(bundle, as_of)
+    bundle, npsn = refuse_future(bundle, as_of), bundle.school.npsn
 
     async def work(connection: Connection) -> Report:
         # People who leave are locked too: an import of duties may depend on them.
-        people = await people_store.load_active_people(bundle.school.npsn, connection) | set(bundle.people)
-        await people_store.lock_keys(
-            [bundle.school.npsn, *map(str, people), *([] if is_push else [people_store.ACCOUNTS_LOCK])],
-            connection,
-        )
-        last_read_at = await people_store.load_school_read_at(bundle.school.npsn, connection)
-        if last_read_at and last_read_at > as_of:
-            raise RequestRefused(
-                Problem("import.older", {"npsn": bundle.school.npsn, "read_at": last_read_at.isoformat()})
-            )
-        diff = compare_school(
-            bundle,
-            await _load_stored_school(bundle, connection),
-            Provenance("dapodik", as_of),
-            is_push=is_push,
-        )
+        people = await people_store.load_active_people(npsn, connection) | set(bundle.people)
+        keys = [npsn, *map(str, people), *([] if is_push else [people_store.ACCOUNTS_LOCK])]
+        await people_store.lock_keys(keys, connection)
+        read_at = await people_store.load_school_read_at(npsn, connection)
+        if read_at and read_at > as_of:
+            raise RequestRefused(Problem("import.older", {"npsn": npsn, "read_at": read_at.isoformat()}))
+        stored = await _load_stored_school(bundle, connection)
+        diff = compare_school(bundle, stored, Provenance("dapodik", as_of), is_push=is_push)
         await people_store.upsert_school(diff.school, as_of, connection)
         await people_store.upsert_teachers(diff.teachers, connection)
         await people_store.upsert_assignments(diff.assignments, connection)
-        report, owners = (
-            (diff.report, set()) if is_push else await _open_accounts(bundle, diff.report, as_of, connection)
-        )
-        await people_store.insert_changes(
-            await _list_changed_entities(diff, owners, connection), as_of, connection
-        )
+        report, owners = diff.report, set[UUID]()
+        if not is_push:
+            report, owners = await _open_accounts(bundle, report, as_of, connection)
+        entities = await _list_changed_entities(diff, owners, connection)
+        await people_store.insert_changes(entities, as_of, connection)
         return report
 
     return await run_in_transaction(work)
@@ -91,12 +82,10 @@ async def _open_accounts(
     candidates = list_candidate_accounts(bundle)
     stored = await people_store.load_accounts(candidates, connection)
     people = {account.ptk_id for account in candidates.values() if account.ptk_id}
-    accounts, warnings = choose_new_accounts(
-        candidates, stored, await people_store.load_people_with_account(people, connection)
-    )
-    await people_store.upsert_accounts(
-        [Row(account, Provenance(PENGGUNA, as_of)) for account in accounts], connection
-    )
+    people_with_account = await people_store.load_people_with_account(people, connection)
+    accounts, warnings = choose_new_accounts(candidates, stored, people_with_account)
+    rows = [Row(account, Provenance(PENGGUNA, as_of)) for account in accounts]
+    await people_store.upsert_accounts(rows, connection)
     items = tuple(Item("account", account.email) for account in accounts)
     total = replace(report, new_items=(*report.new_items, *items), warnings=(*report.warnings, *warnings))
     return total, {account.ptk_id for account in accounts if account.ptk_id}
@@ -106,21 +95,15 @@ async def _list_changed_entities(
     diff: SchoolDiff, owners: set[UUID], connection: Connection
 ) -> set[people_store.EntityKey]:
     """Return the entities whose answers change. A head's name is part of each school that they head."""
-    entities: set[people_store.EntityKey] = {
-        ("teacher", str(ptk_id)) for ptk_id in diff.changed_people | owners
-    }
-    if diff.is_school_changed or diff.possible_heads:
-        entities.add(("school", diff.school.facts.npsn))
+    npsns = {diff.school.facts.npsn} if diff.is_school_changed or diff.possible_heads else set()
     if diff.possible_heads:
         assignments = await people_store.load_assignments(diff.possible_heads, connection)
-        entities |= {
-            ("school", row.facts.npsn) for rows in assignments.values() for row in rows if not row.left_at
-        }
-        entities |= {
-            ("school", row.facts.npsn)
-            for row in await people_store.load_duties(diff.possible_heads, connection)
-        }
-    return entities
+        npsns |= {row.facts.npsn for rows in assignments.values() for row in rows if not row.left_at}
+        npsns |= {row.facts.npsn for row in await people_store.load_duties(diff.possible_heads, connection)}
+    teachers: set[people_store.EntityKey] = {
+        ("teacher", str(ptk_id)) for ptk_id in diff.changed_people | owners
+    }
+    return teachers | {("school", npsn) for npsn in npsns}
 
 
 DUTIES_SOURCE = "file:tugas_tambahan"

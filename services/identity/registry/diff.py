@@ -188,10 +188,8 @@ def compare_school(
     that school releases them, or an operator imports a file.
     """
     school, school_fields = merge_facts(stored.school, bundle.school, replace(provenance, source=SEKOLAH))
-    people = [
-        _compare_person(ptk_id, bundle, stored, replace(provenance, source=GTK), is_push)
-        for ptk_id in bundle.people
-    ]
+    source = replace(provenance, source=GTK)
+    people = [_compare_person(ptk_id, bundle, stored, source, is_push) for ptk_id in bundle.people]
     ends = _end_assignments(bundle, stored, provenance)
     changed_people = frozenset(p.teacher.facts.ptk_id for p in people if p.is_changed)
     moves = [p for p in people if p.is_new or p.assignment_fields or "nama" in p.teacher_fields]
@@ -233,11 +231,10 @@ def _compare_person(
 ) -> _PersonDiff:
     facts, claim = bundle.people[ptk_id]
     rows = {row.facts.npsn: row for row in stored.assignments if row.facts.ptk_id == ptk_id}
-    before, induk_before = (rows.get(claim.npsn), find_induk(list(rows.values())))
+    before, induk_before = rows.get(claim.npsn), find_induk(list(rows.values()))
     # a refused claim is not stored, because it would win later without a warning
-    assignment = replace(
-        claim, induk=claim.induk and not (is_push and induk_before not in (claim.npsn, None))
-    )
+    is_refused = is_push and induk_before not in (claim.npsn, None)
+    assignment = replace(claim, induk=claim.induk and not is_refused)
     is_same = before is not None and before.left_at is None and before.facts == assignment
     after = before if is_same and before else Row(assignment, provenance)
     induk = find_induk([*(row for npsn, row in rows.items() if npsn != assignment.npsn), after])

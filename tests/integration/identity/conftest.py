@@ -10,7 +10,7 @@ from tests.conftest import Fresh
 
 @pytest.fixture
 async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """An empty identity database, the current one of the test."""
+    """An empty identity database, current in the test."""
     database = Database(await fresh_url("services.identity"), "services.identity")
     await database.connect()
     with database.active():

@@ -1,4 +1,4 @@
-"""A small registry, imported as an operator would, and identity served on it over real HTTP."""
+"""A small registry, imported like an operator does, and identity on it over real HTTP."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ DUTIES = f"""ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst
 
 
 async def import_registry() -> None:
-    """Two schools: one in Jawa Barat with an appointed principal, one in Papua that waits for its Plt."""
+    """Import two schools: one in Jawa Barat with a definitif head, one in Papua with a future Plt."""
     people = [gtk(1, nip="198502032010012000"), gtk(2), kepala(9)]
     await _import_school(bundle(*people, gtk(3)), BEFORE)
     await _import_school(bundle(*people), NOW)
@@ -79,7 +79,7 @@ async def _import_school(value: dict[str, Any], at: datetime) -> None:
 
 @asynccontextmanager
 async def open_filled(url: str) -> AsyncIterator[Database]:
-    """The database at `url`, filled and current in the body; for tests that share one and leave it as it was."""
+    """Open the database at `url` with an imported registry, for tests that do not change it."""
     async with connect_identity(url) as database:
         await import_registry()
         yield database
@@ -87,7 +87,7 @@ async def open_filled(url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def connect_identity(url: str) -> AsyncIterator[Database]:
-    """The database at `url`, current in the body."""
+    """Open the database at `url` and make it current."""
     database = Database(url, PACKAGE)
     await database.connect()
     with database.active():
@@ -99,7 +99,7 @@ async def connect_identity(url: str) -> AsyncIterator[Database]:
 async def serve_identity_at(
     database: Database, now: datetime = NOW, env: Literal["dev", "prod"] = "dev"
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """Identity with its clock at `now`, and a client of it."""
+    """Serve identity with its clock at `now`. Yields a client."""
     settings = IdentitySettings.model_construct(
         env=env, identity_issuer=ISSUER, sign_ins_per_account=100_000, sign_ins_per_address=100_000
     )
@@ -109,48 +109,48 @@ async def serve_identity_at(
 
 
 async def sign_in(client: aiohttp.ClientSession, email: object, **headers: str) -> tuple[int, Any]:
-    """Ask for a development token; the status and the answer."""
+    """Request a development token. Returns the status and the body."""
     async with client.post("/dev/token", json={"email": email}, headers=headers) as response:
         return response.status, await response.json()
 
 
 def list_codes(answer: Any) -> list[str]:
-    """The codes of the problems in an answer, each of which has a sentence."""
+    """Return the codes of the problems in a body, each of which has a text."""
     assert all(problem["message"] and problem["message"] != problem["code"] for problem in answer["problems"])
     return [problem["code"] for problem in answer["problems"]]
 
 
 def pool() -> Connection:
-    """The pool of the test's current database."""
+    """Return the pool of the current database."""
     return get_connection("default")
 
 
 async def load_heads(npsns: Collection[str], day: date) -> dict[str, Head]:
-    """Who heads each of these schools on its own day."""
+    """Return the head of each school on a day."""
     headships = await load_headships(npsns, pool())
     return {npsn: next(one.head for one in headships[npsn] if one.covers(day)) for npsn in npsns}
 
 
 async def load_headships_of(ptk_id: UUID, now: datetime) -> list[dict[str, Any]]:
-    """The headships of a person, as planning is told."""
+    """Return the headships of a person in the answer to planning."""
     view: Any = await answer_teacher(ptk_id, now, pool())
     return list(view["headships"])
 
 
 async def find_account_id(email: str) -> UUID:
-    """The id of the account with this address."""
+    """Return the id of the account with this address."""
     return (await Account.get(email=email)).id
 
 
 async def run_concurrently(
-    database: Database, table: str, *racers: Coroutine[Any, Any, Result]
+    database: Database, table: str, *coroutines: Coroutine[Any, Any, Result]
 ) -> list[Result]:
-    """Let all of them read before any can write to the table: without a lock of their own, all would win."""
+    """Run coroutines concurrently; all read before one can write to the table, so that only a lock lets one win."""
     holding = await asyncpg.connect(database.dsn)
     try:
         async with holding.transaction(), asyncio.timeout(PATIENCE):
             await holding.execute(f"LOCK TABLE {table} IN SHARE MODE")
-            running = [asyncio.ensure_future(racer) for racer in racers]
+            running = [asyncio.ensure_future(racer) for racer in coroutines]
             while await holding.fetchval(WAITING) < len(running):
                 await holding.execute("SELECT pg_sleep(0.01)")
     finally:
@@ -159,6 +159,6 @@ async def run_concurrently(
 
 
 async def dump_tables() -> dict[str, list[dict[str, Any]]]:
-    """Everything that stands in identity's database."""
+    """Return all rows of identity's database, by table."""
     models: Sequence[type[Model]] = __models__
     return {model.__name__: await model.all().order_by(model._meta.pk_attr).values() for model in models}

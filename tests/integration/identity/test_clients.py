@@ -1,4 +1,4 @@
-"""Clients as an admin manages them over HTTP and an operator at the command line, and what the audit keeps of it."""
+"""API clients: management by admins over HTTP and by operators at the command line, and the audit log."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ async def propose(
 async def expect_refusal(
     client: aiohttp.ClientSession, path: str, email: str, body: Any = REASON
 ) -> list[str]:
-    """The codes of what is refused and changes nothing."""
+    """Send a request that is refused and changes nothing. Returns the codes."""
     before = await dump_without_sign_ins()
     status, response = await send(client, path, body, email=email)
     assert status in {404, 422}, response
@@ -427,7 +427,7 @@ async def test_commands_register_rotate_and_revoke(
 
 
 async def test_planning_uses_a_rotated_secret(database: Database) -> None:
-    """What an operator does: rotate, start planning with the new secret, and nobody is without an answer."""
+    """Rotate the secret of planning and restart planning with it, while the old one is valid."""
     registration = parse_registration(
         {"name": "planning", "contact": "x", "scopes": ["registry:read"], "within": {"nationwide": True}}
     )

@@ -46,7 +46,7 @@ async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def _verify_token(client: aiohttp.ClientSession, token: str) -> jwt.Token:
-    """The token, checked as planning does: by the keys that identity shows."""
+    """Verify a token like planning does, with the published keys of identity."""
     async with client.get("/.well-known/jwks.json") as response:
         keys = KeySet.import_key_set(await response.json())
     token_object = jwt.decode(token, keys, ["ES256"])
@@ -130,7 +130,7 @@ async def test_large_body_of_unknown_length_is_refused(client: aiohttp.ClientSes
 
 
 class _WithClientHost:
-    """The app as a peer at `host` sees it."""
+    """An app whose client has the address `host`."""
 
     def __init__(self, app: Any, host: str) -> None:
         self.app, self.host = app, host

@@ -1,4 +1,4 @@
-"""What identity answers, read by the client and the token check that planning really uses."""
+"""Identity's answers, read by planning's own client and token verification."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.integration.identity.environment import (
 
 @dataclass
 class _Services:
-    """Identity as a browser reaches it, and as planning does."""
+    """Identity with an HTTP client, and with planning's client of it."""
 
     http: aiohttp.ClientSession
     planning: IdentityClient

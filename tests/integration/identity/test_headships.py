@@ -1,4 +1,4 @@
-"""A school whose headships changed is among the changes; a headship that comes with the date needs no change."""
+"""Changed headships put a school in the change feed; a headship that begins by date does not."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def zones(at: datetime, papua: str = "WIT") -> None:
 
 
 async def three_schools() -> None:
-    """An SD under a definitif head, an SMP and a school in Papua that nobody heads."""
+    """Import an SD with a definitif head, and an SMP and a school in Papua without a head."""
     await zones(T0)
     await school(SD, gtk(TEACHER), kepala(HEAD), at=T0)
     await school(SMP, gtk(PLT), gtk(OTHER), at=T0)
@@ -56,7 +56,7 @@ async def three_schools() -> None:
 
 
 async def headships() -> dict[str, tuple[Headship, ...]]:
-    """Who heads each school, and from which day to which."""
+    """Return the headships of each school."""
     return await load_headships([SD, SMP, PAPUA], pool())
 
 

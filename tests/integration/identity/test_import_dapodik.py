@@ -43,7 +43,7 @@ async def _import(value: Any, at: datetime = T0, *, is_push: bool = False) -> Re
 
 
 async def _contents(database: Database) -> dict[str, list[str]]:
-    """Everything that stands in the database, but for the note of when a school was last read."""
+    """All rows of the database, without the instant of the last import of a school."""
     connection = await asyncpg.connect(database.dsn)
     names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
     rows_by_table: dict[str, list[str]] = {}
@@ -56,7 +56,7 @@ async def _contents(database: Database) -> dict[str, list[str]]:
 
 @contextmanager
 def _counting_queries() -> Iterator[list[str]]:
-    """The statements that run inside, in order."""
+    """The statements that run in the body, in order."""
     queries: list[str] = []
     originals = {
         (kind, name): getattr(kind, name)

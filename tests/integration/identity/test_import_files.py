@@ -22,7 +22,7 @@ ZONES = Path(services.identity.__file__).parent / "data" / "zones.csv"
 
 
 async def import_two_schools() -> int:
-    """A school with a definitif principal, and one without; the number of the last change."""
+    """Import a school with a definitif head and one without. Returns the number of the last change."""
     await import_school(read_bundle(bundle(gtk(1), kepala(9))), T0)
     await import_school(read_bundle(bundle(gtk(2), school=sekolah(OTHER_NPSN))), T0)
     return (await people_store.select_changes_after(0, 100, pool()))[-1].seq

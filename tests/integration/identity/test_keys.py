@@ -40,7 +40,7 @@ async def fetch_keys(client: aiohttp.ClientSession) -> list[dict[str, Any]]:
 
 
 async def list_key_ids(database: Database, now: datetime) -> tuple[str, list[str]]:
-    """The key that signs at an instant, by a token signed then, and those that are shown then."""
+    """Return the key that signs at an instant, and the published keys."""
     async with serve_identity_at(database, now) as client:
         _, answer = await sign_in(client, "satu@guru.sd.belajar.id")
         signs = jws.extract_compact(answer["access_token"].encode()).headers()["kid"]

@@ -1,4 +1,4 @@
-"""Sign-in and token endpoints answer a client only so often, whatever stands behind them."""
+"""Rate limits of sign-in and token endpoints."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SETTINGS = IdentitySettings(env="dev", sign_ins_per_address=len(LIMITED_PATHS), 
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    """Identity, where one address may ask as often as there are limited paths."""
+    """Identity with as many requests per address as there are limited paths."""
     async with serving(create_app(SETTINGS, database)) as url, aiohttp.ClientSession(url) as session:
         yield session
 
 
 async def _send_requests(client: aiohttp.ClientSession, **headers: str) -> list[int]:
-    """What each limited path answers now, without a redirect being followed."""
+    """Request each limited path and return the statuses, without following redirects."""
     statuses = []
     for path in sorted(LIMITED_PATHS):
         async with client.post(path, headers=headers, allow_redirects=False) as response:

@@ -1,4 +1,4 @@
-"""`POST /token`: what a client gets for its secret, and every way in which it gets nothing."""
+"""`POST /token` with client credentials: tokens and every refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `rencana` as a process of its own, which knows nothing but the environment it is given."""
+"""The command `rencana` in a process with exactly the given environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.until import PATIENCE
 
 @dataclass(frozen=True)
 class CommandResult:
-    """How a command ended, and what it said."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -22,7 +22,7 @@ class CommandResult:
 
 
 async def rencana(words: str, environment: Mapping[str, str]) -> CommandResult:
-    """Run `rencana WORDS` to its end; TimeoutError where it has none."""
+    """Run `rencana WORDS` to its end. Raises TimeoutError."""
     process = await asyncio.create_subprocess_exec(
         RENCANA, *words.split(), env={"PATH": os.environ["PATH"], **environment}, stdout=PIPE, stderr=PIPE
     )

@@ -1,4 +1,4 @@
-"""What compose.yaml would run, run: the same commands, settings, secrets and health checks, in `prod`.
+"""The commands, settings, secrets and health checks of compose.yaml, run in `prod`.
 
 A container's file system and network are not here: secrets lie in a folder of the test, hosts are this machine, and
 ports are free ones. Everything else is read from compose.yaml; with --full, `rencana` is the one that the Dockerfile
@@ -31,7 +31,7 @@ PORTS = {"identity": "8001", "planning": "8000", "worker": "8002"}
 
 @pytest.fixture(scope="module")
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`rencana`: that of the checkout, or with --full one from a wheel, made by the Dockerfile's own commands."""
+    """The command `rencana` of the checkout, or with --full of a wheel built by the Dockerfile's commands."""
     if not request.config.getoption("--full"):
         return RENCANA
     folder = tmp_path_factory.mktemp("image")
@@ -47,7 +47,7 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @dataclass
 class Composition:
-    """compose.yaml on this machine."""
+    """The services of compose.yaml on this machine."""
 
     program: Path
     folder: Path
@@ -61,7 +61,7 @@ class Composition:
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in PORTS})
 
     def environment(self, name: str) -> dict[str, str]:
-        """A service's environment, with the hosts, ports and files of this machine."""
+        """Return the environment of a service with hosts, ports and files of this machine."""
         environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
         for key, value in SERVICES[name]["environment"].items():
             environment[key] = self._here(str(value))
@@ -69,14 +69,14 @@ class Composition:
         return environment | {f"RENCANA_{name}_PORT".upper(): str(port) for name, port in self.ports.items()}
 
     def _here(self, value: str) -> str:
-        """A value as compose would read it, with .env beside it, and the files and addresses of this machine."""
+        """Return a value like compose reads it with .env, with files and addresses of this machine."""
         value = re.sub(
             r"\$\{(\w+)(?::[-?]([^}]*))?\}", lambda found: self.dotenv.get(found[1], found[2] or ""), value
         )
         return value.replace("/run/secrets", str(self.folder)).replace("0.0.0.0", "127.0.0.1")
 
     def register_planning(self) -> None:
-        """As the first installation has it: `rencana clients register`, and what it shows is kept."""
+        """Register planning by `rencana clients register` and store its credentials, like a first installation."""
         command = "clients register planning --contact operator --scope registry:read --nationwide"
         output = subprocess.run(
             [self.program, *command.split()], cwd=self.folder, env=self.environment("rencana"), check=True,
@@ -87,7 +87,7 @@ class Composition:
         (self.folder / "client_secret").write_text(f"{credentials['client_secret']}\n")
 
     async def run(self, name: str) -> asyncio.subprocess.Process:
-        """Start a service by its command, with its output in a log."""
+        """Start a service by its command, and write its output to a log."""
         with self.log(name).open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 self.program, *SERVICES[name]["command"], cwd=self.folder, env=self.environment(name),
@@ -95,7 +95,7 @@ class Composition:
             )  # fmt: skip
 
     async def is_healthy(self, name: str) -> bool:
-        """What the health check of a service says."""
+        """Run the health check of a service and return whether it succeeds."""
         _, python, *words = SERVICES[name]["healthcheck"]["test"]
         assert python == "python"
         check = [word.replace(f":{PORTS[name]}/", f":{self.ports[name]}/") for word in words]
@@ -105,7 +105,7 @@ class Composition:
         return await process.wait() == 0
 
     def log(self, name: str) -> Path:
-        """What a service said."""
+        """Return the log file of a service."""
         return self.folder / f"{name}.log"
 
 
@@ -113,7 +113,7 @@ class Composition:
 def composition(
     postgres: PrivatePostgres, program: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Composition:
-    """Secrets made and databases set up by the scripts that compose.yaml uses."""
+    """Secrets and databases, created by the scripts that compose.yaml uses."""
     folder = tmp_path_factory.mktemp("composed") / "secrets"
     subprocess.run([ROOT / "deploy/secrets.sh", folder], check=True, stdout=subprocess.DEVNULL)
     folder.chmod(0o755)  # where services run as somebody else

@@ -1,4 +1,4 @@
-"""Keys and their secret change under people who are signed in: real processes, and nobody notices but the thief."""
+"""Rotation, withdrawal and re-encryption of signing keys while people are signed in, with real processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EMAIL = "satu@guru.sd.belajar.id"
 
 @dataclass
 class RunningIdentity:
-    """Identity on a filled registry, planning beside it, and a person."""
+    """Identity on an imported registry, planning, and an HTTP session."""
 
     identity: ServiceProcess
     planning: ServiceProcess
@@ -32,23 +32,23 @@ class RunningIdentity:
     session: aiohttp.ClientSession
 
     async def serve(self, **changed: str) -> None:
-        """Identity anew, in this environment."""
+        """Restart identity with other settings."""
         await self.identity.stop()
         await self.identity.start(self.environment | changed)
 
     async def token(self) -> str:
-        """Sign in."""
+        """Return a development token."""
         async with self.session.post(f"{self.identity.url}/dev/token", json={"email": EMAIL}) as response:
             assert response.status == 200, await response.text()
             return str((await response.json())["access_token"])
 
     async def list_published_keys(self) -> list[str]:
-        """The ids of the keys that verifiers see."""
+        """Return the ids of the published keys."""
         async with self.session.get(f"{self.identity.url}/.well-known/jwks.json") as response:
             return [key["kid"] for key in (await response.json())["keys"]]
 
     async def lets_in(self, token: str) -> bool:
-        """Whether planning believes this token."""
+        """Return whether planning accepts a token."""
         body = {"query": "{ viewer { __typename } }"}
         headers = {"authorization": f"Bearer {token}"}
         async with self.session.post(f"{self.planning.url}/graphql", json=body, headers=headers) as response:
@@ -56,11 +56,11 @@ class RunningIdentity:
             return response.status == 200
 
     async def command(self, words: str, **changed: str) -> CommandResult:
-        """Run `rencana WORDS` beside them."""
+        """Run `rencana WORDS` with other settings."""
         return await rencana(words, self.environment | changed)
 
     def logs(self) -> str:
-        """What both services wrote."""
+        """Return the logs of both services."""
         return self.identity.log.read_text() + self.planning.log.read_text()
 
 

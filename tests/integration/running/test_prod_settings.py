@@ -1,4 +1,4 @@
-"""`prod` without and with each forbidden setting: what real processes say. `pytest -s` prints the table."""
+"""Real processes in `prod` without and with each forbidden setting. `pytest -s` prints the table."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ CASES: list[Case] = [
 
 @pytest.fixture(scope="module")
 def table() -> Iterator[list[str]]:
-    """What was set, and what was said, as the tests saw it."""
+    """The table of settings and messages."""
     rows: list[str] = []
     yield rows
     click.echo("\n\n" + "\n".join(rows))
@@ -117,7 +117,7 @@ async def test_prod_reports_every_problem_at_start(
 
 
 def _format_changes(changes: dict[str, str | None]) -> str:
-    """What was set, in which a secret of this test's own making is called by its kind."""
+    """Format the settings of a case, with kinds instead of generated secrets."""
     kinds = {KEY: "(that of the keys)", CLIENT: "(that of the client)", PASSWORD: "(password)"}
     items = []
     for name, value in changes.items():

@@ -1,4 +1,4 @@
-"""Whose word about a client's address and about TLS is believed; real processes with and without a proxy."""
+"""Forwarded addresses and schemes, in real processes with and without a trusted proxy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Serve = Callable[[str, str], AbstractAsyncContextManager[aiohttp.ClientSession]]
 
 @pytest.fixture
 def serve(fresh_url: Fresh, tmp_path: Path) -> Serve:
-    """`async with serve("identity", proxies) as client`: a service that lets an address sign in once."""
+    """`async with serve("identity", proxies) as client`: a service with one sign-in per address."""
 
     @asynccontextmanager
     async def serving(name: str, proxies: str) -> AsyncIterator[aiohttp.ClientSession]:

@@ -11,7 +11,7 @@ from tests.table import Table
 
 @pytest.fixture(scope="session")
 def refusals() -> Iterator[Table]:
-    """Every attempt that was refused, for `pytest -s`."""
+    """The table of refusals for `pytest -s`."""
     table = Table("who or what", "answer", "left behind")
     yield table
     print(table)  # noqa: T201 - it is meant to be read
@@ -19,6 +19,6 @@ def refusals() -> Iterator[Table]:
 
 @pytest.fixture(scope="session")
 async def environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
-    """Provider, identity and planning; each test uses people of its own, or changes nothing of theirs."""
+    """Provider, identity and planning. Each test uses other people, or changes nothing."""
     async with open_environment(fresh_url) as environment:
         yield environment

@@ -1,4 +1,4 @@
-"""Identity with a real provider, and planning behind it, all over HTTP; what a browser and an app do there."""
+"""Identity with a real provider, and planning, over real HTTP; requests of a browser."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.planning.settings import PlanningSettings
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import JANUARY, connect_database, import_reference_data, sql
-from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, provider
+from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, start_provider
 from tests.serving import serving
 from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of, import_account_rows, import_registry
 
@@ -36,7 +36,7 @@ CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", e
 
 
 async def import_people() -> None:
-    """The small registry, with an account that is closed, one that opens in February, and one of somebody who left."""
+    """Import the small registry with a closed account, one that opens in February, and one of somebody who left."""
     await import_registry()
     await import_account_rows(
         f"{CLOSED},{ptk(PNS)},{SD},2018-01-01,2020-01-01", f"{EARLY},{ptk(PNS)},{SD},2024-02-01,"
@@ -45,13 +45,13 @@ async def import_people() -> None:
 
 
 def provider_claims(address: str, /, **changed: object) -> dict[str, object]:
-    """What the provider says of a belajar.id account; None leaves a claim out."""
+    """Return the claims of a belajar.id account. None omits a claim."""
     claims = {"email": address, "email_verified": True, "hd": address.rpartition("@")[2], **changed}
     return {name: value for name, value in claims.items() if value is not None}
 
 
 class Browser:
-    """Keeps cookies and follows redirects, as far as they lead to identity or the provider."""
+    """A browser: keeps cookies and follows redirects to identity and the provider."""
 
     def __init__(self, session: aiohttp.ClientSession, own: tuple[str, ...]) -> None:
         self.session, self.own = session, own
@@ -76,7 +76,7 @@ class Browser:
 
 @dataclass
 class Environment:
-    """The three of them. `identity` is its own public address."""
+    """Identity, planning and the provider. `identity` is identity's public address."""
 
     provider: Provider
     identity: str
@@ -85,23 +85,23 @@ class Environment:
 
     @property
     def url(self) -> URL:
-        """Identity's address."""
+        """The address of identity."""
         return URL(self.identity)
 
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[Browser]:
-        """A browser without cookies."""
+        """Open a browser without cookies."""
         jar = aiohttp.CookieJar(unsafe=True)  # which means: cookies of IP addresses too
         async with aiohttp.ClientSession(cookie_jar=jar) as session:
             yield Browser(session, (self.identity, self.provider.issuer))
 
     async def expect_sign_in(self, number: int | str = 1, /, **changed: object) -> None:
-        """Let this person sign in next at the provider, who says this of them."""
+        """Let the provider sign this person in next, with these claims."""
         email = email_of(number) if isinstance(number, int) else number
-        await self.provider.expects(claims=provider_claims(email, **changed))
+        await self.provider.set_next_answer(claims=provider_claims(email, **changed))
 
     async def callback(self, browser: Browser) -> str:
-        """The address to which the provider sends a browser that signs in, before it goes there."""
+        """Return the callback URL of a sign-in before the browser requests it."""
         _, url, body = await browser.get(
             f"{self.identity}/login?return_to=/rencana", f"{self.identity}/callback"
         )
@@ -109,11 +109,11 @@ class Environment:
         return url
 
     async def dump_sessions(self) -> Mapping[str, list[str]]:
-        """All that signing in writes, to the letter, but for attempts under way and the audit."""
+        """Return the rows that sign-in writes, without attempts and the audit log."""
         return {table: await self._rows(table) for table in ("sessions", "app_codes", "refresh_tokens")}
 
     async def attempts(self) -> list[str]:
-        """The attempts under way."""
+        """Return the stored attempts."""
         return await self._rows("sign_in_attempts")
 
     async def _rows(self, table: str) -> list[str]:
@@ -123,13 +123,13 @@ class Environment:
 
 
 async def sign_in_browser(environment: Environment, browser: Browser, path: str = "/rencana") -> None:
-    """Sign in with a browser, and come back to a page of the web client."""
+    """Sign in with a browser and return to a page of the web client."""
     status, url, body = await browser.get(f"{environment.identity}/login?return_to={path}")
     assert (status, url) == (303, f"{WEB}{path}"), body
 
 
 async def fetch_session_token(environment: Environment, browser: Browser, **headers: str) -> tuple[int, Any]:
-    """Ask for an access token as the web client does, but for these headers; an empty one is left out."""
+    """Request an access token like the web client, with other headers. An empty header is omitted."""
     sent = {name: value for name, value in (FROM_WEB | headers).items() if value}
     async with browser.session.post(f"{environment.identity}/session/token", headers=sent) as answer:
         return answer.status, await answer.json()
@@ -139,10 +139,10 @@ async def fetch_session_token(environment: Environment, browser: Browser, **head
 async def environment_at(
     identity: Database, planning: Database, now: datetime = JANUARY
 ) -> AsyncIterator[Environment]:
-    """The environment, its clock at `now`; the provider lives in the present."""
+    """Open an environment with its clock at `now`. The provider uses the system clock."""
     port = free_port()
     issuer = f"http://127.0.0.1:{port}"
-    async with provider(f"{issuer}/callback") as one:
+    async with start_provider(f"{issuer}/callback") as one:
         settings = IdentitySettings(
             env="dev", identity_issuer=issuer, oidc_issuer=one.issuer, oidc_client_id=CLIENT_ID,
             oidc_client_secret=SecretStr(CLIENT_SECRET), web_origins=(WEB,), apps={APP: (REDIRECT,)},
@@ -160,7 +160,7 @@ async def environment_at(
 
 @asynccontextmanager
 async def open_environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
-    """An environment with databases of its own, filled."""
+    """Open an environment with new databases and an imported registry."""
     async with (
         connect_database(await fresh_url("services.identity"), "services.identity") as identity,
         connect_database(

@@ -1,4 +1,4 @@
-"""Access tokens that are good in all but one thing."""
+"""Access tokens with exactly one fault."""
 
 from __future__ import annotations
 

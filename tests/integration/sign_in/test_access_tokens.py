@@ -1,4 +1,4 @@
-"""What planning makes of access tokens that are not, or no longer, identity's for it."""
+"""Access tokens that planning refuses."""
 
 from __future__ import annotations
 

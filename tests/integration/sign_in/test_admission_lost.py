@@ -1,4 +1,4 @@
-"""Closed account or left Dapodik: out within a token's life, and in again once the registry says so."""
+"""Loss of admission by a closed account or a lost assignment, and its return."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.table import Table
 
 @pytest.fixture(scope="module")
 async def environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
-    """An environment of this module's own: it changes the registry."""
+    """An environment for this module only, because it changes the registry."""
     async with open_environment(fresh_url) as environment:
         yield environment
 

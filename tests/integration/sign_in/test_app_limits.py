@@ -1,4 +1,4 @@
-"""Whoever asks for one person too often is put off: an app loses nothing by it, and no sign-in is on record."""
+"""Rate limits of a person: an app loses no token, and no sign-in is recorded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.serving import serving
 
 @pytest.fixture
 async def strict(environment: Environment) -> AsyncIterator[Environment]:
-    """The same environment by another door, that gives one token a minute to each person."""
+    """A second identity on the same database, with one token per minute and person."""
     settings = IdentitySettings(
         env="dev",
         identity_issuer=environment.identity,
@@ -36,7 +36,7 @@ async def strict(environment: Environment) -> AsyncIterator[Environment]:
 
 
 async def count_requests(environment: Environment, **form: str) -> int:
-    """The status of `/token` for the app."""
+    """Request a token of the app and return the status."""
     async with environment.provider.session.post(
         f"{environment.identity}/token", data={"client_id": APP, **form}
     ) as answer:

@@ -1,4 +1,4 @@
-"""What an app asks for and does not get: nobody is sent to an address that is not its own, and no token leaves."""
+"""Refused requests of apps: unregistered redirect URIs, invalid authorization requests, and token requests."""
 
 from __future__ import annotations
 
@@ -180,5 +180,5 @@ async def test_token_request_is_refused(
 
 
 async def count_issued_tokens(environment: Environment) -> int:
-    """How many access tokens ever left."""
+    """Count the access tokens that were issued."""
     return len(await sql(environment.database, "SELECT 1 FROM audit WHERE kind = 'token' AND outcome = 'ok'"))

@@ -1,4 +1,4 @@
-"""The refresh tokens of an app: rotated, answered again after a lost answer, and ended where there is a copy."""
+"""Refresh tokens of an app: rotation, retry after a lost response, and detection of reuse."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PURPOSE = "invalid_grant", "signin.refresh_token"
 
 
 async def expect_ended(environment: Environment, token: str) -> bool:
-    """Whether a refresh token opens nothing any more, as every token of an ended session."""
+    """Return whether a refresh token is refused because its session has ended."""
     before = await environment.dump_sessions()
     status, answer = await refresh(environment, token)
     if status == 200:
@@ -37,7 +37,7 @@ async def expect_ended(environment: Environment, token: str) -> bool:
 
 
 async def load_last_events(environment: Environment) -> list[tuple[str, str]]:
-    """What and outcome of the audit, the youngest first."""
+    """Return kind and outcome of the last audit events, newest first."""
     rows = await sql(environment.database, "SELECT kind, outcome FROM audit ORDER BY seq DESC LIMIT 5")
     return [(row["kind"], row["outcome"]) for row in rows]
 

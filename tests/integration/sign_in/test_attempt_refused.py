@@ -1,4 +1,4 @@
-"""An attempt is answered in the browser that began it, within its time, once."""
+"""A sign-in attempt succeeds once, in its browser and within its lifetime."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TAMPER_ATTEMPT = "UPDATE sign_in_attempts SET expires_at = $2 WHERE state_hash =
 
 
 def replace_params(url: str, **query: str | None) -> str:
-    """The address with other query parameters; None leaves one out."""
+    """Return a URL with other query parameters. None omits a parameter."""
     params = {**URL(url).query, **query}
     return str(URL(url).with_query({name: value for name, value in params.items() if value is not None}))
 

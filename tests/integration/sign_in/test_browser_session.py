@@ -1,4 +1,4 @@
-"""The session of a browser: what it opens, how it ends, and that no other page can use it."""
+"""The session of a browser: tokens, end, and protection from other pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOREIGN = "https://evil.example"
 
 
 async def sign_out(environment: Environment, browser: Browser, **headers: str) -> int:
-    """Sign out as the web client does, but for these headers; an empty one is left out."""
+    """Sign out like the web client, with other headers. An empty header is omitted."""
     sent = {name: value for name, value in (FROM_WEB | headers).items() if value}
     async with browser.session.post(f"{environment.identity}/logout", headers=sent) as answer:
         if answer.status == 200:
@@ -132,7 +132,7 @@ async def test_preflight_allows_own_origins_only(
     ("origin", "allowed"), [(WEB, True), (FOREIGN, False), (f"{WEB}.evil.example", False), ("null", False)]
 )
 async def test_planning_allows_own_origins_only(environment: Environment, origin: str, allowed: bool) -> None:
-    """A browser asks first, for a token in a header; then it shows the answer to our own pages only."""
+    """A browser sends a preflight request for the header, and shows the response to our own pages only."""
     allowed_origin = WEB if allowed else None
     preflight_headers = {
         "origin": origin, "access-control-request-method": "POST",

@@ -1,6 +1,6 @@
-"""Every door of signing in against every kind of access token: a token is no session, and moves nothing here.
+"""Every sign-in endpoint with every kind of access token: a token is not a session and changes nothing.
 
-The doors are read from the app: a new one has no row, and fails here. With -s the table is printed.
+The endpoints are read from the app, so that a new one without a row fails. `pytest -s` prints the table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the provider's page to a submitted plan, in a browser and in an app: every step over real HTTP."""
+"""From sign-in at the provider to a submitted plan, in a browser and in an app, over real HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.integration.sign_in.environment import Environment, fetch_session_tok
 
 
 async def submit_plan(environment: Environment, name: int, token: str) -> None:
-    """With this token a teacher composes a plan and hands it in."""
+    """Complete and submit a plan with this token."""
     async with aiohttp.ClientSession(environment.planning) as session:
         teacher = Client(session, {"authorization": f"Bearer {token}"}, str(ptk(name)))
         await complete_plan(teacher)

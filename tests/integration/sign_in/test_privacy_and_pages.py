@@ -1,4 +1,4 @@
-"""What a sign-in costs, what it says, and what it keeps to itself."""
+"""Sign-in: number of statements, privacy of logs and tables, and the failure page."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_secrets_and_addresses_are_neither_logged_nor_stored(
 
 
 class Reader(HTMLParser):
-    """What an assistive program reads of a page."""
+    """Collects what a screen reader reads of a page."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A provider that is away, or is none: nothing is wrong with the person, and all goes on once it is back."""
+"""A provider that is unavailable or sends invalid metadata."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FormFields = dict[str, str]
 
 
 def other_provider(**changed: object) -> Answer:
-    """The description, but for this; None leaves a member out."""
+    """Return metadata with other members. None omits a member."""
     return lambda told: JSONResponse({k: v for k, v in {**told, **changed}.items() if v is not None})
 
 
@@ -61,7 +61,7 @@ async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def serve_identity_with(issuer: str, database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    """Identity with this provider."""
+    """Serve identity with a provider. Yields a client."""
     settings = IdentitySettings(
         env="dev", oidc_issuer=issuer, oidc_client_id="x", oidc_client_secret=SecretStr("y"),
         web_origins=(WEB,), apps={APP: (REDIRECT,)},
@@ -74,7 +74,7 @@ async def serve_identity_with(issuer: str, database: Database) -> AsyncIterator[
 
 
 async def expect_unavailable(client: aiohttp.ClientSession, database: Database) -> None:
-    """A browser and an app are told so, each where they can read it, and nothing is kept."""
+    """Check that a browser and an app get `signin.provider_away`, and that nothing is stored."""
     async with client.get("/login", headers={"accept-language": "en"}) as answer:
         (problem,) = (await answer.json())["problems"]
         assert (answer.status, problem["code"]) == (503, "signin.provider_away")
@@ -91,7 +91,7 @@ async def expect_unavailable(client: aiohttp.ClientSession, database: Database) 
 async def provider_with(
     port: int, describes: Answer = JSONResponse, token: Callable[[Request], Awaitable[Response]] | None = None
 ) -> AsyncIterator[str]:
-    """Something at the provider's place that describes itself so, and answers so at its token endpoint; its issuer."""
+    """Serve a provider with this metadata and this token endpoint. Yields its issuer."""
     issuer = f"http://127.0.0.1:{port}"
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 

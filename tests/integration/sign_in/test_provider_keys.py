@@ -1,4 +1,4 @@
-"""The provider changes its key: nobody notices."""
+"""Key rotation of the provider."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ async def test_new_key_of_the_provider_is_fetched(
         async with environment.browser() as browser:
             await sign_in_browser(environment, browser)
             assert (await fetch_session_token(environment, browser))[0] == 200
-        await environment.provider.rotate()
+        await environment.provider.rotate_key()
 
 
 async def test_unknown_key_is_refused_after_a_rotation_too(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keys, "MIN_REFRESH_SECONDS", 0.0)
-    await environment.provider.rotate()
-    await environment.provider.expects(claims=provider_claims(email_of(1)), sign="foreign")
+    await environment.provider.rotate_key()
+    await environment.provider.set_next_answer(claims=provider_claims(email_of(1)), sign="foreign")
     async with environment.browser() as browser:
         status, _, page = await browser.get(f"{environment.identity}/login")
     assert (status, "signin.id_token" in page) == (403, True)

@@ -1,4 +1,4 @@
-"""What a provider may say and is not believed, and whom it may prove and is not let in: nothing is left behind.
+"""Responses of the provider that are refused, and accounts that are not admitted. Nothing is stored.
 
 With -s the table of all refusals is printed.
 """
@@ -27,22 +27,22 @@ TEACHER = email_of(1)
 
 
 def at(domain: str, **changed: object) -> dict[str, Any]:
-    """An account of a domain that the provider vouches for."""
+    """An account of a domain, in the claims of the provider."""
     return {"claims": provider_claims(f"guru1@{domain}", **changed)}
 
 
 def says(**changed: object) -> dict[str, Any]:
-    """The provider says otherwise of a teacher; None leaves a claim out."""
+    """Let the provider send other claims of a teacher. None omits a claim."""
     return {"claims": provider_claims(TEACHER, **changed)}
 
 
 def set_claims(**retold: object) -> dict[str, Any]:
-    """An ID token of a teacher with other claims; None leaves one out."""
+    """Let the provider send an ID token with other claims. None omits a claim."""
     return {"claims": provider_claims(TEACHER), "retold": retold}
 
 
 def set_signing_key(sign: str = "own", **header: object) -> dict[str, Any]:
-    """An ID token of a teacher signed in another way."""
+    """Let the provider sign the ID token of a teacher in another way."""
     return {"claims": provider_claims(TEACHER), "sign": sign, "header": header}
 
 
@@ -97,7 +97,7 @@ REFUSED = [
 async def test_sign_in_is_refused(
     environment: Environment, refusals: Table, case: str, keyboard: dict[str, Any], answer: str
 ) -> None:
-    await environment.provider.expects(**keyboard)
+    await environment.provider.set_next_answer(**keyboard)
     before = await environment.dump_sessions()
     async with environment.browser() as browser:
         status, _, page = await browser.get(f"{environment.identity}/login?return_to=/rencana")

@@ -1,4 +1,4 @@
-"""Clients: how long their secrets live, what may be registered, and what a token of theirs says."""
+"""API clients: validity of secrets, registration, and territory."""
 
 from __future__ import annotations
 

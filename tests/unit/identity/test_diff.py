@@ -14,7 +14,7 @@ EMPTY = StoredSchool(None, {}, [])
 
 
 def apply_diff(stored: StoredSchool, diff: SchoolDiff) -> StoredSchool:
-    """What is known once a difference is written."""
+    """Return the stored school after a difference is written."""
     rows = {(row.facts.ptk_id, row.facts.npsn): row for row in (*stored.assignments, *diff.assignments)}
     teachers = dict(stored.teachers) | {one.facts.ptk_id: one for one in diff.teachers}
     return StoredSchool(diff.school, teachers, list(rows.values()))

@@ -1,4 +1,4 @@
-"""What a real provider cannot be made to say; all else is proved with one, in tests/integration/sign_in."""
+"""Claims that a real provider cannot be made to send; tests/integration/sign_in covers the others."""
 
 from __future__ import annotations
 

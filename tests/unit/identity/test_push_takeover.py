@@ -19,7 +19,7 @@ CLAIM = gtk(1, nama="Nama Lain", nip="198502032010012777", tanggal_surat_tugas="
 
 
 def compare_person(stored: StoredSchool, npsn: str, person: dict[str, Any], *, is_push: bool) -> SchoolDiff:
-    """What a bundle of one school makes of what is known of the person; `school` of another school is left out."""
+    """Compare a bundle of a school with the stored person."""
     bundle_read = read_bundle(bundle(person, school=sekolah(npsn)))
     school = stored.school if stored.school and stored.school.facts.npsn == npsn else None
     return compare_school(

@@ -1,4 +1,4 @@
-"""Refresh tokens in every order of uses: an honest app on a bad line goes on for ever, two who hold copies do not."""
+"""Refresh tokens in any order of uses: an honest app with lost responses continues, two holders of a copy do not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = datetime(2024, 1, 15, tzinfo=UTC)
 
 
 class Family:
-    """The tokens of one session, as the use case keeps them: by generation."""
+    """The refresh tokens of one session, by generation."""
 
     def __init__(self) -> None:
         self.session = Session(UUID(int=1), UUID(int=2), "app", NOW, NOW)
@@ -23,7 +23,7 @@ class Family:
         self.ended = False
 
     def show(self, token: str) -> str | None:
-        """The next token for one that is shown, or None: the session has ended."""
+        """Use a token and return the next one, or None if the session has ended."""
         generation = self.generations[token]
         if self.ended or classify_refresh(token, generation, self.session) is RefreshUse.REUSE:
             self.ended = True

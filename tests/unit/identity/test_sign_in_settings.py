@@ -1,4 +1,4 @@
-"""Sign-in is configured as a whole, and never in the clear."""
+"""Settings of sign-in must be complete and use https."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom the numbers of outsiders mean: one person for sure, or nobody."""
+"""Resolution of NIP and NUPTK: one person, or nobody."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def _key(kid: str, active_from: datetime, retired_at: datetime | None = None) ->
 
 
 def rotate_keys(moments: list[int]) -> list[SigningKey]:
-    """The keys after a first start and a rotation at each of these minutes after it."""
+    """Return the keys after a first start and a rotation at each of these minutes."""
     keys = [_key("0", START)]
     for number, minutes in enumerate(sorted(moments), start=1):
         active_from = START + timedelta(minutes=minutes) + PUBLISHED_BEFORE_USE
