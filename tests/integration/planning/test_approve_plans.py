@@ -57,7 +57,7 @@ APPROVED_EVENTS = "SELECT ptk_id::text FROM plan_event WHERE kind = 'transition'
 
 @pytest.fixture(scope="module")
 async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with forty teachers more at the SD."""
+    """Identity's database with forty more teachers at the SD."""
     async with connect_database(
         await fresh_url("services.identity", fill_registry), "services.identity"
     ) as database:
@@ -67,7 +67,7 @@ async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 def outcomes(answer: dict[str, Any]) -> list[str | list[tuple[str, str]]]:
-    """The state of each approved plan, or why not, in the order asked."""
+    """Return the state of each approved plan, or the problems, in the order of the input."""
     assert answer["__typename"] == "ApprovedPlans", answer
     results = [row["result"] for row in answer["results"]]
     return [
@@ -210,7 +210,7 @@ async def test_each_refused_plan_has_its_problems(
         with own_registry.active():
             await appoint_plt(OF_SMP, SMA, at=environment.now)
         await environment.sql(
-            "INSERT INTO moved_teacher SELECT $1, '2024-1', $2, $3", *await _moved(environment)
+            "INSERT INTO moved_teacher SELECT $1, '2024-1', $2, $3", *await _move_teacher(environment)
         )
         before = await environment.dump_tables()
         answer = await approve_plans(
@@ -235,13 +235,13 @@ async def test_each_refused_plan_has_its_problems(
             True, True, False, False, True, True, True, True, False,
         ]  # fmt: skip
         after = await environment.dump_tables()
-        changed = {table for table, rows in after.items() if rows != before[table]}
-        assert changed == {"plan", "plan_event", "plan_text", "plan_timer"}
+        update_count = {table for table, rows in after.items() if rows != before[table]}
+        assert update_count == {"plan", "plan_event", "plan_text", "plan_timer"}
         assert len(after["plan_event"]) == len(before["plan_event"]) + 1
 
 
-async def _moved(environment: Environment) -> tuple[UUID, str, Any]:
-    """A teacher of the SD whose plan waits there, and who is at the SMA now."""
+async def _move_teacher(environment: Environment) -> tuple[UUID, str, Any]:
+    """Return a teacher who moved from the SD, where the plan waits, to the SMA."""
     await submit_plan(environment, RETIRING)
     return ptk(RETIRING), SMA, environment.now
 
@@ -255,10 +255,13 @@ LISTS: list[tuple[str, list[int], dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(
-    ("numbers", "arguments", "expected"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS]
+    ("numbers", "arguments", "expected_problems"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS]
 )
 async def test_invalid_list_of_plans_is_refused(
-    environment: Environment, numbers: list[int], arguments: dict[str, Any], expected: list[tuple[str, str]]
+    environment: Environment,
+    numbers: list[int],
+    arguments: dict[str, Any],
+    expected_problems: list[tuple[str, str]],
 ) -> None:
     await submit_plan(environment, PNS)
     head, before = await environment.sign_in(HEAD_OF_SD), await environment.dump_tables()
@@ -266,7 +269,7 @@ async def test_invalid_list_of_plans_is_refused(
     answers = [
         await approve_plans(head, *versions, language=language, **arguments) for language in ("id", "en")
     ]
-    assert [problems_with_paths(answer) for answer in answers] == [expected, expected]
+    assert [problems_with_paths(answer) for answer in answers] == [expected_problems, expected_problems]
     assert answers[0]["problems"][0]["message"] != answers[1]["problems"][0]["message"]
     assert await environment.dump_tables() == before
 

@@ -49,7 +49,7 @@ VERSIONS = {STARTED_PLAN: 1, COMPLETE: 6, SUBMITTED: 7, DRAFT_OF_TK: 2, APPROVED
 
 @pytest.fixture(scope="module")
 async def world(shared_environment: Environment) -> Environment:
-    """Plans in every state, which no row of the table changes."""
+    """Plans in every state. No row of the table changes them."""
     environment = shared_environment
     await sql(environment.database, f"TRUNCATE {', '.join(TABLES)}")
     await (await environment.sign_in(STARTED_PLAN)).start_plan()
@@ -68,7 +68,7 @@ async def world(shared_environment: Environment) -> Environment:
 
 @dataclass(frozen=True)
 class Row:
-    """What is sent, by whom, about whose plan; and every (code, path) that is answered."""
+    """A faulty input, its sender, the plan, and the expected codes with their paths."""
 
     name: str
     mutation: str
@@ -93,7 +93,7 @@ def bad(
     by: int | str | None = None,
     **arguments: Any,
 ) -> Row:
-    """A row; `expected` are codes with their path after an @: `key.malformed@input.idempotencyKey`."""
+    """Return a row. `expected` are codes with their path after an @: `key.malformed@input.idempotencyKey`."""
     pairs = [(code, path) for code, _, path in (problem.partition("@") for problem in expected_problems)]
     return Row(name, mutation, pairs, of, by, arguments)
 
@@ -267,7 +267,7 @@ def saving(**arguments: Any) -> dict[str, Any]:
     return graphql(input=whole | arguments)
 
 
-# Requests that never become a command; each also changes nothing.
+# Requests that are refused before a command runs.
 REQUESTS: dict[str, tuple[object, int, str]] = {
     "not JSON": (b'{"query": ', 400, "request.not_json"),
     "a list": ([saving()], 400, "request.batch"),
@@ -378,8 +378,8 @@ async def test_anonymous_query_is_unauthenticated(world: Environment, query: str
 BEFORE, AFTER = datetime(2023, 12, 31, 16, 59, tzinfo=UTC), datetime(2024, 3, 31, 17, tzinfo=UTC)
 
 
-async def _outside(environment: Environment, who: int, mutation: str, arguments: dict[str, Any]) -> Client:
-    caller, before = await environment.sign_in(who), await environment.dump_tables()
+async def _outside(environment: Environment, sender: int, mutation: str, arguments: dict[str, Any]) -> Client:
+    caller, before = await environment.sign_in(sender), await environment.dump_tables()
     answers = [await caller.mutate(mutation, arguments, language) for language in ("id", "en")]
     code = "window.not_open" if environment.now == BEFORE else "window.closed"
     assert [[problem["code"] for problem in answer["problems"]] for answer in answers] == [[code], [code]]

@@ -318,9 +318,11 @@ BAD: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "expected"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+@pytest.mark.parametrize(
+    ("arguments", "expected_problems"), [row[1:] for row in BAD], ids=[row[0] for row in BAD]
+)
 async def test_faulty_comment_is_refused_and_not_stored(
-    environment: Environment, arguments: dict[str, Any], expected: list[tuple[str, str]]
+    environment: Environment, arguments: dict[str, Any], expected_problems: list[tuple[str, str]]
 ) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
@@ -328,7 +330,7 @@ async def test_faulty_comment_is_refused_and_not_stored(
     whole = {"planId": teacher.plan_id, "text": "Baik."} | arguments
     answers = [await add_comment(teacher, language=language, plan_id=whole["planId"], **{
         name: value for name, value in whole.items() if name != "planId"}) for language in ("id", "en")]  # fmt: skip
-    assert [problems_with_paths(answer) for answer in answers] == [expected, expected]
+    assert [problems_with_paths(answer) for answer in answers] == [expected_problems, expected_problems]
     assert answers[0]["problems"][0]["message"] != answers[1]["problems"][0]["message"]
     assert await environment.dump_tables() == before
 

@@ -23,7 +23,7 @@ CHANGES = """query Q($id: ID!) { plan(id: $id) {
 
 
 async def changes(person: Client, plan_id: str, language: str = "id") -> list[tuple[Any, ...]] | None:
-    """Each change as (part, kind, about, before, after); None where there is nothing to compare with."""
+    """Return each change as (part, kind, subject, before, after), or None without a comparison."""
     changed_fields = (await person.execute(CHANGES, language, id=plan_id))["plan"][
         "changesSinceLastSubmission"
     ]
@@ -31,7 +31,7 @@ async def changes(person: Client, plan_id: str, language: str = "id") -> list[tu
 
 
 async def returned(environment: Environment) -> Client:
-    """A teacher whose plan, with one duty, came back with a note."""
+    """A teacher whose plan has one duty and was returned with a note."""
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     await teacher.mutate_plan("saveTugasTambahan", tugas=[WALI_KELAS])

@@ -48,7 +48,7 @@ async def environment(fresh_url: Fresh, own_planning_database: Database) -> Asyn
 
 
 async def buttons(person: Client, plan: str) -> dict[str, bool]:
-    """What somebody may press on a plan, and whether now."""
+    """Return the available transitions of a plan, and whether each is allowed."""
     query = "query Q($id: ID!) { plan(id: $id) { availableTransitions { trigger allowed } } }"
     transitions = (await person.execute(query, id=plan))["plan"]["availableTransitions"]
     return {entry["trigger"]: entry["allowed"] for entry in transitions}
@@ -57,7 +57,7 @@ async def buttons(person: Client, plan: str) -> dict[str, bool]:
 async def fire(
     environment: Environment, user: int, plan: str, trigger: str, **arguments: object
 ) -> dict[str, Any]:
-    """What became of a plan by a trigger that an admin added."""
+    """Fire a trigger of the new version and return the plan."""
     person = await environment.sign_in(user)
     version = (await person.load_plan(plan))["version"]
     arguments = {"planId": plan, "expectedVersion": version, "trigger": trigger, **arguments}
@@ -67,7 +67,7 @@ async def fire(
 
 
 async def test_correction_workflow_from_publishing_to_reapproval(environment: Environment) -> None:
-    """Issue: dry run, publish, migrate; corrected, decided again, told; undone, and who refuses."""
+    """Dry run, publication, migration, correction, new approval, history, and the undone migration."""
     teacher, superior = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     before = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     colleague = await submit_plan(environment, COLLEAGUE)

@@ -427,12 +427,12 @@ async def test_available_transitions_have_reasons_for_refusals(environment: Envi
 
 async def test_fire_plan_transition_has_the_same_checks(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
-    given = {"planId": teacher.plan_id, "expectedVersion": 7, "trigger": "return"}
-    assert problem_codes(await head.mutate("firePlanTransition", given)) == ["reason.missing"]
-    assert problem_codes(await teacher.mutate("firePlanTransition", given | {"reason": NOTE})) == [
+    fields = {"planId": teacher.plan_id, "expectedVersion": 7, "trigger": "return"}
+    assert problem_codes(await head.mutate("firePlanTransition", fields)) == ["reason.missing"]
+    assert problem_codes(await teacher.mutate("firePlanTransition", fields | {"reason": NOTE})) == [
         "actor.own_plan"
     ]
-    plan = await head.mutate("firePlanTransition", given | {"reason": NOTE})
+    plan = await head.mutate("firePlanTransition", fields | {"reason": NOTE})
     assert (plan["state"]["phase"], plan["note"]) == ("DRAFT", NOTE)
 
 

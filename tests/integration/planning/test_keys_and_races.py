@@ -149,7 +149,7 @@ async def test_key_sent_for_two_plans_is_used_for_one(environment: Environment) 
     assert len(await environment.sql("SELECT FROM plan_event")) == 15
 
 
-async def _prepared(environment: Environment) -> Change:
+async def _prepare_commit(environment: Environment) -> Change:
     person = await confirm(environment)
     assert person.ptk_id is not None
     with environment.database.active():
@@ -163,7 +163,7 @@ async def _prepared(environment: Environment) -> Change:
 async def test_key_conflict_at_commit_leaves_neither_state_nor_event(
     environment: Environment,
 ) -> None:
-    change = await _prepared(environment)
+    change = await _prepare_commit(environment)
     await environment.sql(
         "INSERT INTO command_key VALUES ($1, 'approvePlan', $2, 'x', $3, '2024-1', 8, $4)",
         f"ptk:{ptk(HEAD_OF_SD)}", KEY, ptk(COLLEAGUE), environment.now,
@@ -177,7 +177,7 @@ async def test_key_conflict_at_commit_leaves_neither_state_nor_event(
 
 
 async def test_event_that_cannot_be_stored_leaves_no_state(environment: Environment) -> None:
-    change = await _prepared(environment)
+    change = await _prepare_commit(environment)
     event = change.events[0]
     repeated_event = Change(change.plan, (event, event))
     before = await environment.dump_tables()

@@ -48,7 +48,7 @@ from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 BEFORE_ALL = datetime(2023, 12, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-# Where a day begins first and last: hours of UTC on the day before.
+# The hour of UTC on the day before at which a day begins in each zone.
 WIT, WITA, WIB = 15, 16, 17
 TEACHERS = {WIB: OF_SMP, WITA: OF_TK, WIT: OF_SMA}
 ACTING = {WIB: (COLLEAGUE, SMP), WITA: (PLT_OF_TK, TK), WIT: (PPPK, SMA)}
@@ -56,18 +56,18 @@ Houses = Mapping[datetime, Environment]
 
 
 def first_second(zone: int, year: int, month: int, day: int) -> datetime:
-    """When a day begins in a zone."""
+    """Return the instant at which a day begins in a zone."""
     return datetime(year, month, day, zone, tzinfo=UTC) - timedelta(days=1)
 
 
-# Planning closes on 31 January. What is opened again on 1 February has until the 15th; the Plt confirm from the 16th.
+# Planning closes on 31 January. A plan reopened on 1 February is due on the 15th. A Plt confirms from the 16th on.
 FEBRUARY = {zone: first_second(zone, 2024, 2, 1) for zone in TEACHERS}
 SIXTEENTH = {zone: first_second(zone, 2024, 2, 16) for zone in TEACHERS}
 BETWEEN = datetime(2024, 2, 1, 3, tzinfo=UTC)
 
 
 def around(days: Mapping[int, datetime]) -> list[datetime]:
-    """The last second before and the first one of a day, in each zone, in order."""
+    """Return the last second before a day and its first one in each zone, in order."""
     return sorted(instant for begins in days.values() for instant in (begins - SECOND, begins))
 
 
@@ -95,7 +95,7 @@ async def only_the_first_revision(database: Database) -> None:
 
 @pytest.fixture(scope="module")
 async def every_instant(country: Database, fresh_url: Fresh) -> AsyncIterator[Houses]:
-    """Both services at every instant that counts."""
+    """Both services at every tested instant."""
     async with (
         connect_database(await fresh_url("services.planning"), "services.planning") as database,
         AsyncExitStack() as running,
@@ -109,7 +109,7 @@ async def every_instant(country: Database, fresh_url: Fresh) -> AsyncIterator[Ho
 
 @pytest.fixture
 async def environments(every_instant: Houses) -> Houses:
-    """The same, without a plan."""
+    """Both services at every tested instant, without plans."""
     await every_instant[BETWEEN].sql(f"TRUNCATE {', '.join(TABLES)}")
     return every_instant
 
@@ -120,7 +120,7 @@ async def first_success(
     user: int,
     attempt: Callable[[Client], Awaitable[list[str]]],
 ) -> tuple[datetime | None, set[str]]:
-    """The first of these instants, as they come, at which somebody succeeds; and the codes of the refusals before."""
+    """Return the first of these instants at which the attempt succeeds, and the codes of the refusals before."""
     codes: set[str] = set()
     for now in instants:
         codes_now = await attempt(await environments[now].sign_in(user))
@@ -149,7 +149,7 @@ def backwards(days: Mapping[int, datetime]) -> list[datetime]:
 
 
 async def complete_new_plan(environments: Houses, user: int) -> Client:
-    """A complete plan, made while planning is open everywhere."""
+    """Complete a plan while planning is open in every zone."""
     teacher = await environments[around(FEBRUARY)[0]].sign_in(user)
     await complete_plan(teacher, indikator=SUB_INDIKATOR if user == OF_TK else INDIKATOR)
     return teacher

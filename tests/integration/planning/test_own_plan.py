@@ -24,13 +24,13 @@ Step = Callable[[Environment, Database], Awaitable[object]]
 
 
 async def becomes_plt(environment: Environment, changing: Database) -> None:
-    """The teacher of the SMA leads it, as an operator would record it."""
+    """Record the teacher of the SMA as its Plt."""
     with changing.active():
         await appoint_plt(OF_SMA, SMA, at=environment.now)
 
 
 async def another_is_plt(environment: Environment, changing: Database) -> None:
-    """Somebody of the SMP leads the SMA, and its teacher no longer does, if they did."""
+    """Record a teacher of the SMP as the only Plt of the SMA."""
     with changing.active():
         await appoint_plt(OF_SMA, SMA, at=environment.now, until="2024-01-02")
         await appoint_plt(OF_SMP, SMA, at=environment.now)

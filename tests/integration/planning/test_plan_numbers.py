@@ -30,7 +30,7 @@ from tests.proofs.population.rows import insert_population
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS
 from tests.unit.workflows.renamed import rename_submitted
 
-RENAMED = rename_submitted()
+RENAMED_STATE = rename_submitted()
 DOCUMENT = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()
 PLANS = 600
 
@@ -52,7 +52,7 @@ async def numbers(person: Client, language: str = "id", /, **arguments: object) 
 
 
 async def list_parts(person: Client, **arguments: object) -> list[dict[str, Any]]:
-    """Every line of a list, page by page."""
+    """Return every line of a list, read page by page."""
     lines: list[dict[str, Any]] = []
     after = None
     while True:
@@ -235,7 +235,7 @@ async def test_stays_in_a_state_of_a_former_version_are_shown(
 ) -> None:
     async with environment_at(registry, own_planning_database) as environment:
         await submit_plan(environment, PNS)
-        sha = await publish_text(own_planning_database, RENAMED)
+        sha = await publish_text(own_planning_database, RENAMED_STATE)
         await migrate_plans(
             environment, SHIPPED_SHA256, sha, states=[{"from": "submitted", "to": "handed_in"}]
         )

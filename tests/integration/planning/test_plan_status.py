@@ -34,7 +34,7 @@ from tests.small_registry import (
 
 NIP, NUPTK = "198502032010011001", "1234567890123451"
 ROUNDED_NIP, ROUNDED_NUPTK = "198502032010011000", "1234567890123450"
-SHARED = "198502032010012901"  # of nearly everybody in the small registry
+SHARED_NIP = "198502032010012901"  # of nearly everybody in the small registry
 AT = "2024-01-15T02:00:00+00:00"
 STRANGER = ptk(404)
 
@@ -43,7 +43,7 @@ STRANGER = ptk(404)
 async def environment_with_nip(
     own_registry: Database, empty_planning_database: Database
 ) -> AsyncIterator[Environment]:
-    """An environment in which some people have numbers of their own."""
+    """An environment in which some people have a NIP."""
     with own_registry.active():
         await import_one_school(
             SD, JANUARY - timedelta(hours=1),
@@ -87,7 +87,7 @@ async def test_statuses_are_in_the_order_of_the_keys(environment_with_nip: Envir
 @pytest.mark.parametrize(
     "key",
     [
-        {"nip": ROUNDED_NIP}, {"nuptk": ROUNDED_NUPTK}, {"nip": SHARED}, {"nuptk": "9999999999999901"},
+        {"nip": ROUNDED_NIP}, {"nuptk": ROUNDED_NUPTK}, {"nip": SHARED_NIP}, {"nuptk": "9999999999999901"},
         {"nip": ""}, {"nip": NIP[:-1]}, {"nip": f" {NIP}"}, {"nip": NIP.replace("1", "١")}, {"nip": NUPTK},
         {"nuptk": NIP}, {"nip": "198502032010011009"}, {"ptkId": ""}, {"ptkId": "x"}, {"ptkId": "'; --"},
         {"ptkId": str(ptk(PNS)).replace("-", "")}, {"ptkId": str(STRANGER)}, {"ptkId": str(ptk(PPPK))},
@@ -215,8 +215,8 @@ async def test_status_requires_its_scope(environment: Environment, user: str) ->
     }[user]
     with counting_queries() as queries:
         status, answer = await asking.post({"query": '{ planStatus(key: {nip: "1"}) { ptkId } }'})
-    expected = {"nobody": "auth.sign_in_required", "partner without the scope": "auth.token_invalid"}
-    assert [problem for _, problem in _codes(answer)] == [expected.get(user, "auth.scope_missing")]
+    expected_code = {"nobody": "auth.sign_in_required", "partner without the scope": "auth.token_invalid"}
+    assert [problem for _, problem in _codes(answer)] == [expected_code.get(user, "auth.scope_missing")]
     assert (status in {200, 401, 403}, answer.get("data") in (None, {"planStatus": None})) == (True, True)
     assert not any("plan" in query for query in queries)
 

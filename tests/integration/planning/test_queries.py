@@ -33,7 +33,7 @@ from tests.integration.planning.workflow_versions import OTHER_DEFINITION, mutat
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, fill_registry
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
-# Not of a request: answers of identity, written every few seconds, and a driver that meets a type for the first time.
+# Not counted: cached answers of identity, and the types that a driver reads once.
 BEHIND = ("registry_answer", "typeinfo_tree", "set_config('jit'")
 SMALL_PLAN = "... on Plan { id version } ... on Refused { problems { code } }"
 
@@ -45,9 +45,9 @@ class StatementCounter:
         self.sent: list[str] = []
 
     async def listen(self, connection: asyncpg.Connection) -> None:
-        connection.add_query_logger(self._heard)
+        connection.add_query_logger(self._count_statement)
 
-    async def _heard(self, record: Any) -> None:
+    async def _count_statement(self, record: Any) -> None:
         if not any(part in record.query for part in BEHIND):
             self.sent.append(" ".join(record.query.split()))
 
@@ -71,7 +71,7 @@ async def counter_and_database(fresh_url: Fresh) -> AsyncIterator[tuple[Statemen
 
 
 async def _fifty_colleagues(environment: Environment) -> None:
-    """Fifty more plans at the same school, with their events."""
+    """Insert fifty more plans with their events at the same school."""
     for _ in range(50):
         ptk_id = uuid.uuid4()
         await environment.sql(
@@ -85,14 +85,14 @@ async def _fifty_colleagues(environment: Environment) -> None:
 
 
 def _pattern(statements_sent: list[str]) -> str:
-    """Each statement by whether it reads or writes; nothing else is sent, a BEGIN by comments only."""
+    """Return a letter for each statement: W writes, r reads, a BEGIN included."""
     return "".join("W" if "INSERT" in query or "UPDATE" in query else "r" for query in statements_sent)
 
 
 async def _walk(
     counter: StatementCounter, environment: Environment, teacher: Client, head: Client
 ) -> dict[str, str]:
-    """The whole course with keys, and what each operation sent. Small answers: what is asked for is read too."""
+    """Run the process with keys, and return the statements of each operation.."""
     patterns: dict[str, str] = {}
 
     async def ask(name: str, person: Client, query: str, **variables: Any) -> None:
@@ -160,10 +160,9 @@ async def _walk(
     return patterns
 
 
-# r reads, W writes. Before it writes, a command reads its key, the plan and, where it judges or shows a draft, the
-# period; a transition reads whether the Plt has confirmed, too. Only a comment waits for its turn, in a transaction:
-# BEGIN, the lock and COMMIT are counted with the reads.
-EXPECTED = {
+# r reads, W writes. A command reads its key, the plan and, for a draft, the period. A transition also reads the
+# confirmation of the Plt. A comment takes a lock in a transaction: BEGIN, the lock and COMMIT count as reads.
+EXPECTED_PATTERNS = {
     "viewer, no plan yet": "rr",
     "viewer": "rr",
     "startPlan": "rrrWr",
@@ -213,13 +212,13 @@ async def test_number_of_statements_of_each_operation(
         for table in ("plan_timer", "plan_comment", "plan_text", "plan_event", "plan"):
             await environment.sql(f"DELETE FROM {table} WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
         assert await _walk(counter, environment, teacher, head) == alone
-    assert alone == EXPECTED
+    assert alone == EXPECTED_PATTERNS
 
 
 async def test_forty_plans_are_approved_with_the_statements_of_one(
     fresh_url: Fresh, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
-    """Read are the keys, the plans, the period and who has confirmed. One statement stores all plans."""
+    """The reads are the keys, the plans, the period and the confirmations. One statement stores all plans."""
     counter, database = counter_and_database
     async with connect_database(
         await fresh_url("services.identity", fill_registry), "services.identity"
@@ -242,7 +241,7 @@ async def test_forty_plans_are_approved_with_the_statements_of_one(
 async def test_numbers_are_counted_in_one_transaction(
     registry: Database, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
-    """BEGIN, what makes it see one instant, and COMMIT are counted (what sets `jit` is not); a list is one more."""
+    """BEGIN, the isolation level and COMMIT count; setting `jit` does not. A list costs one more statement."""
     counter, database = counter_and_database
     query = "{{ planNumbers {{ plans states {{ plans }} {} }} }}"
     lists = (
@@ -262,7 +261,7 @@ async def test_numbers_are_counted_in_one_transaction(
 async def test_number_of_statements_of_period_commands(
     fresh_url: Fresh, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
-    """BEGIN, the lock and COMMIT are counted with the reads; what a proposal concerns is two more, once a page."""
+    """BEGIN, the lock and COMMIT count as reads. The subject of a proposal costs two more statements for a page."""
     counter, database = counter_and_database
     patterns: list[str] = []
     async with connect_database(
@@ -284,8 +283,8 @@ async def test_number_of_statements_of_period_commands(
                 await author.execute(PERIOD_QUERY)
             patterns.append(_pattern(statements_sent))
     # An approval is stored with its act, executed between SAVEPOINT and RELEASE, and stored as executed.
-    approved, repeated, refused = "rrrrrrWrrWrWrr", "rrrrrr", "rrrrr"
-    assert patterns == [*["rrrrWrrr"] * 4, approved, repeated, refused, "rrrr"]
+    approved, replay, refusal = "rrrrrrWrrWrWrr", "rrrrrr", "rrrrr"
+    assert patterns == [*["rrrrWrrr"] * 4, approved, replay, refusal, "rrrr"]
 
 
 ASKING_FOR_STARS = shipped_with(

@@ -59,7 +59,7 @@ async def banners(environment: Environment, user: int) -> list[dict[str, Any]]:
 async def reopen(
     environment: Environment, teacher: Client, user: int | str = ADMIN, **arguments: object
 ) -> dict[str, Any]:
-    """What somebody's attempt to open a teacher's plan again was answered."""
+    """Try to reopen a teacher's plan and return the answer."""
     version = (await teacher.load_plan())["version"]
     whole = {"planId": teacher.plan_id, "expectedVersion": version, "reason": REASON, **arguments}
     return await (await environment.sign_in(user)).mutate("reopenPlan", whole)

@@ -30,7 +30,7 @@ BEFORE = "query Q($id: ID!) { plan(id: $id) { period perilakuKerjaSebelumnya { a
 
 
 def second_period(data: dict[str, Any]) -> None:
-    """The first one's file with the days of July to December."""
+    """Return the period file of the first semester with the dates of July to December."""
     days = {"planning_opens": "2024-07-01", "planning_closes": "2024-07-31",
             "plt_banner_from": "2024-08-01", "plt_confirmation_from": "2024-08-16"}  # fmt: skip
     revision = {**data["revisions"][0], "effective_from": "2024-06-30T15:00:00Z"}
@@ -42,7 +42,7 @@ def second_period(data: dict[str, Any]) -> None:
 
 
 def second_catalog(data: dict[str, Any]) -> None:
-    """The first one's lists, but that one behaviour is offered no longer."""
+    """Return the catalogue of the first semester without one behaviour."""
     data["code"] = "2024-2"
     (aspek,) = (row for row in data["perilaku"] if row["code"] == "BP")
     aspek["opsi"] = [row for row in aspek["opsi"] if row["code"] != "BP-1"]
@@ -69,7 +69,7 @@ async def july(registry: Database, year: Database) -> AsyncIterator[Environment]
 
 @pytest.fixture
 async def first_semester(registry: Database, year: Database) -> None:
-    """A plan of the first semester, approved."""
+    """Return an approved plan of the first semester."""
     async with environment_at(registry, year) as january:
         teacher = await submit_plan(january, PNS)
         await decide_as_head(january, HEAD_OF_SD, teacher, "approvePlan")

@@ -67,7 +67,7 @@ async def page(person: Client, query: str, **arguments: Any) -> list[dict[str, A
 
 
 async def failed(environment: Environment) -> dict[str, Any]:
-    """A timer whose transition a guard refuses, as an admin finds it."""
+    """Return the incident of a timer whose transition a guard refuses."""
     await publish_text(environment.database, definition_with_expiry("{head_is: {kind: kosong}}"))
     await submit_plan(environment, PNS)
     await fire_timers(environment, EXPIRY)
@@ -76,7 +76,7 @@ async def failed(environment: Environment) -> dict[str, Any]:
 
 
 async def submit_with_timers(environment: Environment) -> dict[str, Any]:
-    """The only timer of a draft."""
+    """Start a plan and return its timer."""
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     (timer,) = await timers_of(teacher, teacher.plan_id)
@@ -231,7 +231,7 @@ async def test_invalid_page_of_incidents_is_refused(
     assert code == ("page.size" if "first" in arguments else "cursor.invalid")
 
 
-# ── what it costs ──
+# ── number of statements ──
 
 
 async def test_number_of_statements_does_not_depend_on_the_timers(environment: Environment) -> None:

@@ -162,7 +162,7 @@ async def test_worker_that_paused_after_reading_fires_nothing_twice(
 
 
 async def test_locked_timer_does_not_block_other_workers(environment: Environment) -> None:
-    """Somebody holds one row; the others are fired, and the one later."""
+    """A locked timer is fired later, and the others at once."""
     for user in (PNS, PPPK, COLLEAGUE):
         await submit_plan(environment, user)
     holder = await asyncpg.connect(environment.database.dsn)
@@ -207,8 +207,8 @@ async def test_extension_after_a_reminder_sends_another_one(environment: Environ
     assert (await load_timer(environment, "remind_draft_owner"))["due"] == CLOSING_REMINDER + timedelta(
         days=60
     )
-    (rescheduled,) = await environment.sql("SELECT position FROM feed_position WHERE name = 'timers 2024-1'")
-    assert rescheduled["position"] == 3
+    (new_due,) = await environment.sql("SELECT position FROM feed_position WHERE name = 'timers 2024-1'")
+    assert new_due["position"] == 3
     await fire_timers(environment, CLOSING_REMINDER + timedelta(days=60))
     assert [(name, count) for _, name, count in await load_notifications(environment)] == [
         ("remind_draft_owner", 0)
@@ -266,7 +266,7 @@ async def test_refused_transition_is_an_incident(environment: Environment) -> No
     assert (await load_timer(environment, "expire"))["tries"] == 1, "it waits for an admin"
 
 
-# ── what it needs to know ──
+# ── facts of identity ──
 
 
 async def test_unknown_school_is_an_incident(environment: Environment) -> None:
@@ -322,20 +322,20 @@ async def test_an_unreadable_answer_about_one_school_delays_only_its_reminders(
     }
 
 
-# ── what it costs ──
+# ── number of statements ──
 
 
 async def test_number_of_statements_of_a_round_does_not_depend_on_the_plans(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     await fire_timers(environment, environment.now)
-    sent = []
+    statements = []
     for others, now in (((), FIRST_REMINDER), ((PPPK, COLLEAGUE), FIRST_REMINDER + MINUTE)):
         for user in others:
             await submit_plan(environment, user)
         async with open_timers(environment, now) as timers:
             with counting_queries() as queries:
                 await timers.run_round()
-        sent.append(queries)
+        statements.append(queries)
     assert len(await load_notifications(environment)) == 3
-    assert len(sent[0]) == len(sent[1])
-    assert sum("INSERT INTO notification" in query for query in sent[1]) == 1
+    assert len(statements[0]) == len(statements[1])
+    assert sum("INSERT INTO notification" in query for query in statements[1]) == 1

@@ -15,12 +15,12 @@ from tests.small_registry import HEAD_OF_SD, OF_TK, PNS
 # The plan has eight events: started, confirmed, four tabs, submitted (7), returned (8).
 FORGERIES = "UPDATE plan_event SET body = replace(body, '\"exceptional\":false', '\"exceptional\":true')"
 MADE_ANEW = "UPDATE plan_event SET hash = encode(sha256(convert_to(body, 'UTF8')), 'hex')"
-SWAPPED = """
+SWAP = """
 CREATE TEMP TABLE held AS SELECT * FROM plan_event WHERE version IN (3, 4);
 UPDATE plan_event e SET (id, kind, "to", at, hash, body) =
   (SELECT id, kind, "to", at, hash, body FROM held h WHERE h.version = 7 - e.version) WHERE version IN (3, 4);
 """
-INSERTED = """
+INSERTION = """
 INSERT INTO plan_event SELECT ptk_id, period, 9, gen_random_uuid(), kind, "to", at, hash, body
 FROM plan_event WHERE version = 8
 """
@@ -31,7 +31,7 @@ INSERT INTO plan_event SELECT ptk_id, period, 5, gen_random_uuid(), kind, "to", 
 FROM plan_event WHERE version = 4;
 UPDATE plan SET version = 9;
 """
-TAMPERED = {
+MANIPULATIONS = {
     "a body": (f"{FORGERIES} WHERE version = 4", {("body_changed", 4)}),
     "a body and its hash": (f"{FORGERIES} WHERE version = 4; {MADE_ANEW} WHERE version = 4", {("link_broken", 5)}),
     "the last body and its hash": (
@@ -43,7 +43,7 @@ TAMPERED = {
         {MADE_ANEW} WHERE version = 8; UPDATE plan SET last_hash = (SELECT hash FROM plan_event WHERE version = 8)""",
         {("row_differs", 8)},
     ),
-    "two events swapped": (SWAPPED, {("columns_differ", 3), ("columns_differ", 4), ("link_broken", 3)}),
+    "two events swapped": (SWAP, {("columns_differ", 3), ("columns_differ", 4), ("link_broken", 3)}),
     "the last event lost": (
         "DELETE FROM plan_event WHERE version = 8; DELETE FROM plan_text WHERE version = 8", {("tail_lost", 8)}
     ),
@@ -56,7 +56,7 @@ TAMPERED = {
     "the first event lost": (
         "DELETE FROM plan_event WHERE version = 1; DELETE FROM plan_text WHERE version = 1", {("gap", 2)}
     ),
-    "an event added": (INSERTED, {("events_added", 9), ("link_broken", 9)}),
+    "an event added": (INSERTION, {("events_added", 9), ("link_broken", 9)}),
     "an event squeezed in": (SQUEEZED_IN, {("columns_differ", 5), ("link_broken", 5)}),
     "a column: kind": ("UPDATE plan_event SET kind = 'started' WHERE version = 6", {("columns_differ", 6)}),
     "a column: to": ("UPDATE plan_event SET \"to\" = 'x' WHERE version = 6", {("columns_differ", 6)}),
@@ -92,7 +92,7 @@ TAMPERED = {
 
 
 async def tamper(environment: Environment, script: str) -> None:
-    """Do to the database what only somebody with all rights can do."""
+    """Change the database with the rights of its owner."""
     connection = await asyncpg.connect(environment.database.dsn)
     try:
         await connection.execute(f"SET session_replication_role = replica; {script}")
@@ -108,7 +108,7 @@ async def returned(environment: Environment) -> None:
 async def test_each_manipulation_is_found_at_its_version(environment: Environment) -> None:
     await returned(environment)
     assert await find_faults(environment) == []
-    for manipulation, (script, expected) in TAMPERED.items():
+    for manipulation, (script, expected) in MANIPULATIONS.items():
         before = await environment.dump_tables()
         tables = ("plan", "plan_event", "plan_text", "plan_timer")
         rows = {table: await environment.sql(f"SELECT * FROM {table}") for table in tables}

@@ -9,8 +9,8 @@ from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.model import Change
 
 
-def stored(change: Change) -> StoredPlan:
-    """What a commit of these events leaves behind."""
+def build_rows(change: Change) -> StoredPlan:
+    """Return the rows that a commit of this change stores."""
     plan = change.plan
     events = [
         StoredEvent(
@@ -48,7 +48,7 @@ def stored(change: Change) -> StoredPlan:
 
 
 def find_faults(plan: StoredPlan) -> list[tuple[str, object]]:
-    """Each finding and its place."""
+    """Return the code and version of each fault."""
     return [
         (problem.code.removeprefix("verify."), problem.params["version"]) for problem in check_chain(plan)
     ]

@@ -15,7 +15,7 @@ NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
 
 
 def new_plan() -> Plan:
-    """A plan that no event has made yet."""
+    """Return a plan without events."""
     unknown: Fact[str] = Fact()
     return Plan(
         ptk_id="33333333-3333-4333-8333-000000000001",
@@ -34,5 +34,5 @@ def new_plan() -> Plan:
 
 
 def fire(trigger: str = "submit", transition: str = "submit", parameters: int = 1) -> TransitionFired:
-    """A transition that read no fact."""
+    """Return a transition without evidence."""
     return TransitionFired(trigger, transition, parameters)

@@ -13,7 +13,7 @@ from services.planning.plan.chain import StoredEvent, StoredPlan, check_chain
 from services.planning.plan.event_kinds import PlanStarted, ProfileCorrected, TextsErased
 from services.planning.plan.events import SYSTEM, ErasableText, EventActor, canonical_json, sha256
 from services.planning.plan.model import Change
-from tests.unit.planning.chain import find_faults, stored
+from tests.unit.planning.chain import build_rows, find_faults
 from tests.unit.planning.plans import NOW, fire, new_plan
 
 OWNER = EventActor(new_plan().ptk_id, "account")
@@ -22,12 +22,12 @@ History = list[tuple[str, ...]]
 
 
 def plan_of(history: History) -> StoredPlan:
-    """A plan with an event for each tuple of names, and a text with each."""
+    """Return a plan with an event for each tuple of text names."""
     change = Change(new_plan(), ())
     for fields in history:
         note = ErasableText.of("reason", "Mohon lengkapi.")
         change = change.with_event(ProfileCorrected(fields), OWNER, NOW, texts=(note,))
-    return stored(change)
+    return build_rows(change)
 
 
 def with_event(plan: StoredPlan, index: int, event: StoredEvent) -> StoredPlan:
@@ -72,12 +72,12 @@ def test_lost_repeated_and_swapped_events_are_found(history: History, data: st.D
     shorter = replace(plan, events=[*plan.events[:index], *plan.events[index + 1 :]])
     last = index == len(history) - 1
     assert (("tail_lost", index + 1) if last else ("gap", index + 2)) in find_faults(shorter)
-    doubled = replace(plan, events=[*plan.events[: index + 1], *plan.events[index:]])
-    assert ("gap", index + 1) in find_faults(doubled)
+    repeated = replace(plan, events=[*plan.events[: index + 1], *plan.events[index:]])
+    assert ("gap", index + 1) in find_faults(repeated)
     other_index = (index + 1) % len(history)
-    here, next_event = plan.events[index], plan.events[other_index]
+    current, next_event = plan.events[index], plan.events[other_index]
     swapped_plan = with_event(plan, index, replace(next_event, version=index + 1))
-    swapped_plan = with_event(swapped_plan, other_index, replace(here, version=other_index + 1))
+    swapped_plan = with_event(swapped_plan, other_index, replace(current, version=other_index + 1))
     assert {("columns_differ", index + 1), ("columns_differ", other_index + 1)} <= set(
         find_faults(swapped_plan)
     )
@@ -86,7 +86,7 @@ def test_lost_repeated_and_swapped_events_are_found(history: History, data: st.D
 def test_event_of_another_plan_is_found() -> None:
     plan = plan_of([(), ()])
     stranger = replace(new_plan(), ptk_id="33333333-3333-4333-8333-000000000002")
-    event = stored(Change(stranger, ()).with_event(PlanStarted(), SYSTEM, NOW)).events[0]
+    event = build_rows(Change(stranger, ()).with_event(PlanStarted(), SYSTEM, NOW)).events[0]
     assert ("columns_differ", 1) in find_faults(with_event(plan, 0, event))
 
 
@@ -126,7 +126,7 @@ def test_each_text_is_compared_with_its_digest() -> None:
 def test_text_that_an_event_erased_is_empty() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi.")
     change = Change(new_plan(), ()).with_event(fire(), OWNER, NOW, texts=(note,))
-    plan = stored(change.with_event(TextsErased({1: ("reason",)}, (), "Permintaan", "budi"), SYSTEM, NOW))
+    plan = build_rows(change.with_event(TextsErased({1: ("reason",)}, (), "Permintaan", "budi"), SYSTEM, NOW))
     assert find_faults(plan) == [("text_not_erased", 1)]
     assert (
         find_faults(replace(plan, texts=[replace(plan.texts[0], value=None, salt=None, erased_at=NOW)])) == []

@@ -76,7 +76,7 @@ def test_order_of_choices_is_no_change(submission: Submission) -> None:
 
 
 def any_content(content: Content) -> dict[PlanPart, set[object]]:
-    """A content as sets of what was chosen."""
+    """Return the choices of a content as sets."""
     indikator = content.praktik_kinerja.indikator
     return {
         PlanPart.PRAKTIK_KINERJA: {indikator} if indikator else set(),
@@ -87,7 +87,7 @@ def any_content(content: Content) -> dict[PlanPart, set[object]]:
 
 
 def whole(change: ContentChange, value: object) -> set[object]:
-    """What a side of a change adds to or takes from such a set."""
+    """Return the element of such a set for one side of a change."""
     if value is None:
         return set()
     return {(change.subject, value)} if change.part is PlanPart.PERILAKU_KERJA else {value}

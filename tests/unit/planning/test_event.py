@@ -28,7 +28,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def started() -> Event:
+def start() -> Event:
     return Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW).events[0].event
 
 
@@ -52,7 +52,7 @@ def test_values_outside_json_are_refused(value: object) -> None:
 
 def test_event_holds_only_a_salted_digest_of_a_text() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi RHK.")
-    event = hash_event(GENESIS, started(), (note,))
+    event = hash_event(GENESIS, start(), (note,))
     assert note.value not in event.body
     assert note.salt not in event.body
     event_body = json.loads(event.body)
@@ -73,6 +73,6 @@ def test_each_text_has_its_own_salt_and_digest() -> None:
 
 
 def test_hashed_event_holds_the_previous_hash_and_its_digests() -> None:
-    event = replace(started(), prev_hash="x", digests={"a": "b"})
+    event = replace(start(), prev_hash="x", digests={"a": "b"})
     event_body = json.loads(hash_event("f" * 64, event).body)
     assert (event_body["prev_hash"], event_body["digests"]) == ("f" * 64, {})

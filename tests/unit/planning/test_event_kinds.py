@@ -74,7 +74,7 @@ FORMER, REASON, UNDO_REASON = "cd" * 32, "Juknis baru.", "Keliru."
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An event after the sixth of a plan, or its first one if it comes from no state."""
+    """Return the seventh event of a plan, or the first one if it has no from state."""
 
     data: EventData
     by: EventActor

@@ -12,7 +12,7 @@ from services.planning.plan.event_kinds import PlanStarted, TabSaved
 from services.planning.plan.events import GENESIS, SYSTEM, ErasableText, EventActor, OnBehalfOf
 from services.planning.plan.model import Change
 from services.planning.plan.tabs import Tab
-from tests.unit.planning.chain import find_faults, stored
+from tests.unit.planning.chain import build_rows, find_faults
 from tests.unit.planning.plans import NOW, fire, new_plan
 from workflows.model.facts import HeadKind
 
@@ -90,7 +90,7 @@ def test_version_counts_events_and_chain_verifies_after_any_transitions(
     for state in states:
         change = change.with_event(fire(), TEACHER, NOW, to_state=state)
     assert change.plan.version == len(change.events) == len(states)
-    assert find_faults(stored(change)) == []
+    assert find_faults(build_rows(change)) == []
 
 
 def test_state_since_changes_only_with_the_state() -> None:

@@ -27,11 +27,11 @@ def test_only_a_second_semester_has_a_first_one(year: int, half: str) -> None:
 
 
 @given(st.dictionaries(ASPEK, ANY))
-def test_offered_behaviours_were_chosen_and_can_be_chosen(chosen: dict[str, str]) -> None:
-    tab = keep_offered(PerilakuKerja(chosen), CHOICES)
-    assert tab.pilihan.items() <= chosen.items()
+def test_offered_behaviours_were_chosen_and_can_be_chosen(old_choices: dict[str, str]) -> None:
+    tab = keep_offered(PerilakuKerja(old_choices), CHOICES)
+    assert tab.pilihan.items() <= old_choices.items()
     assert list(tab.check_offered(CHOICES)) == []
-    rest = {aspek: opsi for aspek, opsi in chosen.items() if aspek not in tab.pilihan}
+    rest = {aspek: opsi for aspek, opsi in old_choices.items() if aspek not in tab.pilihan}
     assert len(list(PerilakuKerja(rest).check_offered(CHOICES))) == len(rest)
     places = [aspek.code for aspek in CHOICES.perilaku]
     assert [places.index(aspek) for aspek in tab.pilihan] == sorted(map(places.index, tab.pilihan))

@@ -95,8 +95,8 @@ def test_golongan_and_ruang_form_the_rank_if_dapodik_has_none() -> None:
 
 
 def test_second_confirmation_keeps_the_first_instant() -> None:
-    confirmed = replace(profile(), confirmed_at=AS_OF)
-    assert correct(confirmed, {"ruang": "d"}, catalog(), NOW).confirmed_at == AS_OF
+    confirmation = replace(profile(), confirmed_at=AS_OF)
+    assert correct(confirmation, {"ruang": "d"}, catalog(), NOW).confirmed_at == AS_OF
 
 
 @pytest.mark.parametrize("kind", ["PNS", "PPPK"])

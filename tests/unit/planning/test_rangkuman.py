@@ -31,14 +31,14 @@ def test_three_rhk_are_added_automatically_with_evidence() -> None:
 
 
 def test_chosen_rhk_follow_in_the_order_of_the_teacher() -> None:
-    told = summary(CONTENT)
-    own = [line for line in told.rhk if not line.otomatis]
+    summary_shown = summary(CONTENT)
+    own = [line for line in summary_shown.rhk if not line.otomatis]
     assert [(line.code, line.poin, line.pengunggah) for line in own] == [
         ("RHK-07", 8, "GURU"),
         ("RHK-01", 8, "GURU"),
     ]
-    assert [line.otomatis for line in told.rhk] == [True] * 3 + [False] * 2
-    assert told.poin == 16
+    assert [line.otomatis for line in summary_shown.rhk] == [True] * 3 + [False] * 2
+    assert summary_shown.poin == 16
 
 
 def test_without_indikator_only_rhk_of_the_principal_appear() -> None:
@@ -47,17 +47,17 @@ def test_without_indikator_only_rhk_of_the_principal_appear() -> None:
 
 
 def test_paud_teacher_sees_the_sub_indikator() -> None:
-    told = summary(Content(PraktikKinerja("PAUD-ASM")), jenjang="PAUD")
-    assert told.rhk[0].label == "Asesmen yang meningkatkan kualitas pembelajaran"
+    summary_shown = summary(Content(PraktikKinerja("PAUD-ASM")), jenjang="PAUD")
+    assert summary_shown.rhk[0].label == "Asesmen yang meningkatkan kualitas pembelajaran"
 
 
 @pytest.mark.parametrize("removed_list", ["rhk", "indikator"])
 def test_choice_missing_from_the_catalogue_is_shown_by_its_code(removed_list: str) -> None:
     rows = tuple(row for row in getattr(catalog(), removed_list) if row.code not in {"RHK-07", "PK-KSK"})
-    told = summary(CONTENT, catalog().model_copy(update={removed_list: rows}))
-    lines = {line.code: line for line in told.rhk}
+    summary_shown = summary(CONTENT, catalog().model_copy(update={removed_list: rows}))
+    lines = {line.code: line for line in summary_shown.rhk}
     if removed_list == "rhk":
-        assert (lines["RHK-07"].label, lines["RHK-07"].poin, told.poin) == ("RHK-07", None, 8)
+        assert (lines["RHK-07"].label, lines["RHK-07"].poin, summary_shown.poin) == ("RHK-07", None, 8)
     else:
         assert lines["RHK-AUTO-PRAKTIK"].label == "Indikator yang dipilih pada Praktik Kinerja"
 

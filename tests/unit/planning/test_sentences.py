@@ -65,12 +65,12 @@ def event_of(
     data: EventData, by: EventActor, *, workflow: Definition = DEFINITION, erased: bool = False, state: str = "draft",
     to: str | None = None, texts: Mapping[str, str] = NOTHING,
 ) -> HistoryEvent:  # fmt: skip
-    """An event after `started`, and the texts that go with it."""
+    """Return an event after `started` with its texts."""
     change = Change(replace(PLAN, version=1, state=state), ()).with_event(
         data, by, AT, to_state=to, texts=tuple(ErasableText.of(name, value) for name, value in texts.items())
     )
-    shown = {name: None if erased else value for name, value in texts.items()}
-    return HistoryEvent(change.events[0].event, shown, erased, workflow)
+    found_values = {name: None if erased else value for name, value in texts.items()}
+    return HistoryEvent(change.events[0].event, found_values, erased, workflow)
 
 
 def sentence(event: HistoryEvent, language: Language, setting: HistoryContext = WITH_NAME) -> str:
@@ -88,7 +88,7 @@ def transition_of(
     parameters: int = 1,
     **fields: Any,
 ) -> HistoryEvent:
-    """A transition of the shipped workflow."""
+    """Return an event of a transition of the shipped workflow."""
     definition = next(transition for transition in DEFINITION.transitions if transition.id == row)
     data = TransitionFired(definition.trigger, row, parameters, exceptional=definition.exceptional, **fields)
     return event_of(
@@ -97,7 +97,7 @@ def transition_of(
 
 
 def later_release() -> HistoryEvent:
-    """An event of a kind that this release does not know."""
+    """Return an event of an unknown kind."""
     event = event_of(PlanStarted(), OWNER)
     return replace(event, event=replace(event.event, data=UnknownEvent("of_a_later_release")))
 

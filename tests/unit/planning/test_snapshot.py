@@ -13,25 +13,23 @@ from services.planning.plan.event_kinds import PlanStarted, ProfileCorrected, Ta
 from services.planning.plan.events import SYSTEM, ErasableText
 from services.planning.plan.model import Change
 from services.planning.plan.tabs import Tab
-from tests.unit.planning.chain import stored
+from tests.unit.planning.chain import build_rows
 from tests.unit.planning.plans import NOW, fire, new_plan
 
-STARTED = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW, texts=(profile_text(new_plan()),))
-HANDED_IN = STARTED.with_event(
-    fire(), SYSTEM, NOW, texts=(content_text(new_plan()), profile_text(new_plan()))
-)
+START = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW, texts=(profile_text(new_plan()),))
+HANDED_IN = START.with_event(fire(), SYSTEM, NOW, texts=(content_text(new_plan()), profile_text(new_plan())))
 FORGERY: dict[str, Any] = {"content": [], "profile": "?", "school": {"npsn": "99000001", "nama": "SD"}}
 
 
 def find_differences(change: Change, **forged: Any) -> list[tuple[object, object]]:
-    """Version and columns of each finding on what these events leave behind, once its row is forged."""
-    row = replace(stored(change), **forged)
+    """Return version and columns of each fault of a plan whose row was changed."""
+    row = replace(build_rows(change), **forged)
     return [(problem.params["version"], problem.params["columns"]) for problem in check_snapshots(row)]
 
 
 def test_each_part_is_compared_with_its_last_snapshot() -> None:
-    assert find_differences(STARTED, content=[]) == find_differences(HANDED_IN) == []
-    assert find_differences(STARTED, **FORGERY) == [(1, ["profile", "school"])]
+    assert find_differences(START, content=[]) == find_differences(HANDED_IN) == []
+    assert find_differences(START, **FORGERY) == [(1, ["profile", "school"])]
     assert find_differences(HANDED_IN, **FORGERY) == [(2, ["content"]), (2, ["profile", "school"])]
 
 
@@ -45,7 +43,7 @@ def test_part_changed_by_a_later_event_is_not_compared() -> None:
 
 
 def test_erased_text_is_not_compared() -> None:
-    texts = [replace(text, value=None, salt=None) for text in stored(HANDED_IN).texts]
+    texts = [replace(text, value=None, salt=None) for text in build_rows(HANDED_IN).texts]
     assert find_differences(HANDED_IN, **FORGERY, texts=texts) == []
 
 

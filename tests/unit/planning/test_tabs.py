@@ -41,7 +41,7 @@ def missing(tab: TabContent, choices: Choices = SD) -> list[tuple[str, str]]:
     return [code_and_path(problem) for problem in tab.check_complete(choices)]
 
 
-# What a tab refuses even as a draft, and what it still misses for NEXT.
+# The problems of a draft, and the missing fields for NEXT.
 DRAFTS: list[tuple[TabContent, list[str]]] = [
     (PraktikKinerja(), ["praktik_kinerja.missing"]),
     (PraktikKinerja("PK-KSK"), []),
@@ -113,16 +113,16 @@ def test_repeated_aspek_is_refused_at_its_path() -> None:
 )
 def test_decree_after_the_period_is_refused(day: date | None, late: bool) -> None:
     tab = TugasTambahan((Tugas("TT-WALAS", "421/1", day),))
-    found = [code_and_path(problem) for problem in tab.check_decree_dates(date(2024, 6, 30))]
-    assert found == ([("tugas_tambahan.tanggal_sk_late", "tugas.0.tanggal_sk")] if late else [])
+    late_problems = [code_and_path(problem) for problem in tab.check_decree_dates(date(2024, 6, 30))]
+    assert late_problems == ([("tugas_tambahan.tanggal_sk_late", "tugas.0.tanggal_sk")] if late else [])
 
 
 @given(codes)
 def test_rhk_that_is_not_offered_or_repeated_is_refused(rhk: list[str]) -> None:
-    offered = {row.code for row in SD.rhk}
+    is_offered = {row.code for row in SD.rhk}
     tab = PengembanganKompetensi(tuple(rhk))
     faults = {code for code, _ in refusals(tab)}
-    assert ("choice.not_offered" in faults) is (not set(rhk) <= offered)
+    assert ("choice.not_offered" in faults) is (not set(rhk) <= is_offered)
     assert ("rhk.twice" in faults) is (len(set(rhk)) < len(rhk))
 
 
