@@ -18,7 +18,6 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store
 from services.planning.change_requests.model import (
-    AdminAct,
     Attribution,
     ChangeRequest,
     find_problems,
@@ -67,15 +66,15 @@ async def propose(
 
     Returns the request, and whether the same person had proposed the same before. Then nothing is stored.
     """
-    actor, reason, at = attribution.actor, attribution.reason, attribution.at
+    reason, at = attribution.reason, attribution.at
     for request in await store.list_open(kind.name, subject, at, connection):
         is_same = (request.before, request.after, request.reason) == (before, after, reason)
-        if is_same and request.proposal.actor.is_same_person(actor):
+        if is_same and request.proposal.actor.is_same_person(attribution.actor):
             return request, True
     request = ChangeRequest(
         0, kind.name, kind.version, subject, before, after, reason, State.PROPOSED, at + EXPIRES_AFTER, ()
     )
-    act = AdminAct(subject, State.PROPOSED, actor, reason, at)
+    act = attribution.build_act(subject, State.PROPOSED, {})
     return await store.insert_change_request(request, act, connection), False
 
 
@@ -163,15 +162,7 @@ async def _update(
     detail: Mapping[str, Any],
     connection: Connection,
 ) -> ChangeRequest:
-    act = AdminAct(
-        request.subject,
-        state,
-        attribution.actor,
-        attribution.reason,
-        attribution.at,
-        detail,
-        change_request=request.id,
-    )
+    act = attribution.build_act(request.subject, state, detail, request.id)
     updated = await store.update_state(request, state, act, connection)
     if updated is None:
         raise RequestRefused(Problem("change_request.decided", {}, attribution.path))

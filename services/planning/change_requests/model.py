@@ -21,6 +21,12 @@ class Attribution:
     at: datetime
     path: tuple[str, ...] = ("change_request",)
 
+    def build_act(
+        self, subject: str, act: str, detail: Mapping[str, Any], change_request: int | None = None
+    ) -> AdminAct:
+        """Build the admin act that this person does."""
+        return AdminAct(subject, act, self.actor, self.reason, self.at, detail, change_request)
+
 
 @dataclass(frozen=True, slots=True)
 class AdminAct:

@@ -7,10 +7,8 @@ from datetime import datetime
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
-from services.planning.people.access import Access, check_access
 from services.planning.people.model import SchoolFacts, TeacherFacts
 from services.planning.people.services import Services
-from services.planning.period.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,6 @@ class Person:
     def zone(self) -> str | None:
         """The zone of the sekolah induk, if known."""
         return self.school.zone.value if self.school else None
-
-    def access(self, caller: Caller, catalog: Catalog) -> Access:
-        """Check whether the person may plan with the account of the caller."""
-        return check_access(self.teacher, self.school, caller.account, catalog)
 
 
 async def load_person(services: Services, caller: Caller) -> Person | None:

@@ -16,7 +16,7 @@ from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.change_requests import commands
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import ChangeKind
-from services.planning.change_requests.model import AdminAct, Attribution, ChangeRequest
+from services.planning.change_requests.model import Attribution, ChangeRequest
 from services.planning.period import catalog_file, period_file, store
 from services.planning.period.catalog import Catalog
 from services.planning.period.commands import KIND as REVISION
@@ -90,8 +90,7 @@ async def _import(name: str, find_change: FindChange, attribution: Attribution) 
         if await store.has_plans(connection):
             request, _ = await _propose(change, attribution, connection)
             return ImportResult(name, request, is_new=True)
-        actor, reason, at = attribution.actor, attribution.reason, attribution.at
-        act = AdminAct(change.subject, "imported", actor, reason, at, await change.insert(connection))
+        act = attribution.build_act(change.subject, "imported", await change.insert(connection))
         await change_requests_store.insert_admin_acts([act], connection)
         return ImportResult(name, None, is_new=True)
 

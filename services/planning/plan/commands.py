@@ -9,6 +9,7 @@ from typing import Any
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
+from services.planning.people.access import check_access
 from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog, Choices, ProfileField
@@ -127,7 +128,7 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
         raise RequestRefused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
     setup = await get_period(services, period, ("period",), zone=person.zone)
     catalog = await services.catalogs.get(setup.catalog, services.connection)
-    if problems := person.access(caller, catalog).problems:
+    if problems := check_access(person.teacher, person.school, caller.account, catalog).problems:
         raise RequestRefused(problems)
     plan = _new_plan(person, setup, catalog, services)
     if existing := await load_plan(plan.ptk_id, plan.period, services.connection):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.change_requests import commands
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import ChangeKind
-from services.planning.change_requests.model import AdminAct, Attribution, ChangeRequest
+from services.planning.change_requests.model import Attribution, ChangeRequest
 from services.planning.versions import store
 from services.planning.versions.model import (
     INACTIVE,
@@ -37,15 +36,6 @@ CheckPeriods = Callable[[Definition, Connection], Awaitable[list[Problem]]]
 Change = Callable[[str, ChangeRequest | None, Connection], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """The version of a command. `replayed` means that the version was stored before and nothing was done."""
-
-    sha256: str
-    name: str
-    replayed: bool = False
-
-
 async def _return_sha256(
     request: ChangeRequest, _: AdminActor, __: datetime, ___: Connection
 ) -> Mapping[str, Any]:
@@ -59,23 +49,24 @@ WORKFLOW_VERSION = ChangeKind("workflow_version", 1, _return_sha256)
 
 async def draft(
     clock: Clock, by: AdminActor, raw: bytes, reason: str, parent: str | None = None
-) -> CommandResult:
+) -> tuple[str, bool]:
     """Store a definition as a draft that was made from `parent`, by default the published version.
 
-    A version that is active already is left as it is. Raises RequestRefused with everything that is wrong.
+    Returns its SHA-256, and whether the version was active before. Then nothing is done. Raises RequestRefused with
+    everything that is wrong.
     """
     definition = await prove_definition(raw, ("yaml",), list(find_reason_problems(reason)))
     name, sha256, now = definition.name, hash_definition(definition), clock.now()
 
-    async def work(connection: Connection) -> CommandResult:
+    async def work(connection: Connection) -> tuple[str, bool]:
         await change_requests_store.lock_subject(store.format_subject(name), connection)
         acts = await store.list_acts(name, connection)
         if parent is not None and find_status(acts, parent, now) is None:
             raise RequestRefused(Problem("workflow.parent_unknown", {"name": name}, ("parent",)))
         if find_status(acts, sha256, now) not in {None, *INACTIVE}:
-            return CommandResult(sha256, name, replayed=True)
+            return sha256, True
         await propose_version(definition, acts, Attribution(by, reason, now), connection, parent)
-        return CommandResult(sha256, name)
+        return sha256, False
 
     return await run_in_transaction(work)
 
@@ -98,7 +89,7 @@ async def propose_version(
     await commands.propose(WORKFLOW_VERSION, subject, before, after, attribution, connection)
 
 
-async def decide(clock: Clock, by: AdminActor, sha256: str, decision: Decision, reason: str) -> CommandResult:
+async def decide(clock: Clock, by: AdminActor, sha256: str, decision: Decision, reason: str) -> None:
     """Approve or reject a draft. Raises RequestRefused for its author and for a version that is not a draft."""
     status = VersionStatus.APPROVED if decision is Decision.APPROVE else VersionStatus.REJECTED
     attribution = Attribution(by, reason, clock.now(), PATH)
@@ -110,7 +101,7 @@ async def decide(clock: Clock, by: AdminActor, sha256: str, decision: Decision, 
         else:
             await commands.stop(request, decision, attribution, connection)
 
-    return await _change_status(sha256, status, attribution, change)
+    await _change_status(sha256, status, attribution, change)
 
 
 async def publish(
@@ -120,7 +111,7 @@ async def publish(
     reason: str,
     check_periods: CheckPeriods,
     connection: Connection,
-) -> CommandResult:
+) -> None:
     """Publish an approved version. New plans use it from now on, and existing plans keep their version.
 
     The version is proved again, because the linter may have learned new rules. Raises RequestRefused with its findings,
@@ -140,10 +131,10 @@ async def publish(
         else:
             await _insert_act(name, sha256, status, attribution, connection)
 
-    return await _change_status(sha256, status, attribution, change)
+    await _change_status(sha256, status, attribution, change)
 
 
-async def retire(clock: Clock, by: AdminActor, sha256: str, reason: str) -> CommandResult:
+async def retire(clock: Clock, by: AdminActor, sha256: str, reason: str) -> None:
     """Retire a version, so that it cannot be published. Raises RequestRefused for the published version."""
     status, attribution = VersionStatus.RETIRED, Attribution(by, reason, clock.now(), PATH)
 
@@ -153,16 +144,16 @@ async def retire(clock: Clock, by: AdminActor, sha256: str, reason: str) -> Comm
         else:
             await _insert_act(name, sha256, status, attribution, connection)
 
-    return await _change_status(sha256, status, attribution, change)
+    await _change_status(sha256, status, attribution, change)
 
 
 async def _change_status(
     sha256: str, status: VersionStatus, attribution: Attribution, change: Change
-) -> CommandResult:
+) -> None:
     """Run `change` on a version that may get this status now, under the lock of its name."""
     reason_problems = list(find_reason_problems(attribution.reason))
 
-    async def work(connection: Connection) -> CommandResult:
+    async def work(connection: Connection) -> None:
         name = await store.load_name(sha256, connection)
         if name is None:
             raise RequestRefused([Problem("workflow.unknown", {}, PATH), *reason_problems])
@@ -173,15 +164,13 @@ async def _change_status(
         id = find_change_request(acts, sha256)
         request = await change_requests_store.load_change_request(id, connection) if id else None
         await change(name, request, connection)
-        return CommandResult(sha256, name)
 
-    return await run_in_transaction(work)
+    await run_in_transaction(work)
 
 
 async def _insert_act(
     name: str, sha256: str, status: VersionStatus, attribution: Attribution, connection: Connection
 ) -> None:
     """Record an act that takes one person: to retire a version, or to publish it again."""
-    actor, reason, at = attribution.actor, attribution.reason, attribution.at
-    act = AdminAct(store.format_subject(name), status, actor, reason, at, {"sha256": sha256})
+    act = attribution.build_act(store.format_subject(name), status, {"sha256": sha256})
     await change_requests_store.insert_admin_acts([act], connection)

@@ -13,7 +13,7 @@ from services.kit.database import Connection
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
-from services.planning.people.access import Access
+from services.planning.people.access import Access, check_access
 from services.planning.people.model import SchoolFacts
 from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
@@ -222,7 +222,7 @@ async def load_viewer(services: Services, caller: Caller) -> Viewer:
         caller,
         person,
         setup,
-        person.access(caller, catalog),
+        check_access(person.teacher, person.school, caller.account, catalog),
         _jenjang_of(person, catalog),
         plan,
         banners,

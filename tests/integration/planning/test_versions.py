@@ -292,7 +292,7 @@ async def test_period_file_gives_values_for_the_published_and_an_upcoming_versio
             await import_period(file({"stars": 4}))
         assert [problem.code for problem in error.value.problems] == ["value.unknown"]
         february = Clock(datetime(2024, 2, 1, tzinfo=UTC))  # the third revision is effective since January
-        sha256 = (await versions.draft(february, SARI, text.encode(), REASON)).sha256
+        sha256, _ = await versions.draft(february, SARI, text.encode(), REASON)
         await import_period(file({"stars": 4}))
         await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
         check_periods = partial(find_period_problems, WorkflowCache(), february.now())

@@ -97,14 +97,14 @@ async def publish_text(database: Database, text: str) -> str:
     """Draft, approve and publish a version as operators. Returns its SHA-256."""
     with database.active():
         clock = Clock(NEW_YEAR)
-        result = await versions.draft(clock, SARI, text.encode(), REASON)
-        await versions.decide(clock, BUDI, result.sha256, Decision.APPROVE, REASON)
+        sha256, _ = await versions.draft(clock, SARI, text.encode(), REASON)
+        await versions.decide(clock, BUDI, sha256, Decision.APPROVE, REASON)
         await versions.publish(
             clock,
             BUDI,
-            result.sha256,
+            sha256,
             REASON,
             partial(find_period_problems, WorkflowCache(), NEW_YEAR),
             database.connection,
         )
-    return result.sha256
+    return sha256

@@ -32,10 +32,10 @@ class WorkflowMutations:
         self, info: Info, input: CommandInput[inputs.DraftWorkflowInput]
     ) -> WorkflowResult:
         context, actor = info.context, info.context.require_admin()
-        result = await versions.draft(
+        sha256, replayed = await versions.draft(
             context.services.clock, actor, input.yaml.encode(), input.reason, input.parent
         )
-        return await _resolve_version(result, context)
+        return await _resolve_version(sha256, context, replayed=replayed)
 
     @mutation("Approve another admin's draft. For admins.")
     async def approve_workflow(
@@ -59,10 +59,10 @@ class WorkflowMutations:
     ) -> WorkflowResult:
         services, actor = info.context.services, info.context.require_admin()
         check_periods = partial(find_period_problems, services.workflows, services.clock.now())
-        result = await versions.publish(
+        await versions.publish(
             services.clock, actor, input.sha256, input.reason, check_periods, services.connection
         )
-        return await _resolve_version(result, info.context)
+        return await _resolve_version(input.sha256, info.context)
 
     @mutation(
         "Retire a version: it can no longer be approved or published until the same content is drafted and approved "
@@ -72,8 +72,8 @@ class WorkflowMutations:
         self, info: Info, input: CommandInput[inputs.WorkflowActInput]
     ) -> WorkflowResult:
         context, actor = info.context, info.context.require_admin()
-        result = await versions.retire(context.services.clock, actor, input.sha256, input.reason)
-        return await _resolve_version(result, context)
+        await versions.retire(context.services.clock, actor, input.sha256, input.reason)
+        return await _resolve_version(input.sha256, context)
 
     @mutation(
         "Order a migration of plans to another version. Every problem of the order is reported at once; then no plan "
@@ -123,14 +123,14 @@ class WorkflowMutations:
 
 async def _decide(context: Context, decision: Decision, input: inputs.WorkflowActInput) -> WorkflowVersion:
     actor = context.require_admin()
-    result = await versions.decide(context.services.clock, actor, input.sha256, decision, input.reason)
-    return await _resolve_version(result, context)
+    await versions.decide(context.services.clock, actor, input.sha256, decision, input.reason)
+    return await _resolve_version(input.sha256, context)
 
 
-async def _resolve_version(result: versions.CommandResult, context: Context) -> WorkflowVersion:
-    version = await load_version(result.sha256, context.services.clock.now(), context.connection)
+async def _resolve_version(sha256: str, context: Context, *, replayed: bool = False) -> WorkflowVersion:
+    version = await load_version(sha256, context.services.clock.now(), context.connection)
     assert version is not None, "the command has stored or changed it"
-    return render_version(version, context, replayed=result.replayed)
+    return render_version(version, context, replayed=replayed)
 
 
 async def _act_on_migration(context: Context, kind: ActKind, input: inputs.MigrationActInput) -> Migration:
