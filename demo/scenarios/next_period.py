@@ -43,12 +43,7 @@ async def run(context: ScenarioContext) -> None:
     approved = await teguh.command("ApproveChange", changeRequest=catalog["id"], reason="Diperiksa.")
     assert approved["state"] == "EXECUTED"
     context.transcript.narrate("The first file of the period has a wrong date and is rejected:")
-    period_yaml = (DATA / "period-2024-1.yaml").read_text("utf-8").partition("  # The decree's own date")[0]
-    for old, new in DATES.items():
-        period_yaml = period_yaml.replace(old, new)
-    period_yaml = (
-        _for_second_semester(period_yaml).replace("Semester 1", "Semester 2").replace("First", "Second")
-    )
+    period_yaml = _period_yaml()
     wrong = period_yaml.replace("2024-08-16", "2024-08-17")
     rejected = await laras.command("ProposePeriod", yaml=wrong, reason=REASON)
     await teguh.command("RejectChange", changeRequest=rejected["id"], reason="Tanggal Plt keliru.")
@@ -64,6 +59,15 @@ async def run(context: ScenarioContext) -> None:
     context.transcript.answer(
         f"{revision['authorAddress']} proposed it, {revision['approverAddress']} approved it"
     )
+
+
+def _period_yaml() -> str:
+    """Return the first semester's file with its first revision only, and with the dates of the second semester."""
+    text, separator, _ = (DATA / "period-2024-1.yaml").read_text("utf-8").partition("  - number: 2\n")
+    assert separator
+    for old, new in DATES.items():
+        text = text.replace(old, new)
+    return _for_second_semester(text).replace("Semester 1", "Semester 2").replace("First", "Second")
 
 
 def _for_second_semester(text: str) -> str:
