@@ -2,8 +2,10 @@
 
 An event records the facts that its guards read, not every fact of the instant. So the draft decides each command
 twice: once as if every condition on an unrecorded fact held, once as if none did. If both decisions fire the same
-transitions, no unrecorded fact matters. Otherwise the outcome is unknown. A transition that was refused and that the
-draft keeps unchanged is refused again, whatever it reads. Thus a replay against the same definition changes nothing.
+transitions, no unrecorded fact matters. Otherwise the outcome is unknown.
+
+A transition that was refused and that the draft keeps unchanged is refused again, even if it reads unrecorded facts.
+Thus a replay against the same definition changes nothing.
 """
 
 from __future__ import annotations
@@ -133,9 +135,9 @@ class Replay:
     def _facts(self, command: RecordedCommand, head: Head) -> Facts:
         defaults = {param.name: param.default for param in self.draft.definition.params}
         values = {name: command.params.get(name, value) for name, value in defaults.items()}
-        recorded = {"head": head, "facts_as_of": None, "sekolah_induk": None, **command.facts}
+        facts = {"head": head, "facts_as_of": None, "sekolah_induk": None, **command.facts}
         params = {name: value for name, value in values.items() if value is not None}
-        return Facts(now=command.at, zone=command.zone, params=params, params_revision=0, **recorded)
+        return Facts(now=command.at, zone=command.zone, params=params, params_revision=0, **facts)
 
     def _derive(self, command: RecordedCommand) -> tuple[Workflow, Workflow]:
         """Return the draft without transitions that are known to be refused, favourable and unfavourable."""
@@ -155,13 +157,15 @@ class Replay:
 
     def _select_transitions(self, command: RecordedCommand) -> Iterator[Transition]:
         """Yield the transitions of the draft, without the states from which they are known to be refused."""
-        refused = {
+        refused_keys = {
             (self._map(state), *_describe(command.workflow, transition))
             for state, transition in _refused_transitions(command)
         }
         for transition in self.draft.definition.transitions:
             description = _describe(self.draft, transition)
-            states = tuple(state for state in transition.from_states if (state, *description) not in refused)
+            states = tuple(
+                state for state in transition.from_states if (state, *description) not in refused_keys
+            )
             if states:
                 yield replace(transition, from_states=states)
 
@@ -169,9 +173,11 @@ class Replay:
         self, command: RecordedCommand, best: Decision, worst: Decision
     ) -> tuple[str, ...]:
         """Return the unrecorded facts of the first transition that fires only in the favourable case."""
-        fired = _transition_ids(worst)
+        worst_ids = _transition_ids(worst)
         step = next(
-            step for number, step in enumerate(best.steps) if fired[number : number + 1] != (step.transition,)
+            step
+            for number, step in enumerate(best.steps)
+            if worst_ids[number : number + 1] != (step.transition,)
         )
         transition = next(
             candidate for candidate in self.draft.definition.transitions if candidate.id == step.transition
@@ -200,15 +206,16 @@ def _transition_ids(decision: Decision) -> tuple[str, ...]:
 def _refused_transitions(command: RecordedCommand) -> Iterator[tuple[str, Transition]]:
     """Yield each transition that the engine tried and that did not fire, with the state of the plan."""
     state, trigger = command.from_state, command.transitions[0].trigger
-    for fired in (*command.transitions, None):
+    for fired_transition in (*command.transitions, None):
         for transition in command.workflow.definition.transitions:
             if transition.trigger == trigger and state in transition.from_states:
-                if fired and transition.id == fired.id:
+                if fired_transition and transition.id == fired_transition.id:
                     break
                 yield state, transition
-        if fired is None or changes_facts(fired.effects):
+        if fired_transition is None or changes_facts(fired_transition.effects):
             return
-        state, trigger = fired.to_state, entry_trigger(fired.to_state)
+        state = fired_transition.to_state
+        trigger = entry_trigger(state)
 
 
 def _describe(workflow: Workflow, transition: Transition) -> tuple[object, ...]:
@@ -224,18 +231,18 @@ def _describe(workflow: Workflow, transition: Transition) -> tuple[object, ...]:
 
 
 def _assume(transition: Transition, command: RecordedCommand, holds: bool) -> Transition:
-    recorded = command.facts.keys()
+    fact_names = command.facts.keys()
     guards = transition.when, transition.warn
-    when, warn = (guard and _assume_guard(guard, recorded, holds) for guard in guards)
+    when, warn = (guard and _assume_guard(guard, fact_names, holds) for guard in guards)
     return replace(transition, when=when, warn=warn)
 
 
-def _assume_guard(guard: Guard, recorded: Collection[str], holds: bool) -> Guard:
+def _assume_guard(guard: Guard, fact_names: Collection[str], holds: bool) -> Guard:
     """Replace each condition on an unrecorded fact so that it helps the guard to hold, or to fail."""
     if isinstance(guard, Call):
-        is_recorded = CLOCK_FACTS.union(recorded).issuperset(PREDICATES[guard.name].reads)
+        is_recorded = CLOCK_FACTS.union(fact_names).issuperset(PREDICATES[guard.name].reads)
         return guard if is_recorded else HOLDS if holds else FAILS
     if isinstance(guard, Not):
-        return Not(_assume_guard(guard.part, recorded, not holds))
-    parts = tuple(_assume_guard(part, recorded, holds) for part in guard.parts)
+        return Not(_assume_guard(guard.part, fact_names, not holds))
+    parts = tuple(_assume_guard(part, fact_names, holds) for part in guard.parts)
     return AllOf(parts) if isinstance(guard, AllOf) else AnyOf(parts)

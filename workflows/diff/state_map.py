@@ -1,6 +1,6 @@
 """Maps of states, by which active plans move to another version.
 
-A plan moves to the state of the same name, or to the one that the map gives. A migration is no decision: it never
+A plan moves to the state of the same name, or to the one that the map gives. A migration is not a decision: it never
 takes a plan to a later phase (`is_advance`), and to an earlier one only if the map says so.
 """
 

@@ -126,10 +126,12 @@ def fire_trigger(
     event = workflow.machine.events.get(trigger)
     from_state = plan.state
     try:
-        fired = event is not None and event.trigger(plan, plan=plan, attempt=attempt, evaluations=evaluations)
+        has_fired = event is not None and event.trigger(
+            plan, plan=plan, attempt=attempt, evaluations=evaluations
+        )
     except MachineError:  # raised by the library if the trigger has no transition from this state
-        fired = False
-    return (_build_step(evaluations[-1], from_state, attempt) if fired else None), evaluations
+        has_fired = False
+    return (_build_step(evaluations[-1], from_state, attempt) if has_fired else None), evaluations
 
 
 def _may_fire(transition: Transition, event: EventData) -> bool:

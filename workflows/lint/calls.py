@@ -79,7 +79,7 @@ def check_windows(definition: Definition) -> Iterator[Finding]:
 
 
 def is_never_before(params: Mapping[str, Param], later: str, earlier: str) -> bool:
-    """Return whether `not_before` keeps one date from preceding another, whatever values a period sets."""
+    """Return whether `not_before` keeps one date from preceding another for all values of a period."""
     return later == earlier or earlier in earlier_dates(params, later)
 
 

@@ -22,11 +22,11 @@ def check_unique_ids(definition: Definition) -> Iterator[Finding]:
         ),
         *((("timers", number, "id"), timer.id) for number, timer in enumerate(definition.timers)),
     ]
-    seen: set[tuple[object, str]] = set()
+    unique_names: set[tuple[object, str]] = set()
     for path, name in names:
-        if (path[0], name) in seen:
+        if (path[0], name) in unique_names:
             yield Finding("lint.duplicate", path, {"name": name})
-        seen.add((path[0], name))
+        unique_names.add((path[0], name))
 
 
 def check_states(definition: Definition) -> Iterator[Finding]:
@@ -72,10 +72,12 @@ def check_param_bounds(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.bounds_need_int", path, {"name": param.name})
         if low is not None and high is not None and low > high:
             yield Finding("lint.bounds_crossed", path, {"name": param.name})
-        others = tuple(name for name in dates if name != param.name)
+        other_dates = tuple(name for name in dates if name != param.name)
         is_date = param.type is ParamType.DATE
-        if param.not_before is not None and not (is_date and param.not_before in others):
-            yield Finding("lint.not_before_needs_date", path, {"name": param.not_before, "known": others})
+        if param.not_before is not None and not (is_date and param.not_before in other_dates):
+            yield Finding(
+                "lint.not_before_needs_date", path, {"name": param.not_before, "known": other_dates}
+            )
 
 
 def check_automatic_transitions(definition: Definition) -> Iterator[Finding]:

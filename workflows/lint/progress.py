@@ -71,7 +71,7 @@ def check_reachable_states(proof: Proof) -> Iterator[Finding]:
 
 
 def check_final_reachable(proof: Proof) -> Iterator[Finding]:
-    """Check that normal transitions lead from every state to a final one, whatever their guards."""
+    """Check that normal transitions lead from every state to a final one, without regard to guards."""
     normal = [
         (state, transition)
         for state, transitions in proof.graph.outgoing.items()
@@ -100,15 +100,15 @@ def check_stuck_plans(proof: Proof) -> Iterator[Finding]:
 
     Yields each mistake once, under the first circumstance that shows it.
     """
-    seen: set[tuple[str, Path]] = set()
+    reported_places: set[tuple[str, Path]] = set()
     stuck: set[Path] = set()
     for circumstance in proof.progress.circumstances():
         reaching, edges = proof.progress.explore(circumstance)
         for finding in _check_circumstance(proof, circumstance, reaching, edges):
             is_wrong_turn = finding.code in WRONG_TURN.values()
-            if (finding.code, finding.path) in seen or (is_wrong_turn and finding.path in stuck):
+            if (finding.code, finding.path) in reported_places or (is_wrong_turn and finding.path in stuck):
                 continue
-            seen.add((finding.code, finding.path))
+            reported_places.add((finding.code, finding.path))
             if finding.code in STUCK.values():
                 stuck.add(finding.path)
             yield finding
@@ -146,12 +146,12 @@ def _find_wrong_turn(
     proof: Proof, situation: Situation, circumstance: Assignment, is_vacant: bool
 ) -> Assignment | None:
     """Return facts under which a plan that waits for the dinas names another party as its turn."""
-    known = proof.progress.known_values(situation, circumstance)
+    partial = proof.progress.known_values(situation, circumstance)
     earlier: list[Guard] = []
     for rule in proof.definition.state(situation.state).turn:
         # For a vacant head the engine itself names the dinas.
         if rule.turn is not Turn.DINAS and not (is_vacant and rule.turn is Turn.HEAD):
-            assignment = proof.solver.solve(all_of(rule.when, *earlier), known)
+            assignment = proof.solver.solve(all_of(rule.when, *earlier), partial)
             if assignment is not None:
                 return assignment
         if rule.when:
@@ -172,6 +172,6 @@ def _find_unsubmittable_drafts(proof: Proof, edges: list[Edge]) -> Iterator[Situ
 
 
 def _stuck_finding(proof: Proof, code: str, situation: Situation, assignment: Assignment) -> Finding:
-    known = {**proof.progress.known_values(situation, assignment), **assignment}
+    complete = {**proof.progress.known_values(situation, assignment), **assignment}
     path, names = ("states", situation.state), {"name": situation.state}
-    return Finding(code, path, names, witness=proof.stuck_witness(situation, known))
+    return Finding(code, path, names, witness=proof.stuck_witness(situation, complete))

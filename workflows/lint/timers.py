@@ -23,7 +23,7 @@ from workflows.proof.proof import Proof
 
 def check_system_transitions(definition: Definition) -> Iterator[Finding]:
     """Check that a timer fires each transition of the system that is not automatic."""
-    fired = {
+    timer_triggers = {
         (timer.action.trigger, state)
         for timer in definition.timers
         if isinstance(timer.action, Fire)
@@ -32,7 +32,7 @@ def check_system_transitions(definition: Definition) -> Iterator[Finding]:
     for number, transition in enumerate(definition.transitions):
         if transition.authority.role != "system" or transition.is_automatic:
             continue
-        if fired.isdisjoint((transition.trigger, state) for state in transition.from_states):
+        if timer_triggers.isdisjoint((transition.trigger, state) for state in transition.from_states):
             names = {"id": transition.id, "trigger": transition.trigger}
             yield Finding("lint.never_fired", ("transitions", number), names)
 
@@ -86,7 +86,7 @@ def _can_be_fired_by_timer(transition: Transition, state: str) -> bool:
 
 
 def _is_before_start(definition: Definition, timer: Timer, when: OnDate) -> bool:
-    """Return whether the timer's only day is before the first day of Mulai, whatever values a period sets."""
+    """Return whether the timer's only day is before the first day of Mulai for all values of a period."""
     if timer.repeat or when.days >= 0:
         return False
     params = {param.name: param for param in definition.params}

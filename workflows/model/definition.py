@@ -78,7 +78,7 @@ def iterate_calls(guard: Guard | None, path: Path = ()) -> Iterator[tuple[Path, 
 
 
 def all_of(*guards: Guard | None) -> Guard:
-    """Combine guards: every one of them must hold. None stands for a guard that always holds."""
+    """Combine guards: every one of them must hold. None always holds."""
     return AllOf(tuple(guard for guard in guards if guard is not None))
 
 

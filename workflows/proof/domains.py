@@ -89,9 +89,8 @@ FACT_DOMAINS: Mapping[str, Domain] = {
     for name, kind in FACT_TYPES.items()
     if name not in COMPARED_FACTS
 }
-MAX_AGE_MINUTES = (
-    10**8
-)  # an older instant is before the year 1, so it stands for facts that were never loaded
+# An older instant would be before the year 1: it represents facts that were never loaded.
+MAX_AGE_MINUTES = 10**8
 
 
 def build_domains(definition: Definition, calls: Iterable[Call]) -> dict[str, Domain]:

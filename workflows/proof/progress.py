@@ -1,6 +1,7 @@
 """Which situations reach a final state, for each combination of circumstances that may last.
 
-What comes by itself is taken as given: the registry answers and is right, days pass, the teacher fills in a draft.
+What happens without a decision is taken as given: the registry answers and is right, days pass, the teacher fills in a
+draft.
 What nobody has to bring about is tried both ways: the kind of head, every switch, and a confirmation without a Plt who
 could give it. What only passes (the days of a revision) is taken as over.
 """
@@ -76,34 +77,34 @@ class Progress:
     def edges_from(self, situation: Situation, circumstance: Assignment) -> Iterator[Edge]:
         """Yield the normal transitions out of a situation to another state."""
         graph, state = self.graph, situation.state
-        known = self.known_values(situation, circumstance)
+        partial = self.known_values(situation, circumstance)
         variables = graph.frozen_facts if state in graph.draft_states else ()
         for transition in graph.outgoing[state]:
             if transition.exceptional or transition.to_state == state:
                 continue
             resting = None if transition.is_automatic else graph.resting_guard(state)
             guard = all_of(graph.firing_guard(transition, state), resting)
-            for assignment in graph.solver.solve_each(guard, variables, known):
+            for assignment in graph.solver.solve_each(guard, variables, partial):
                 target = graph.next_situation(assignment, transition.to_state)
                 yield Edge(transition, situation, target)
 
     def explore(self, circumstance: Assignment) -> tuple[set[Situation], list[Edge]]:
         """Return the situations that reach a final state under a circumstance, and all edges."""
-        queue, edges, seen = list(self.graph.arrivals), list[Edge](), set(self.graph.arrivals)
+        queue, edges, situations = list(self.graph.arrivals), list[Edge](), set(self.graph.arrivals)
         while queue:
             outgoing = list(self.edges_from(queue.pop(), circumstance))
             edges += outgoing
             # Plans may pass through a situation in which none rests under other facts.
-            new = {edge.target for edge in outgoing} - seen
-            seen |= new
+            new = {edge.target for edge in outgoing} - situations
+            situations |= new
             queue += new
-        final = {situation for situation in seen if situation.state in self.final_states}
+        final = {situation for situation in situations if situation.state in self.final_states}
         return find_reaching(final, [(edge.source, edge.target) for edge in edges]), edges
 
     def _classify_facts(self) -> tuple[tuple[str, ...], Assignment]:
         """Return the facts that may last, and those with a value that comes in time."""
         lasting: set[str] = set()
-        expected: dict[str, int] = {}
+        values_in_time: dict[str, int] = {}
         for transition in self.graph.definition.transitions:
             if transition.exceptional:
                 continue
@@ -113,11 +114,11 @@ class Progress:
                     match PREDICATES[call.name].resolved_by:
                         case ResolvedBy.SYSTEM | ResolvedBy.OPERATOR | ResolvedBy.REVISION:
                             if not is_param:
-                                expected[name] = 0
+                                values_in_time[name] = 0
                         case ResolvedBy.CIRCUMSTANCE | ResolvedBy.PLT:
                             lasting.add(name)
                         case ResolvedBy.OWNER if is_param:
                             # A period may raise a number after the plan can no longer be changed.
                             if set(transition.from_states) - self.graph.draft_states:
                                 lasting.add(name)
-        return tuple(sorted(lasting - {"head"})), expected
+        return tuple(sorted(lasting - {"head"})), values_in_time

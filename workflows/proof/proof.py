@@ -25,9 +25,9 @@ class Proof:
         self.graph = StateGraph(definition, self.solver)
         self.progress = Progress(self.graph)
 
-    def find_example(self, guard: Guard, known: Assignment | None = None) -> Example | None:
+    def find_example(self, guard: Guard, partial: Assignment | None = None) -> Example | None:
         """Return facts that satisfy a guard, or None."""
-        assignment = self.solver.solve(guard, known)
+        assignment = self.solver.solve(guard, partial)
         return None if assignment is None else self._build_example(assignment)
 
     def find_witness(self, transition: Transition, state: str, guard: Guard) -> Witness | None:

@@ -1,4 +1,4 @@
-"""A solver that finds facts that satisfy a guard, or proves that there are none."""
+"""A solver that finds facts that satisfy a guard, or proves that no facts do."""
 
 from __future__ import annotations
 
@@ -86,72 +86,74 @@ class Solver:
         self._date_orders = _find_date_orders(definition)
         self._steps_left = STEP_LIMIT
 
-    def solve(self, guard: Guard, known: Assignment | None = None) -> Assignment | None:
-        """Extend `known` to an assignment that satisfies the guard; None if there is none."""
+    def solve(self, guard: Guard, partial: Assignment | None = None) -> Assignment | None:
+        """Extend a partial assignment to one that satisfies the guard; None if there is none."""
         self._steps_left -= 10
-        result = self._search(self._compile(guard), dict(known or {}))
+        result = self._search(self._compile(guard), dict(partial or {}))
         return result if isinstance(result, dict) else None
 
-    def solve_each(self, guard: Guard, variables: tuple[str, ...], known: Assignment) -> Iterator[Assignment]:
+    def solve_each(
+        self, guard: Guard, variables: tuple[str, ...], partial: Assignment
+    ) -> Iterator[Assignment]:
         """Yield one satisfying assignment for each possible combination of values of `variables`."""
         if not variables:
-            assignment = self.solve(guard, known)
+            assignment = self.solve(guard, partial)
             if assignment is not None:
                 yield assignment
             return
         name, *rest = variables
-        for index in [known[name]] if name in known else range(len(self.domains[name])):
-            if self._keeps_date_order(name, index, known):
-                yield from self.solve_each(guard, tuple(rest), {**known, name: index})
+        for index in [partial[name]] if name in partial else range(len(self.domains[name])):
+            if self._keeps_date_order(name, index, partial):
+                yield from self.solve_each(guard, tuple(rest), {**partial, name: index})
 
-    def _search(self, tree: Tree, known: dict[str, int]) -> dict[str, int] | frozenset[str]:
+    def _search(self, tree: Tree, partial: dict[str, int]) -> dict[str, int] | frozenset[str]:
         """Return an assignment, or the conflict set: the variables whose values exclude one."""
         if self._steps_left < 0:
             raise ProofTooComplex
-        value = self._evaluate(tree, known)
+        value = self._evaluate(tree, partial)
         if not isinstance(value, Atom):
-            return known if value else self._conflict_set(tree, known, False)
-        name = next(name for name in value.variables if name not in known)
-        conflict = frozenset(other for other, _ in self._date_orders.get(name, ()) if other in known)
+            return partial if value else self._conflict_set(tree, partial, False)
+        name = next(name for name in value.variables if name not in partial)
+        conflict = frozenset(other for other, _ in self._date_orders.get(name, ()) if other in partial)
         for index in range(len(self.domains[name])):
-            if self._keeps_date_order(name, index, known):
-                result = self._search(tree, {**known, name: index})
+            if self._keeps_date_order(name, index, partial):
+                result = self._search(tree, {**partial, name: index})
                 if isinstance(result, dict) or name not in result:
                     return result  # other values of this variable cannot resolve the conflict
                 conflict |= result
         return conflict - {name}
 
-    def _conflict_set(self, tree: Tree, known: Assignment, value: bool) -> frozenset[str]:
+    def _conflict_set(self, tree: Tree, partial: Assignment, value: bool) -> frozenset[str]:
         """Return the variables that give a tree its value."""
         if isinstance(tree, Atom):
             return frozenset(tree.variables)
         if isinstance(tree, Negation):
-            return self._conflict_set(tree.part, known, not value)
+            return self._conflict_set(tree.part, partial, not value)
         if value is tree.is_all:  # every part has this value
-            return frozenset().union(*(self._conflict_set(part, known, value) for part in tree.parts))
-        deciding = next(part for part in tree.parts if self._evaluate(part, known) is value)
-        return self._conflict_set(deciding, known, value)
+            return frozenset().union(*(self._conflict_set(part, partial, value) for part in tree.parts))
+        deciding = next(part for part in tree.parts if self._evaluate(part, partial) is value)
+        return self._conflict_set(deciding, partial, value)
 
-    def _evaluate(self, tree: Tree, known: Assignment) -> bool | Atom:
+    def _evaluate(self, tree: Tree, partial: Assignment) -> bool | Atom:
         """Return the value of a tree, or an atom that it depends on and that is still open."""
         if isinstance(tree, Atom):
-            return self._evaluate_atom(tree, known)
+            return self._evaluate_atom(tree, partial)
         if isinstance(tree, Negation):
-            value = self._evaluate(tree.part, known)
+            value = self._evaluate(tree.part, partial)
             return value if isinstance(value, Atom) else not value
         open_atom: Atom | None = None
         for part in tree.parts:
-            value = self._evaluate(part, known)
+            value = self._evaluate(part, partial)
             if isinstance(value, Atom):
                 open_atom = open_atom or value
             elif value is not tree.is_all:
                 return value
         return open_atom or tree.is_all
 
-    def _evaluate_atom(self, atom: Atom, known: Assignment) -> bool | Atom:
+    def _evaluate_atom(self, atom: Atom, partial: Assignment) -> bool | Atom:
         self._steps_left -= 1
         try:
-            indices = tuple([known[name] for name in atom.variables])
+            indices = tuple([partial[name] for name in atom.variables])
         except KeyError:
             return atom
         if indices not in atom.values:
@@ -162,12 +164,12 @@ class Solver:
             atom.values[indices] = not test(facts, PLAN, **resolve_arguments(atom.call, facts.params))
         return atom.values[indices]
 
-    def _keeps_date_order(self, name: str, index: int, known: Assignment) -> bool:
+    def _keeps_date_order(self, name: str, index: int, partial: Assignment) -> bool:
         """Return whether a date respects `not_before` together with the known dates."""
         day, domains = self.domains[name][index], self.domains
         return all(
-            other not in known
-            or (day >= domains[other][known[other]] if is_later else domains[other][known[other]] >= day)  # type: ignore[operator]
+            other not in partial
+            or (day >= domains[other][partial[other]] if is_later else domains[other][partial[other]] >= day)  # type: ignore[operator]
             for other, is_later in self._date_orders.get(name, ())
         )
 
