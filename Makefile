@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests wait more than they compute: for answers, for deadlines, for processes that start.
 WORKERS ?= 4
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run postgres test prove lint docs hooks bench schema clean
+.PHONY: help demo run postgres test unit contract integration journeys proofs check prove lint docs hooks bench schema clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## run the scenarios on both services and the worker over real HTTP, and print them
 	$(BIN)/python -m demo
@@ -19,8 +20,14 @@ run: .venv/ready ## run both services and the worker with the data of the demo u
 postgres: .venv/ready ## run a private PostgreSQL until Ctrl-C, and print the settings that use it
 	$(BIN)/python -m devtools.postgres
 
-test: .venv/ready ## the whole suite, each worker on a private PostgreSQL of its own
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+test: .venv/ready ## run all tests, each worker on a private PostgreSQL of its own
+	$(PYTEST)
+
+unit contract integration journeys proofs: .venv/ready ## run the tests of one level
+	$(PYTEST) tests/$@
+
+check: .venv/ready ## run one test on a private PostgreSQL: make check TEST=tests/unit/kit/test_sql.py::test_name
+	$(BIN)/python -m pytest -q $(or $(TEST),$(error Say which: make check TEST=tests/unit/kit/test_sql.py))
 
 prove: .venv/ready ## run the proofs under races and kills in full size; takes twenty minutes or more
 	$(BIN)/python -m pytest tests/proofs --full -s --timeout 7200
