@@ -42,7 +42,7 @@ TWO_APPROVALS = _change_shipped(
 
   - id: return
 """,
-    ),
+    )
 )
 # "Teachers are trusted": a submission is an approval.
 SUBMIT_APPROVES = _change_shipped(("    to: submitted\n", "    to: approved\n"))

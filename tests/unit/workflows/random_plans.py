@@ -92,19 +92,19 @@ def find_results(workflow: Workflow, state: str, trigger: str, actor: Actor, fac
 
 def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
     """Whether normal commands take a plan to a final state, after everything that comes by itself has come."""
-    seen, waiting = {(state, facts.points, not facts.missing_parts)}, [(state, facts)]
-    while waiting:
-        here, known = waiting.pop()
-        if workflow.definition.state(here).final:
-            return workflow.definition.state(here).phase is Phase.IN_IMPLEMENTATION
-        for moment in _possible_facts(workflow, here, known):
-            for decision in _possible_decisions(workflow, here, moment):
+    visits, queue = {(state, facts.points, not facts.missing_parts)}, [(state, facts)]
+    while queue:
+        current_state, current_facts = queue.pop()
+        if workflow.definition.state(current_state).final:
+            return workflow.definition.state(current_state).phase is Phase.IN_IMPLEMENTATION
+        for moment in _possible_facts(workflow, current_state, current_facts):
+            for decision in _possible_decisions(workflow, current_state, moment):
                 if not decision.steps or any(step.exceptional for step in decision.steps):
                     continue
                 key = (decision.state, moment.points, not moment.missing_parts)
-                if key not in seen:
-                    seen.add(key)
-                    waiting.append((decision.state, moment))
+                if key not in visits:
+                    visits.add(key)
+                    queue.append((decision.state, moment))
     return False
 
 

@@ -29,8 +29,8 @@ def check_source(source: bytes | str) -> None:
     """Load, lint, describe, compare and draw a text."""
     try:
         definition = load_definition(source)
-    except DefinitionError as refused:
-        assert_in_both_languages(refused.findings)
+    except DefinitionError as error:
+        assert_in_both_languages(error.findings)
         event("not a definition")
         return
     findings = lint(definition)

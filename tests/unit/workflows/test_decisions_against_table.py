@@ -160,10 +160,10 @@ COMMANDS = st.tuples(st.sampled_from(TRIGGERS), ACTORS, FACTS, COMMAND_INPUTS)
 def test_the_engine_decides_as_the_table(
     state: str, commands: list[tuple[str, Actor, Facts, CommandInput]]
 ) -> None:
-    for trigger, actor, facts_, given_ in commands:
+    for trigger, actor, plan_facts, command_input in commands:
         before = plan(state)
-        decision = decide(workflow(), before, trigger, actor, facts_, given_)
-        ways = [state, *expected_states(state, trigger, actor, facts_, given_)]
+        decision = decide(workflow(), before, trigger, actor, plan_facts, command_input)
+        ways = [state, *expected_states(state, trigger, actor, plan_facts, command_input)]
         assert [(step.from_state, step.to_state) for step in decision.steps] == list(pairwise(ways))
         assert decision.allowed is not bool(decision.refusals or decision.warnings)
         assert before == plan(state)
@@ -174,13 +174,13 @@ def test_the_engine_decides_as_the_table(
 @settings(max_examples=300)
 @given(st.sampled_from(STATES), ACTORS, FACTS)
 def test_a_listed_transition_is_allowed_exactly_if_the_command_is(
-    state: str, actor: Actor, known: Facts
+    state: str, actor: Actor, plan_facts: Facts
 ) -> None:
     before = plan(state)
-    for evaluation in list_transitions(workflow(), before, actor, known):
+    for evaluation in list_transitions(workflow(), before, actor, plan_facts):
         codes = frozenset(warning.code for warning in evaluation.warnings)
         trigger, command_input = evaluation.transition.trigger, CommandInput("ada alasan", codes)
-        decision = decide(workflow(), before, trigger, actor, known, command_input)
+        decision = decide(workflow(), before, trigger, actor, plan_facts, command_input)
         assert decision.allowed is evaluation.allowed
     assert before == plan(state)
 
@@ -206,7 +206,7 @@ def test_a_snapshot_gets_no_methods_of_the_machine(name: str) -> None:
 
 
 def test_a_decision_leaves_its_arguments_unchanged() -> None:
-    before, known = plan(), facts(head=PLT)
-    plan_copy, values = copy(before), dict(known.params)
-    assert decide(workflow(), before, "submit", TEACHER, known).state == "auto_approved"
-    assert (before, known.params) == (plan_copy, values)
+    before, plan_facts = plan(), facts(head=PLT)
+    plan_copy, values = copy(before), dict(plan_facts.params)
+    assert decide(workflow(), before, "submit", TEACHER, plan_facts).state == "auto_approved"
+    assert (before, plan_facts.params) == (plan_copy, values)

@@ -140,23 +140,25 @@ def test_a_looser_guard_of_an_automatic_way_back_is_breaking() -> None:
 
 
 def test_a_guard_change_has_no_facts_if_a_version_cannot_run() -> None:
-    broken = load_definition(
+    invalid_version = load_definition(
         change_shipped(
             (f"{PARAMS}.minimum_points.not_before", "planning_opens"), ("transitions.2.when", "may_plan")
         )
     )
 
-    changes = {change.code: change.severity for change in diff_definitions(SHIPPED_DEFINITION, broken)}
+    changes = {
+        change.code: change.severity for change in diff_definitions(SHIPPED_DEFINITION, invalid_version)
+    }
 
     assert changes["diff.asks"] is BREAKING
     assert "diff.stricter" not in changes
 
 
 def test_a_boolean_is_written_as_in_definitions() -> None:
-    (told,) = diff_definitions(
+    (change,) = diff_definitions(
         SHIPPED_DEFINITION, load_definition(change_shipped((f"{PARAMS}.approve_automatically.default", True)))
     )
-    assert told.sentence("id").endswith("berubah dari false menjadi true.")
+    assert change.sentence("id").endswith("berubah dari false menjadi true.")
 
 
 def test_the_changes_cover_every_code() -> None:
@@ -184,7 +186,7 @@ def test_versions_differ_exactly_if_their_canonical_json_does(
     old: Definition, new: Definition, same: bool
 ) -> None:
     new = load_definition(canonical_json(old)) if same else new
-    found = diff_definitions(old, new)
-    event(str(len(found)))
-    assert (found == ()) is (canonical_json(old) == canonical_json(new))
-    assert_readable(found)
+    differences = diff_definitions(old, new)
+    event(str(len(differences)))
+    assert (differences == ()) is (canonical_json(old) == canonical_json(new))
+    assert_readable(differences)

@@ -27,9 +27,9 @@ def test_the_shipped_definition_is_dumped_without_defaults() -> None:
 def test_labels_that_yaml_would_convert_stay_text() -> None:
     text = read_shipped().decode()
     for label in ("yes", "'null'", "12:30", "0755", "'#1: {a} & *b'", '"x 😀"', "'- x'", '"1.10"'):
-        spoiled = load_definition(text.replace("id: Diajukan,", f"id: {label},"))
+        definition = load_definition(text.replace("id: Diajukan,", f"id: {label},"))
         assert (
-            hash_definition(load_definition(dump_yaml(spoiled)))
-            == hash_definition(spoiled)
+            hash_definition(load_definition(dump_yaml(definition)))
+            == hash_definition(definition)
             != hash_definition(load_definition(text))
         )

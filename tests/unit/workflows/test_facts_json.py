@@ -33,7 +33,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         hints = get_type_hints(kind)
         return st.builds(kind, **{part.name: values_of(hints[part.name]) for part in fields(kind)})
     if isinstance(kind, UnionType):
-        return st.one_of([values_of(one) for one in get_args(kind)])
+        return st.one_of([values_of(item) for item in get_args(kind)])
     if get_origin(kind) is tuple:
         return st.lists(values_of(get_args(kind)[0]), max_size=3).map(tuple)
     if get_origin(kind) is Mapping:
@@ -46,7 +46,7 @@ def types_of(value: Any) -> Any:
     if is_dataclass(value):
         return type(value), [types_of(getattr(value, part.name)) for part in fields(value)]
     if isinstance(value, tuple):
-        return tuple, [types_of(one) for one in value]
+        return tuple, [types_of(item) for item in value]
     return type(value) if isinstance(value, Enum | bool) else None
 
 

@@ -45,11 +45,7 @@ TABLE: list[tuple[Guard | None, dict[str, Any], list[str]]] = [
     (AnyOf((Not(IS_PLT), PROFILE)), FAILING_FACTS | {"head": PLT}, ["profile.not_confirmed"]),
     (AnyOf((IS_PLT, Not(IS_PLT))), {}, []),
     (AnyOf((IS_PLT,)), {}, ["head.is_other"]),
-    (
-        AnyOf((REVISION, WINDOW)),
-        {"params": params(planning_closes="2024-01-02")},
-        ["window.closed"],
-    ),
+    (AnyOf((REVISION, WINDOW)), {"params": params(planning_closes="2024-01-02")}, ["window.closed"]),
     (REVISION, {}, ["revision.none"]),
 ]
 
@@ -116,13 +112,13 @@ def evaluate(tree: Guard, truth: dict[str, bool]) -> bool:
 
 @given(TREES, st.fixed_dictionaries({name: st.booleans() for name in LEAVES.values()}))
 def test_a_guard_follows_logic_and_always_gives_a_reason(tree: Guard, truth: dict[str, bool]) -> None:
-    changed = facts(
+    plan_facts = facts(
         profile_confirmed=truth["profile_confirmed"],
         sekolah_induk=plan().npsn if truth["sekolah_induk"] else None,
         plt_confirmed=truth["plt_confirmed"],
         missing_parts=() if truth["missing_parts"] else (Refusal("tab.missing"),),
     )
     for wanted in (True, False):
-        verdict = evaluate_guard(tree, changed, plan(), wanted)
+        verdict = evaluate_guard(tree, plan_facts, plan(), wanted)
         assert isinstance(verdict, Pass) is (evaluate(tree, truth) is wanted)
         assert verdict != ()

@@ -59,7 +59,7 @@ def test_a_hostile_text_is_refused(text: str) -> None:
 
 def list_paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    return [path, *(one for key, value in inner for one in list_paths(value, (*path, key)))]
+    return [path, *(inner_path for key, value in inner for inner_path in list_paths(value, (*path, key)))]
 
 
 PLACES = list_paths(shipped_document())[1:]

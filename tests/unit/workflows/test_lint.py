@@ -27,9 +27,9 @@ def test_a_mistake_has_a_finding_with_its_place(
     for finding in findings:
         if finding.code in WITNESS_CHECKS:
             check_witness(definition, finding)
-    with pytest.raises(DefinitionError) as refused:
+    with pytest.raises(DefinitionError) as error:
         build_proved_workflow(definition)
-    assert refused.value.findings == tuple(findings)
+    assert error.value.findings == tuple(findings)
 
 
 def apply_changes(changes: list[tuple[str, object]]) -> bytes:
@@ -50,8 +50,8 @@ def test_duplicate_names_are_found_in_states_and_params() -> None:
     twice = replace(
         definition, states=definition.states * 2, params=definition.params * 2, label=Label("A", "B")
     )
-    found = {finding.path[0] for finding in lint(twice) if finding.code == "lint.duplicate"}
-    assert found == {"states", "params"}
+    groups = {finding.path[0] for finding in lint(twice) if finding.code == "lint.duplicate"}
+    assert groups == {"states", "params"}
 
 
 def test_a_version_that_the_linter_refuses_can_be_built() -> None:

@@ -35,9 +35,9 @@ SIGNS = (b"\t", b":", b"'", b'"', b"\xff", b"&a ", b"\n", b"{", b"]")
 
 
 def find_errors(source: bytes | str) -> list[Finding]:
-    with pytest.raises(DefinitionError) as refused:
+    with pytest.raises(DefinitionError) as error:
         load_definition(source)
-    return list(refused.value.findings)
+    return list(error.value.findings)
 
 
 def test_the_shipped_definition_is_read_as_written() -> None:

@@ -61,20 +61,20 @@ def test_a_message_has_the_same_parameters_in_both_languages(code: str) -> None:
     assert set(text) == {"id", "en"}
     assert text["id"] != text["en"]
     assert all(sentence[-1] in ".?" and " " in sentence for sentence in text.values())
-    named = [{name for _, name, _, _ in Formatter().parse(sentence) if name} for sentence in text.values()]
-    assert named[0] == named[1]
+    params = [{name for _, name, _, _ in Formatter().parse(sentence) if name} for sentence in text.values()]
+    assert params[0] == params[1]
 
 
 @pytest.mark.parametrize("code", load_phrases())
 def test_a_phrase_has_the_same_parameters_in_both_languages(code: str) -> None:
     both = (load_phrases()[code]["id"], load_phrases()[code]["en"])
-    named = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in both]
-    assert named[0] == named[1]
+    params = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in both]
+    assert params[0] == params[1]
 
 
 def test_every_condition_and_every_role_has_a_phrase() -> None:
-    told = {f"cond.{name}" for name in (*PREDICATES, "not", "any", "all", "value")}
-    assert {code for code in load_phrases() if code.startswith("cond.")} == told
+    codes = {f"cond.{name}" for name in (*PREDICATES, "not", "any", "all", "value")}
+    assert {code for code in load_phrases() if code.startswith("cond.")} == codes
     assert {f"who.{by.role}" for by in AUTHORITIES} == {
         code for code in load_phrases() if code.startswith("who.")
     }

@@ -154,9 +154,9 @@ def test_the_cases_cover_both_values_and_every_declared_code() -> None:
     for name, declared in PREDICATES.items():
         outcomes = [refusals for case, _, _, refusals in CASES if case == name]
         assert [] in outcomes
-        told = {refusal.code for refusals in outcomes for refusal in refusals}
-        assert told, name
-        assert name in {"tabs_complete", "may_plan", "may_move"} or told == set(declared.codes)
+        codes = {refusal.code for refusals in outcomes for refusal in refusals}
+        assert codes, name
+        assert name in {"tabs_complete", "may_plan", "may_move"} or codes == set(declared.codes)
 
 
 class RecordingFacts:
@@ -182,8 +182,8 @@ def test_a_predicate_reads_only_the_facts_that_it_declares(name: str) -> None:
 
 
 def test_declared_facts_exist() -> None:
-    known = {part.name for part in fields(Facts)} | {"today"}
-    assert all(set(one.reads) <= known for one in PREDICATES.values())
+    fact_names = {part.name for part in fields(Facts)} | {"today"}
+    assert all(set(entry.reads) <= fact_names for entry in PREDICATES.values())
 
 
 def test_the_predicates_use_every_argument_type() -> None:

@@ -31,17 +31,19 @@ def with_guard(guard: Any) -> Definition:
 
 @settings(max_examples=100, deadline=None)
 @given(random_definitions.GUARDS, st.lists(random_plans.FACTS, min_size=15, max_size=15))
-def test_the_solver_finds_real_facts_exactly_if_some_satisfy_the_guard(raw: Any, known: list[Facts]) -> None:
+def test_the_solver_finds_real_facts_exactly_if_some_satisfy_the_guard(
+    raw: Any, samples: list[Facts]
+) -> None:
     definition = with_guard(raw)
     guard = definition.transitions[0].when
     assert guard is not None
     solver = Solver(definition)
     for wanted in (guard, Not(guard)):
-        found = solver.solve(wanted)
-        if found is None:
-            assert not any(is_satisfied(wanted, facts) for facts in known)
+        assignment = solver.solve(wanted)
+        if assignment is None:
+            assert not any(is_satisfied(wanted, facts) for facts in samples)
         else:
-            assert is_satisfied(wanted, build_facts(definition, solver.domains, found))
+            assert is_satisfied(wanted, build_facts(definition, solver.domains, assignment))
 
 
 @settings(max_examples=60, deadline=None)
@@ -49,12 +51,12 @@ def test_the_solver_finds_real_facts_exactly_if_some_satisfy_the_guard(raw: Any,
     st.lists(random_definitions.ATOMS, min_size=2, max_size=5),
     st.lists(random_plans.FACTS, min_size=5, max_size=5),
 )
-def test_every_combination_of_values_has_an_assignment(raw: list[Any], known: list[Facts]) -> None:
+def test_every_combination_of_values_has_an_assignment(raw: list[Any], samples: list[Facts]) -> None:
     """For the values of several predicates under any facts, some assignment gives the same values."""
     definition = with_guard({"all": raw})
     atoms = [call for _, call in iterate_calls(definition.transitions[0].when, ())]
     solver = Solver(definition)
-    for facts in known:
+    for facts in samples:
         answers = [atom if is_satisfied(atom, facts) else Not(atom) for atom in atoms]
         assert solver.solve(AllOf(tuple(answers))) is not None, answers
 
@@ -65,20 +67,20 @@ def test_each_predicate_has_assignments_for_both_values(name: str) -> None:
     call = next(call for guard in guards for _, call in iterate_calls(guard, ()) if call.name == name)
     solver = Solver(load_shipped())
     for wanted in (call, Not(call)):
-        found = solver.solve(wanted)
-        assert found is not None
-        assert is_satisfied(wanted, build_facts(solver.definition, solver.domains, found))
+        assignment = solver.solve(wanted)
+        assert assignment is not None
+        assert is_satisfied(wanted, build_facts(solver.definition, solver.domains, assignment))
 
 
 @settings(max_examples=100, deadline=None)
 @given(random_definitions.ATOMS, random_plans.FACTS, random_plans.FACTS)
-def test_a_call_depends_on_its_dependencies_alone(raw: Any, one: Facts, other: Facts) -> None:
+def test_a_call_depends_on_its_dependencies_alone(raw: Any, first: Facts, second: Facts) -> None:
     call = with_guard(raw).transitions[0].when
     assert isinstance(call, Call)
-    same = {name: getattr(one, name) for name in dependencies(call) if "." not in name}
-    params = {value.name: one.params[value.name] for _, value in call.args if isinstance(value, ParamRef)}
-    assert is_satisfied(call, one) is is_satisfied(
-        call, replace(other, **same, params={**other.params, **params})
+    same = {name: getattr(first, name) for name in dependencies(call) if "." not in name}
+    params = {value.name: first.params[value.name] for _, value in call.args if isinstance(value, ParamRef)}
+    assert is_satisfied(call, first) is is_satisfied(
+        call, replace(second, **same, params={**second.params, **params})
     )
 
 
@@ -93,8 +95,10 @@ def entangled_guards(size: int) -> bytes:
         {"any": [{"facts_fresh": {"minutes": number}}, {"not": {"points_at_least": {"minimum": number}}}]}
         for number in range(size)
     ]
-    denied = {"not": {"any": [{"not": pair} for pair in pairs]}}
-    return change_shipped(("transitions.2.when", {"all": [*pairs, denied, "may_plan", {"not": "may_plan"}]}))
+    negation = {"not": {"any": [{"not": pair} for pair in pairs]}}
+    return change_shipped(
+        ("transitions.2.when", {"all": [*pairs, negation, "may_plan", {"not": "may_plan"}]})
+    )
 
 
 def long_chain(states: int, switches: int) -> bytes:
@@ -103,8 +107,8 @@ def long_chain(states: int, switches: int) -> bytes:
     data["params"] |= {
         f"p{n}": {"type": "bool", "default": True, "label": random_definitions.LABEL} for n in range(switches)
     }
-    asked = [{"param_on": {"value": {"param": f"p{n}"}}} for n in range(switches)]
-    data["transitions"][2] |= {"when": {"any": ["may_plan", *asked]}, "to": "n0"}
+    conditions = [{"param_on": {"value": {"param": f"p{n}"}}} for n in range(switches)]
+    data["transitions"][2] |= {"when": {"any": ["may_plan", *conditions]}, "to": "n0"}
     for number in range(states):
         data["states"][f"n{number}"] = {
             "label": random_definitions.LABEL,

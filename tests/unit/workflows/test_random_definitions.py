@@ -44,16 +44,13 @@ def test_a_definition_that_passes_never_fails_in_the_engine(
         decide_turn(workflow, plan(state), facts)
         assert len(random_plans.find_results(workflow, state, trigger, actor, facts)) <= 1
         decision = decide(workflow, plan(state), trigger, actor, facts, random_plans.FULL_INPUT)
-        passed = [step.to_state for step in decision.steps]
-        assert len(set(passed)) == len(passed)
+        states = [step.to_state for step in decision.steps]
+        assert len(set(states)) == len(states)
         state = decision.state
         for head in random_plans.HEADS[:2]:
             assert random_plans.reaches_the_end(
                 workflow, state, random_plans.settle_facts(workflow, state, facts, head)
-            ), (
-                state,
-                head,
-            )
+            ), (state, head)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW, phases=QUICK)
@@ -79,7 +76,7 @@ def test_conflicting_conditions_never_hold_together(definition: Definition, fact
     for finding in lint(definition):
         if finding.witness and finding.witness.conflicts:
             conditions = [part.condition for part in finding.witness.conflicts]
-            assert not any(all(is_satisfied(part, known) for part in conditions) for known in facts)
+            assert not any(all(is_satisfied(part, plan_facts) for part in conditions) for plan_facts in facts)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW, phases=QUICK)
@@ -94,5 +91,5 @@ def test_a_stuck_plan_never_reaches_a_final_state(definition: Definition, data: 
         assert finding.witness is not None
         assert finding.witness.state is not None
         assert finding.witness.example is not None
-        known = random_plans.rebase_facts(finding.witness.example.facts)
-        assert not random_plans.reaches_the_end(workflow, finding.witness.state, known)
+        plan_facts = random_plans.rebase_facts(finding.witness.example.facts)
+        assert not random_plans.reaches_the_end(workflow, finding.witness.state, plan_facts)

@@ -101,15 +101,15 @@ INVALID_TEXTS: list[tuple[str | bytes, str, int | None]] = [
 def test_an_invalid_text_is_refused_with_its_code_and_line(
     text: str | bytes, code: str, line: int | None
 ) -> None:
-    with pytest.raises(DefinitionError) as refused:
+    with pytest.raises(DefinitionError) as error:
         read_mapping(text)
-    assert [(finding.code, finding.line) for finding in refused.value.findings] == [(code, line)]
+    assert [(finding.code, finding.line) for finding in error.value.findings] == [(code, line)]
 
 
 def test_several_mistakes_are_found_at_once() -> None:
-    with pytest.raises(DefinitionError) as refused:
+    with pytest.raises(DefinitionError) as error:
         read_document("a: 1\na: 2\nb: !!str x\n")
-    assert [finding.code for finding in refused.value.findings] == ["yaml.duplicate_key", "yaml.tag"]
+    assert [finding.code for finding in error.value.findings] == ["yaml.duplicate_key", "yaml.tag"]
 
 
 def test_a_caller_may_raise_the_size_limit() -> None:

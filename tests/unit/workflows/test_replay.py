@@ -46,16 +46,16 @@ def record(workflow: Workflow, state: str, actor: Actor, facts: Facts, decision:
 
 def random_history(workflow: Workflow, data: st.DataObject) -> list[tuple[RecordedCommand, Facts]]:
     """A random history of a plan: each command with all facts at that time."""
-    state, found = workflow.definition.initial.name, []
+    state, history = workflow.definition.initial.name, []
     for _ in range(5):
         facts = data.draw(random_plans.FACTS)
         actor = data.draw(st.sampled_from(random_plans.ACTORS))
         trigger = data.draw(st.sampled_from(random_plans.list_triggers(workflow, state)))
         decision = decide(workflow, plan(state), trigger, actor, facts, random_plans.FULL_INPUT)
         if decision.steps:
-            found.append((record(workflow, state, actor, facts, decision), facts))
+            history.append((record(workflow, state, actor, facts, decision), facts))
         state = decision.state
-    return found
+    return history
 
 
 def assemble_unambiguous(definition: Definition) -> Workflow:
@@ -82,9 +82,9 @@ def test_a_replay_against_the_same_definition_changes_nothing(
 @settings(max_examples=200, deadline=None, suppress_health_check=SLOW, phases=QUICK)
 @given(definitions(), definitions(), st.data())
 def test_a_certain_result_equals_the_decision_with_all_facts(
-    definition: Definition, other: Definition, data: st.DataObject
+    definition: Definition, draft_definition: Definition, data: st.DataObject
 ) -> None:
-    workflow, draft = assemble_unambiguous(definition), assemble_unambiguous(other)
+    workflow, draft = assemble_unambiguous(definition), assemble_unambiguous(draft_definition)
     replay = Replay(draft, {})
     for command, facts in random_history(workflow, data):
         result = replay.run(command)
@@ -100,9 +100,9 @@ def test_a_certain_result_equals_the_decision_with_all_facts(
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW, phases=QUICK)
 @given(definitions(), definitions(), st.data())
 def test_no_result_is_unknown_if_every_fact_is_recorded(
-    definition: Definition, other: Definition, data: st.DataObject
+    definition: Definition, draft_definition: Definition, data: st.DataObject
 ) -> None:
-    workflow, draft = assemble_unambiguous(definition), assemble_unambiguous(other)
+    workflow, draft = assemble_unambiguous(definition), assemble_unambiguous(draft_definition)
     for command, facts in random_history(workflow, data):
         every = {name: getattr(facts, name) for name in FACT_NAMES}
         assert Replay(draft, {}).run(replace(command, facts=every)).outcome is not Outcome.UNKNOWN
@@ -194,9 +194,9 @@ def test_an_acknowledged_warning_records_its_facts() -> None:
 
 
 def test_an_unchanged_transition_that_was_refused_needs_no_fact() -> None:
-    relaxed = change_text((CONFIRMED_LINE, ""))
+    draft = change_text((CONFIRMED_LINE, ""))
 
-    assert Replay(relaxed, {}).run(submit(DEFINITIF)) == ReplayResult(Outcome.SAME, "submitted")
+    assert Replay(draft, {}).run(submit(DEFINITIF)) == ReplayResult(Outcome.SAME, "submitted")
 
 
 def test_a_map_of_states_translates_recorded_states() -> None:

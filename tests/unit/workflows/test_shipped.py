@@ -42,7 +42,7 @@ def reason_codes(
     decision = decide(workflow(), plan(state), trigger, actor, facts(**changes), command_input)
     assert decision.allowed is (not decision.refusals and not decision.warnings)
     assert decision.allowed or decision.state == state
-    return [told.code for told in decision.refusals + decision.warnings]
+    return [reason.code for reason in decision.refusals + decision.warnings]
 
 
 def fired_states(
@@ -123,14 +123,14 @@ def test_an_incomplete_submission_is_refused_with_every_reason(
 
 
 def test_too_few_points_pass_once_acknowledged_and_recorded() -> None:
-    refused = decide(workflow(), plan(), "submit", TEACHER, facts(points=20))
-    assert (refused.refusals, [warning.code for warning in refused.warnings]) == (
+    decision = decide(workflow(), plan(), "submit", TEACHER, facts(points=20))
+    assert (decision.refusals, [warning.code for warning in decision.warnings]) == (
         (),
         ["points.below_minimum"],
     )
     accepted = CommandInput(acknowledged_codes=frozenset({"points.below_minimum"}))
     (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(points=20), accepted).steps
-    assert step.acknowledged_warnings == refused.warnings
+    assert step.acknowledged_warnings == decision.warnings
     (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(), accepted).steps
     assert step.acknowledged_warnings == ()
 

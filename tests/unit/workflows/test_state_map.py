@@ -32,9 +32,9 @@ def test_a_state_of_the_same_name_and_phase_is_kept() -> None:
 
 
 def test_a_removed_state_needs_the_map() -> None:
-    refused = map_state(SHIPPED_DEFINITION, WITH_RENAMED_STATE, {}, "submitted")
-    assert isinstance(refused, Refusal)
-    assert refused.code == "moving.state_gone"
+    refusal = map_state(SHIPPED_DEFINITION, WITH_RENAMED_STATE, {}, "submitted")
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "moving.state_gone"
     assert (
         map_state(SHIPPED_DEFINITION, WITH_RENAMED_STATE, {"submitted": "handed_in"}, "submitted")
         == "handed_in"
@@ -42,9 +42,9 @@ def test_a_removed_state_needs_the_map() -> None:
 
 
 def test_a_changed_phase_needs_the_map() -> None:
-    refused = map_state(SHIPPED_DEFINITION, OTHER_PHASE, {}, "auto_approved")
-    assert isinstance(refused, Refusal)
-    assert (refused.code, refused.params["new"]) == ("moving.phase_changes", "approved")
+    refusal = map_state(SHIPPED_DEFINITION, OTHER_PHASE, {}, "auto_approved")
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.params["new"]) == ("moving.phase_changes", "approved")
     assert (
         map_state(SHIPPED_DEFINITION, OTHER_PHASE, {"auto_approved": "approved"}, "auto_approved")
         == "approved"
@@ -68,10 +68,10 @@ def test_every_finding_names_its_place() -> None:
 
 
 def test_a_map_between_two_workflows_is_refused() -> None:
-    other = load_definition(
+    other_workflow = load_definition(
         read_shipped().decode().replace("workflow: perencanaan-kinerja", "workflow: lain")
     )
-    assert check_codes(other) == [("map.other_workflow", ())]
+    assert check_codes(other_workflow) == [("map.other_workflow", ())]
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -86,7 +86,7 @@ def test_a_checked_map_never_advances_a_plan(old: Definition, new: Definition, d
     if list(check_state_map(old, new, pairs)):
         return
     for state in old.states:
-        found = map_state(old, new, dict(pairs), state.name)
-        if not isinstance(found, Refusal):
-            assert not is_advance(state.phase, new.state(found).phase)
-            assert new.state(found).phase is state.phase or state.name in dict(pairs)
+        result = map_state(old, new, dict(pairs), state.name)
+        if not isinstance(result, Refusal):
+            assert not is_advance(state.phase, new.state(result).phase)
+            assert new.state(result).phase is state.phase or state.name in dict(pairs)

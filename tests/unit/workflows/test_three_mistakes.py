@@ -16,9 +16,9 @@ from workflows.model.messages import Language
 def lint_text(source: str, code: str, language: Language) -> tuple[str, ...]:
     """The text of a finding and of its witness, after the engine confirmed the witness."""
     definition = load_definition(source)
-    with pytest.raises(DefinitionError) as refused:
+    with pytest.raises(DefinitionError) as error:
         build_proved_workflow(definition)
-    finding: Finding = next(found for found in refused.value.findings if found.code == code)
+    finding: Finding = next(finding for finding in error.value.findings if finding.code == code)
     check_witness(definition, finding)
     return (finding.message(language), *describe_witness(definition, finding, language))
 
@@ -71,7 +71,7 @@ def test_a_draft_that_approves_on_submission_is_refused() -> None:
 
 def test_each_draft_has_only_its_own_findings() -> None:
     codes = [
-        sorted({found.code for found in lint(load_definition(source))})
+        sorted({finding.code for finding in lint(load_definition(source))})
         for source in (STUCK_UNDER_PLT, TWO_APPROVALS, SUBMIT_APPROVES)
     ]
     assert codes == [

@@ -67,8 +67,8 @@ def test_days_may_be_a_value_of_the_period() -> None:
 
 
 def test_the_shipped_timers_of_a_state_are_armed() -> None:
-    told = arm_timers(load_shipped(), "submitted", MONDAY, VALUES, WIB)
-    assert told == (
+    timers = arm_timers(load_shipped(), "submitted", MONDAY, VALUES, WIB)
+    assert timers == (
         TimerState("remind_superior", local_time("2024-01-18"), local_time("2024-01-18")),
         TimerState("escalate", local_time("2024-01-22"), local_time("2024-01-22")),
     )
@@ -97,8 +97,8 @@ def test_after_the_last_firing_none_is_due() -> None:
 def test_missed_firings_are_skipped() -> None:
     often = replace(TIMER, repeat=Repeat(1, 5))
     first = first_due(often, MONDAY, VALUES, WIB)
-    left = advance_timer(often, TimerState("uji", first, first), VALUES, WIB, local_time("2024-01-20", 9))
-    assert left == TimerState("uji", first, local_time("2024-01-21"), 3)
+    state = advance_timer(often, TimerState("uji", first, first), VALUES, WIB, local_time("2024-01-20", 9))
+    assert state == TimerState("uji", first, local_time("2024-01-21"), 3)
     assert (
         advance_timer(often, TimerState("uji", first, first), VALUES, WIB, local_time("2024-03-01")).due
         is None
@@ -115,9 +115,9 @@ def test_a_changed_date_reschedules_the_timer() -> None:
     assert reschedule_timer(CLOSING, waits, MONDAY, VALUES, WIB) is waits
     assert reschedule_timer(CLOSING, waits, MONDAY, EARLIER_CLOSING, WIB).due == local_time("2024-01-17")
     # after a firing or a skipped day: a later date gives a new reminder, an earlier one gives none
-    fired = advance_timer(CLOSING, waits, VALUES, WIB, local_time("2024-01-28"))
-    assert reschedule_timer(CLOSING, fired, MONDAY, LATER_CLOSING, WIB) == later
-    assert reschedule_timer(CLOSING, fired, MONDAY, EARLIER_CLOSING, WIB).due is None
+    state_after_firing = advance_timer(CLOSING, waits, VALUES, WIB, local_time("2024-01-28"))
+    assert reschedule_timer(CLOSING, state_after_firing, MONDAY, LATER_CLOSING, WIB) == later
+    assert reschedule_timer(CLOSING, state_after_firing, MONDAY, EARLIER_CLOSING, WIB).due is None
     assert reschedule_timer(CLOSING, waits, local_time("2024-01-18"), EARLIER_CLOSING, WIB).due is None
 
 
@@ -144,18 +144,18 @@ def test_a_timer_never_fires_early_or_too_often(
     place, definition = ZONES[zone], replace(load_shipped(), timers=(timer,))
     (now_armed,) = arm_timers(definition, "submitted", since, values, place)
     assert (now_armed,) == arm_timers(definition, "submitted", since, values, place)
-    first, fired = now_armed.first_due, []
+    first, firings = now_armed.first_due, []
     for look in looks:
         if now_armed.due is None or now_armed.due > look:
             continue
-        fired.append(now_armed.due)
+        firings.append(now_armed.due)
         assert look >= now_armed.due >= first
         assert now_armed.due > since
         assert now_armed.due.astimezone(place).hour == timer.hour
         now_armed = advance_timer(timer, now_armed, values, place, look)
         assert now_armed.due is None or now_armed.due > look
-    assert sorted(set(fired)) == fired
-    assert len(fired) <= (timer.repeat.max_firings if timer.repeat else 1)
+    assert sorted(set(firings)) == firings
+    assert len(firings) <= (timer.repeat.max_firings if timer.repeat else 1)
 
 
 @given(TIMERS, INSTANTS, st.sampled_from(sorted(ZONES)), DAYS, DAYS, INSTANTS)
@@ -167,8 +167,8 @@ def test_a_changed_date_never_repeats_a_firing(
     last = was.due
     if was.due and was.due <= look:
         was = advance_timer(timer, was, before, place, look)
-    moved = reschedule_timer(timer, was, since, after, place)
-    assert moved.first_due == first_due(timer, since, after, place)
-    if moved is not was and moved.due and last and was.count:
-        assert moved.due > last
-    assert reschedule_timer(timer, moved, since, after, place) is moved
+    new_state = reschedule_timer(timer, was, since, after, place)
+    assert new_state.first_due == first_due(timer, since, after, place)
+    if new_state is not was and new_state.due and last and was.count:
+        assert new_state.due > last
+    assert reschedule_timer(timer, new_state, since, after, place) is new_state

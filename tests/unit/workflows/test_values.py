@@ -76,8 +76,8 @@ def test_a_parameter_without_default_is_required() -> None:
     )
 )
 def test_any_values_are_typed_or_refused(values: dict[str, Any]) -> None:
-    typed, findings = read_values(PARAMS, values)
+    typed_values, findings = read_values(PARAMS, values)
 
     assert all(finding.message("id") and finding.message("en") for finding in findings)
     if not findings:
-        assert typed.keys() == {param.name for param in PARAMS}
+        assert typed_values.keys() == {param.name for param in PARAMS}

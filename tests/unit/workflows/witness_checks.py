@@ -53,7 +53,7 @@ def check_fires(workflow: Workflow, witness: Witness) -> None:
     """The transitions fire, or the only one has a contradictory guard."""
     if witness.example is None:
         (row,) = (row for row in workflow.definition.transitions if row.id in witness.transitions)
-        assert any(found.code == "lint.contradiction" for found in lint(workflow.definition))
+        assert any(finding.code == "lint.contradiction" for finding in lint(workflow.definition))
         assert row.when is not None
         return
     assert all(evaluate_in_witness(workflow, witness, row).may_fire for row in witness.transitions)

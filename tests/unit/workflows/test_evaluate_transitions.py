@@ -19,33 +19,37 @@ FULL_INPUT = CommandInput("Alasan.", frozenset({"points.below_minimum"}))
 @pytest.mark.parametrize("state", STATES)
 def test_an_evaluated_transition_is_allowed_exactly_if_the_command_is(state: str, head: Head) -> None:
     for stale in (False, True):
-        known = facts(head=head, **({"facts_as_of": None} if stale else {}))
-        told = evaluate_transitions(workflow(), plan(state), known)
+        plan_facts = facts(head=head, **({"facts_as_of": None} if stale else {}))
+        evaluations = evaluate_transitions(workflow(), plan(state), plan_facts)
         rows = [row.id for row in workflow().definition.transitions if state in row.from_states]
-        assert [one.transition.id for one in told] == rows
-        for one in told:
+        assert [evaluation.transition.id for evaluation in evaluations] == rows
+        for evaluation in evaluations:
             actors = {
                 "teacher": Actor(OWNER),
                 "superior": Actor(head.ptk_id),
                 "admin": Actor(scopes=frozenset({"admin"})),
                 "system": SYSTEM,
             }
-            done = decide(
+            decision = decide(
                 workflow(),
                 plan(state),
-                one.transition.trigger,
-                actors[one.transition.authority.role],
-                known,
+                evaluation.transition.trigger,
+                actors[evaluation.transition.authority.role],
+                plan_facts,
                 FULL_INPUT,
             )
-            assert one.allowed == done.allowed, one
-            assert one.allowed or one.refusals
+            assert evaluation.allowed == decision.allowed, evaluation
+            assert evaluation.allowed or evaluation.refusals
 
 
 def test_a_vacant_head_and_an_owner_as_head_have_different_refusals() -> None:
-    def why(head: Head) -> list[str]:
-        told = evaluate_transitions(workflow(), plan("submitted"), facts(head=head))
-        (approve,) = (one for one in told if one.transition.id == "approve")
+    def refusal_codes(head: Head) -> list[str]:
+        evaluations = evaluate_transitions(workflow(), plan("submitted"), facts(head=head))
+        (approve,) = (evaluation for evaluation in evaluations if evaluation.transition.id == "approve")
         return [refusal.code for refusal in approve.refusals]
 
-    assert (why(DEFINITIF), why(KOSONG), why(OWNER_AS_PLT)) == ([], ["head.vacant"], ["actor.own_plan"])
+    assert (refusal_codes(DEFINITIF), refusal_codes(KOSONG), refusal_codes(OWNER_AS_PLT)) == (
+        [],
+        ["head.vacant"],
+        ["actor.own_plan"],
+    )
