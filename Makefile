@@ -30,7 +30,7 @@ check: .venv/ready ## run one test on a private PostgreSQL: make check TEST=test
 	$(BIN)/python -m pytest -q $(or $(TEST),$(error Say which: make check TEST=tests/unit/kit/test_sql.py))
 
 prove: .venv/ready ## run the proofs under races and kills in full size; takes twenty minutes or more
-	$(BIN)/python -m pytest tests/proofs --full -s --timeout 7200
+	$(BIN)/python -m pytest tests/proofs tests/unit/workflows/test_random_definitions.py --full -s --timeout 7200
 
 lint: .venv/ready docs ## check style, types, import contracts, the SQL of migrations and the links of the docs
 	$(BIN)/ruff check .

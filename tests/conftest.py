@@ -15,6 +15,7 @@ from devtools.postgres import PrivatePostgres
 from tests.databases import DatabaseCopies, temporary_postgres
 
 settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("full", settings.get_profile("suite"), max_examples=1_000)
 settings.load_profile("suite")
 os.environ["RENCANA_ENV"] = "dev"
 # settings need a URL, also where a test brings a database of its own; nobody serves this port
@@ -56,6 +57,8 @@ FIXTURE_SCOPES = FixtureScopes()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(FIXTURE_SCOPES)
+    if config.getoption("--full"):
+        settings.load_profile("full")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -128,9 +128,9 @@ def long_chain(states: int, switches: int) -> bytes:
     "source", [entangled_guards(60), entangled_guards(100), long_chain(60, 3), long_chain(90, 24)]
 )
 def test_a_complex_definition_is_refused_quickly(source: bytes) -> None:
-    definition, start = load_definition(source), time.perf_counter()
+    definition, start = load_definition(source), time.process_time()
     codes = {finding.code for finding in lint(definition)}
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert codes
 
 
