@@ -41,7 +41,7 @@ from tests.small_registry import (
     PPPK,
     fill_registry,
 )
-from tests.unit.workflows.renamed import rename_submitted
+from tests.unit.workflows.samples import rename_submitted
 
 TRIAL = """
 fragment Tried on Trial {

@@ -71,7 +71,7 @@ from tests.small_registry import (
     TK,
     fill_registry,
 )
-from tests.unit.workflows.renamed import rename_submitted
+from tests.unit.workflows.samples import rename_submitted
 from workflows.files.loader import read_shipped
 
 MUTATIONS = ("migratePlans", "stopMigration", "resumeMigration", "undoMigration")

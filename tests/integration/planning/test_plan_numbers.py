@@ -28,7 +28,7 @@ from tests.integration.planning.workflow_versions import SHIPPED_SHA256, publish
 from tests.proofs.population.model import NOW, Population
 from tests.proofs.population.rows import insert_population
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS
-from tests.unit.workflows.renamed import rename_submitted
+from tests.unit.workflows.samples import rename_submitted
 
 RENAMED_STATE = rename_submitted()
 DOCUMENT = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()

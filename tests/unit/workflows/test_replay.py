@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows import random_plans
 from tests.unit.workflows.random_definitions import definitions
-from tests.unit.workflows.renamed import rename_submitted
+from tests.unit.workflows.samples import rename_submitted
 from tests.unit.workflows.witness_checks import plan
 from workflows.diff.replay import Outcome, RecordedCommand, Replay, ReplayResult, read_facts
 from workflows.engine.decide import decide

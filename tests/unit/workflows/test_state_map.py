@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.random_definitions import definitions
-from tests.unit.workflows.renamed import rename_submitted
+from tests.unit.workflows.samples import rename_submitted
 from workflows.diff.state_map import check_state_map, is_advance, map_state
 from workflows.files.loader import load_definition, load_shipped, read_shipped
 from workflows.model.definition import Definition, Phase
