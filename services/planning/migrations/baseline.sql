@@ -262,7 +262,7 @@ CREATE TABLE migration (
   npsn varchar(8)
 );
 
--- The outcome for a plan: it moved (`version` is that of its event), or it was refused (`code`). `is_backward`: while undoing.
+-- The outcome for a plan: moved (`version` is that of its event) or refused (`code`). `is_backward`: by the undoing.
 CREATE TABLE migration_outcome (
   migration integer NOT NULL,
   is_backward boolean NOT NULL,
