@@ -211,7 +211,7 @@ async def test_waiting_plan_moved_to_a_plt_is_approved_in_the_same_commit(
     moved_plan, approved = await environment.sql(
         "SELECT body::jsonb ->> 'transition' AS transition, body::jsonb ->> 'npsn' AS npsn, xmin::text AS commit, "
         "body::jsonb #>> '{detail,moved_from}' AS moved_from, body::jsonb #>> '{actor,kind}' AS actor, "
-        "body::jsonb #>> '{because,head}' LIKE '%plt%' AS plt FROM plan_event WHERE version > $1 ORDER BY version",
+        "body::jsonb #>> '{evidence,head}' LIKE '%plt%' AS plt FROM plan_event WHERE version > $1 ORDER BY version",
         before,
     )  # fmt: skip
     assert (moved_plan["transition"], moved_plan["moved_from"], moved_plan["actor"]) == (
