@@ -60,9 +60,9 @@ class DatabaseCopies:
             return self._server.url(await self._copy(await self._template(package, prepare)))
 
     async def drop(self, scope: str) -> None:
-        """Drop the databases that fixtures of a scope, or tests themselves, have created."""
+        """Drop the databases that fixtures of a scope, or tests themselves, have created and not dropped."""
         for name in self._names.pop(scope, []):
-            await self._administration.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            await self._administration.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     async def _copy(self, template: str) -> str:
         name = f"t{uuid4().hex}"
