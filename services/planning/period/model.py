@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from services.kit.problems import Problem, RequestRefused
 from workflows.engine.machine import Workflow
-from workflows.model.definition import Definition, Param
+from workflows.model.definition import Definition, Label, Param
 from workflows.model.facts import ParamValue
 from workflows.model.findings import Finding
 from workflows.model.messages import Phrase
@@ -31,14 +31,6 @@ class Revision:
     approver: str
     reason: str
     effective_from: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A name in Indonesian and English."""
-
-    id: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 from services.kit.problems import Problem, RequestRefused
 from services.planning.period.catalog import Code, Text
 from services.planning.period.model import (
-    Label,
     ParameterDeclarations,
     Period,
     Revision,
@@ -30,6 +29,7 @@ from workflows.files.base import (
     validate,
 )
 from workflows.files.reader import read_mapping
+from workflows.model.definition import Label
 from workflows.model.facts import ParamValue
 from workflows.model.findings import DefinitionError, Finding
 from workflows.model.values import read_values
@@ -69,8 +69,8 @@ def _problem(finding: Finding) -> Problem:
         return Problem("file.unreadable", {**position, **detail}, path)
     if finding.code == "file.missing":
         path = (*path, str(finding.params["key"]))
-    known = {"known": finding.params["known"]} if "known" in finding.params else {}
-    return Problem(finding.code, {"place": ".".join(path) or "file", **position, **known}, path)
+    choices = {"known": finding.params["known"]} if "known" in finding.params else {}
+    return Problem(finding.code, {"place": ".".join(path) or "file", **position, **choices}, path)
 
 
 class FileLabel(FileModel):

@@ -14,7 +14,6 @@ from services.kit.sql import load_statements
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import (
-    Label,
     Period,
     PeriodSetup,
     Revision,
@@ -23,6 +22,7 @@ from services.planning.period.model import (
 )
 from services.planning.period.tables import CatalogTable, PeriodTable
 from services.planning.versions.store import WorkflowCache
+from workflows.model.definition import Label
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 

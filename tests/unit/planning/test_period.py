@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.period.model import (
-    Label,
     Period,
     Revision,
     get_date,
@@ -17,6 +16,7 @@ from services.planning.period.model import (
     planning_window,
 )
 from tests.unit.planning.reference import period
+from workflows.model.definition import Label
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 INSTANTS = st.timedeltas(timedelta(days=-2), timedelta(days=180)).map(lambda since: NEW_YEAR + since)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from services.kit.problems import RequestRefused
 from services.planning.period import period_file
-from services.planning.period.model import Label, values_to_json
+from services.planning.period.model import values_to_json
 from tests.unit.planning.reference import DECLARATIONS, PERIOD, code_and_path, dump_changed, in_file, period
+from workflows.model.definition import Label
 from workflows.model.values import read_values
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))

@@ -8,8 +8,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.period.model import Label, Period, Revision
+from services.planning.period.model import Period, Revision
 from services.planning.period.revision import apply_change, find_previous_values
+from workflows.model.definition import Label
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 NAMES = ("a", "b", "c")
