@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from graphql import BreakingChange, GraphQLSchema, build_schema, find_breaking_changes
@@ -13,11 +14,13 @@ SDL_FILE = GRAPHQL / "planning.graphql"
 DOCUMENTS = sorted((GRAPHQL / "operations").rglob("*.graphql"))
 
 
+@cache
 def load_contract() -> GraphQLSchema:
     """Return the schema of the SDL file."""
     return build_schema(SDL_FILE.read_text())
 
 
+@cache
 def load_schema() -> GraphQLSchema:
     """Return the schema of the code."""
     return build_schema(sdl())
