@@ -112,7 +112,8 @@ async def approve_plans(
     results = {item: result for item, result in decisions.items() if isinstance(result, ApprovalResult)}
     results |= await _commit(services, changes, keys)
     late = [item for item in changes if item not in results]
-    if keys and (refused := [item for item, result in results.items() if result.problems]):
+    refused = [item for item in results if results[item].problems and not snapshot.find_result(item)]
+    if keys and refused:
         # The same request, sent twice at once, may have stored them before their facts became unavailable.
         new_keys = (await find_keys(keys, services.connection)).keys() - snapshot.stored_keys.keys()
         late += [item for item in refused if keys[item.index].key in new_keys]
