@@ -16,13 +16,15 @@ from services.kit.command_line import async_command
 @async_command
 async def worker(once: bool) -> None:
     """Fire timers, run migrations and dry runs, and decide waiting plans again after changes."""
-    from services.kit.database import open_database
-    from services.kit.process import configure_logging, serve
     from services.kit.settings import load_settings
     from services.planning.settings import PACKAGE, ServingSettings
+
+    settings = load_settings(ServingSettings)  # before the worker, whose import takes half a second of CPU
+
+    from services.kit.database import open_database
+    from services.kit.process import configure_logging, serve
     from services.planning.worker import create_worker, run_once
 
-    settings = load_settings(ServingSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         if not once:
             await serve(create_worker(settings, database), settings.worker_host, settings.worker_port)
