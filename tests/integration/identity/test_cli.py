@@ -39,10 +39,10 @@ def test_file_is_a_bundle_an_array_or_ndjson(
 ) -> None:
     path = tmp_path / name
     path.write_text(text)
-    npsns = [
+    read_npsns = [
         None if isinstance(bundle, RequestRefused) else bundle.school.npsn for _, bundle in read_schools(path)
     ]
-    assert npsns == npsns
+    assert read_npsns == npsns
     assert count_schools(path) == len(npsns)
 
 

@@ -348,7 +348,7 @@ OF_VERSIONS = {
     "one's own": "rrrrrr",
     "approveWorkflow": "rrrrrWrrrr",
     "publishWorkflow": "rrrrrrrrrrrrWrrrr",
-    "retireWorkflow": "rrrrrWrrrr",
+    "retireWorkflow": "rrrrWrrrr",
     "another": "rrrWrWrrrr",
     "workflow": "rr",
     "workflow with a diff and counts": "rrrrrr",
