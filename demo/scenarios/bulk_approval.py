@@ -25,14 +25,14 @@ async def run(context: ScenarioContext) -> None:
         await submit_plan(context, person)
     welmina = await context.sign_in(people.WELMINA)
     queue = await welmina.query("ReviewQueue", phase="SUBMITTED")
-    outdated = [edge["node"] for edge in queue["edges"]]
-    assert [plan["nama"] for plan in outdated] == ["Ance Contoh", "Elisabet Contoh", "Petrus Contoh"]
+    outdated_plans = [edge["node"] for edge in queue["edges"]]
+    assert [plan["nama"] for plan in outdated_plans] == ["Ance Contoh", "Elisabet Contoh", "Petrus Contoh"]
     assert queue["counts"] == [{"phase": "SUBMITTED", "plans": 3}]
-    context.transcript.answer("waiting: " + ", ".join(plan["nama"] for plan in outdated))
-    petrus = await _discuss(context, welmina, outdated[2]["id"])
-    await _return_and_resubmit(context, petrus, outdated[2])
-    await _approve_all(welmina, outdated)
-    await _approve_changed_plan(welmina, outdated[2]["id"])
+    context.transcript.answer("waiting: " + ", ".join(plan["nama"] for plan in outdated_plans))
+    petrus = await _discuss(context, welmina, outdated_plans[2]["id"])
+    await _return_and_resubmit(context, petrus, outdated_plans[2])
+    await _approve_all(welmina, outdated_plans)
+    await _approve_changed_plan(welmina, outdated_plans[2]["id"])
 
 
 async def _discuss(context: ScenarioContext, welmina: Session, plan_id: str) -> Session:
@@ -69,17 +69,17 @@ async def _return_and_resubmit(context: ScenarioContext, petrus: Session, submit
     await petrus.plan_command("SubmitPlan", plan)
 
 
-async def _approve_all(welmina: Session, outdated: list[Json]) -> None:
+async def _approve_all(welmina: Session, outdated_plans: list[Json]) -> None:
     welmina.transcript.narrate(
         "On her desktop the list from the morning is still open. She selects all three plans: Setujui."
     )
-    selection = [{"planId": plan["id"], "expectedVersion": plan["version"]} for plan in outdated]
+    selection = [{"planId": plan["id"], "expectedVersion": plan["version"]} for plan in outdated_plans]
     indonesian, english = await welmina.query_in_both_languages(
         "ApprovePlans", plans=selection, idempotencyKey=KEY
     )
     assert (indonesian["approved"], english["approved"]) == (2, 2), "the English request is a replay"
     *approved, petrus = [item["result"] for item in indonesian["results"]]
-    for row, plan in zip(outdated, approved, strict=False):
+    for row, plan in zip(outdated_plans, approved, strict=False):
         welmina.transcript.answer(f"{row['nama']}: {plan['state']['label']}")
     welmina.transcript.narrate(
         "The plan that changed since she read it is not approved. The answer says why and holds its current state:"
@@ -87,7 +87,7 @@ async def _approve_all(welmina: Session, outdated: list[Json]) -> None:
     translation = english["results"][-1]["result"]
     assert [problem["code"] for problem in petrus["problems"]] == ["version.conflict"]
     welmina.transcript.refusal(petrus["problems"], translation["problems"])
-    welmina.transcript.answer(f"{outdated[2]['nama']}: {petrus['plan']['state']['label']}")
+    welmina.transcript.answer(f"{outdated_plans[2]['nama']}: {petrus['plan']['state']['label']}")
 
 
 async def _approve_changed_plan(welmina: Session, plan_id: str) -> None:

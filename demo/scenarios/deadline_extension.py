@@ -36,10 +36,10 @@ async def run(context: ScenarioContext) -> None:
     await _read_proposal(teguh, proposal)
     longer = await laras.command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
     context.transcript.narrate("No decree allows a longer extension. The second admin rejects it:")
-    rejected = await teguh.command(
+    rejection = await teguh.command(
         "RejectRevision", proposal=longer["id"], reason="Tidak ada surat edarannya."
     )
-    assert rejected["status"] == "REJECTED"
+    assert rejection["status"] == "REJECTED"
     approved = await teguh.command("ApproveRevision", proposal=proposal["id"], reason="Sesuai surat edaran.")
     assert approved["ended"]["address"] == people.TEGUH.email
     window = (await teguh.query("Period", code="2024-1"))["window"]

@@ -45,12 +45,12 @@ async def run(context: ScenarioContext) -> None:
     context.transcript.narrate("The first file of the period has a wrong date and is rejected:")
     period_yaml = _period_yaml()
     wrong = period_yaml.replace("2024-08-16", "2024-08-17")
-    rejected = await laras.command("ProposePeriod", yaml=wrong, reason=REASON)
-    await teguh.command("RejectChange", changeRequest=rejected["id"], reason="Tanggal Plt keliru.")
-    proposed = await laras.command("ProposePeriod", yaml=period_yaml, reason=REASON)
+    wrong_proposal = await laras.command("ProposePeriod", yaml=wrong, reason=REASON)
+    await teguh.command("RejectChange", changeRequest=wrong_proposal["id"], reason="Tanggal Plt keliru.")
+    proposal = await laras.command("ProposePeriod", yaml=period_yaml, reason=REASON)
     requests = (await teguh.query("ChangeRequests", kinds=["PERIOD"]))["edges"]
     assert [edge["node"]["state"] for edge in requests] == ["PROPOSED", "REJECTED"]
-    await teguh.command("ApproveChange", changeRequest=proposed["id"], reason="Sesuai jadwal.")
+    await teguh.command("ApproveChange", changeRequest=proposal["id"], reason="Sesuai jadwal.")
     revision = (await laras.query("Period", code="2024-2"))["revisions"][0]
     assert (revision["authorAddress"], revision["approverAddress"]) == (
         people.LARAS.email,

@@ -42,9 +42,9 @@ async def run(context: ScenarioContext) -> None:
     )
     context.transcript.narrate("The second admin rejects another draft:")
     other_yaml = read_shipped().decode().replace("id: Diajukan,", "id: Sudah dikirim,", 1)
-    rejected = (await laras.command("DraftWorkflow", yaml=other_yaml, reason=REASON))["sha256"]
+    other_sha256 = (await laras.command("DraftWorkflow", yaml=other_yaml, reason=REASON))["sha256"]
     teguh = await context.sign_in(people.TEGUH, app="admin")
-    await teguh.command("RejectWorkflow", sha256=rejected, reason="Istilah lama tetap dipakai.")
+    await teguh.command("RejectWorkflow", sha256=other_sha256, reason="Istilah lama tetap dipakai.")
     await _approve_and_publish(teguh, sha256)
     await _publish_former(await context.sign_in(people.LARAS, app="admin"), sha256, draft["parent"])
 

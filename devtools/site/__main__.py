@@ -27,16 +27,16 @@ def stage_pages(pages: Path) -> list[str]:
     shutil.copytree(CHECKOUT / "docs", pages / "docs")
     for name in ROOT_PAGES:
         shutil.copy(CHECKOUT / name, pages)
-    broken = []
+    broken_links = []
     for page in [CHECKOUT / name for name in ROOT_PAGES] + sorted((CHECKOUT / "docs").rglob("*.md")):
         for file in find_linked_files(page):
             if not file.is_file() or not file.is_relative_to(CHECKOUT):
-                broken.append(f"{page.relative_to(CHECKOUT)}: no file {file}")
+                broken_links.append(f"{page.relative_to(CHECKOUT)}: no file {file}")
                 continue
             copy = pages / file.relative_to(CHECKOUT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, copy)
-    return broken
+    return broken_links
 
 
 def build_site() -> list[str]:

@@ -35,9 +35,9 @@ class Decision(StrEnum):
         return {"approve": State.APPROVED, "reject": State.REJECTED, "withdraw": State.WITHDRAWN}[self]
 
 
-def find_state(stored: State, expires_at: datetime, now: datetime) -> State:
+def find_state(state: State, expires_at: datetime, now: datetime) -> State:
     """Return the state at an instant. A proposed request expires at `expires_at`."""
-    return State.EXPIRED if stored is State.PROPOSED and now >= expires_at else stored
+    return State.EXPIRED if state is State.PROPOSED and now >= expires_at else state
 
 
 def find_refusal(state: State, decision: Decision, *, is_proposer: bool) -> str | None:

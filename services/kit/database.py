@@ -83,10 +83,10 @@ class Database:
         query = asyncio.create_task(self._query())
         try:
             # asyncio.wait_for would wait for the cancelled statement, which a dead server never confirms
-            done, _ = await asyncio.wait({query}, timeout=PING_SECONDS)
+            finished_queries, _ = await asyncio.wait({query}, timeout=PING_SECONDS)
         finally:
             query.cancel()
-        if not done:
+        if not finished_queries:
             raise ConnectionError(f"the database does not answer within {PING_SECONDS:g} s")
         try:
             query.result()

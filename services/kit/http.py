@@ -53,7 +53,7 @@ class RequestLog:
         is_valid = header.replace("-", "").isalnum() and header.isascii() and len(header) <= 64
         request_id = header if is_valid else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        started, status = time.perf_counter(), 500
+        started_at, status = time.perf_counter(), 500
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -65,7 +65,7 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_with_id)
         finally:
-            seconds = time.perf_counter() - started
+            seconds = time.perf_counter() - started_at
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
             REQUEST_SECONDS.labels(method, str(status)).observe(seconds)
             log.info(

@@ -134,10 +134,10 @@ class StateGraph:
                     queue.append(situation)
 
     def _steps_from(self, source: Situation) -> Iterator[GraphStep]:
-        known = dict(source.frozen_values)
+        known_values = dict(source.frozen_values)
         for transition in self.outgoing[source.state]:
             for guard, states in self._follow(transition, source.state, ALWAYS, ()):
-                for assignment in self.solver.solve_each(guard, self.frozen_facts, known):
+                for assignment in self.solver.solve_each(guard, self.frozen_facts, known_values):
                     yield GraphStep(source, transition, assignment, states)
 
     def _follow(

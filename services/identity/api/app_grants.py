@@ -48,8 +48,8 @@ def app_grants(context: SignInContext) -> Mapping[str, GrantHandler]:
             raise TokenRefused("invalid_grant", *refusal.problems, account=refusal.account_id) from None
         except RequestRefused as refusal:
             raise TokenRefused("invalid_grant", *refusal.problems) from None
-        issued = await context.issue_token(grant.subject, token_request.request_id)
-        return {**issued.as_json(), "refresh_token": grant.refresh_token}
+        access_token = await context.issue_token(grant.subject, token_request.request_id)
+        return {**access_token.as_json(), "refresh_token": grant.refresh_token}
 
     return {"authorization_code": authorization_code, "refresh_token": refresh_token}
 

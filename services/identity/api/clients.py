@@ -167,11 +167,11 @@ def _render_request(request: ClientRequest, now: datetime) -> dict[str, object]:
     }
 
 
-def _render_secret(issued: IssuedSecret) -> dict[str, object]:
+def _render_secret(secret: IssuedSecret) -> dict[str, object]:
     return {
-        "client_id": str(issued.client_id),
-        "client_secret": issued.secret,
-        "older_secret_ends_at": _format_instant(issued.previous_ends_at),
+        "client_id": str(secret.client_id),
+        "client_secret": secret.secret,
+        "older_secret_ends_at": _format_instant(secret.previous_ends_at),
     }
 
 

@@ -32,8 +32,8 @@ def session_routes(context: SignInContext) -> list[Route]:
         except RequestRefused as refusal:
             return problem_response(request, context.messages, refusal.problems, 401)
         context.limits.account.hit(subject.subject)
-        issued = await context.issue_token(subject, get_request_id(request))
-        return JSONResponse(issued.as_json(), headers=NO_STORE)
+        access_token = await context.issue_token(subject, get_request_id(request))
+        return JSONResponse(access_token.as_json(), headers=NO_STORE)
 
     @own_pages_only
     async def logout(request: Request) -> Response:

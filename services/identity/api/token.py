@@ -109,9 +109,9 @@ def token_routes(
     async def handle(token_request: TokenRequest) -> Mapping[str, object]:
         grant = grants.get(token_request.require("grant_type"))
         if grant is None:
-            known = ", ".join(grants)
+            grant_types = ", ".join(grants)
             raise TokenRefused(
-                "unsupported_grant_type", Problem("token.grant_type", {"known": known}, ("grant_type",))
+                "unsupported_grant_type", Problem("token.grant_type", {"known": grant_types}, ("grant_type",))
             )
         return await grant(token_request)
 

@@ -75,8 +75,8 @@ async def rotate(client_id: UUID, overlap: timedelta, actor: str, now: datetime)
 def check_overlap(overlap: timedelta) -> None:
     """Raise RequestRefused `client.overlap` unless it is between 0 and MAX_OVERLAP."""
     if not timedelta(0) <= overlap <= MAX_OVERLAP:
-        most = int(MAX_OVERLAP.total_seconds() // 3600)
-        raise RequestRefused(Problem("client.overlap", {"most": most}, ("overlap_hours",)))
+        max_hours = int(MAX_OVERLAP.total_seconds() // 3600)
+        raise RequestRefused(Problem("client.overlap", {"most": max_hours}, ("overlap_hours",)))
 
 
 async def insert_secret(

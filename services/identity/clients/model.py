@@ -183,13 +183,13 @@ def normalize_territory(territory: Territory, places: Places) -> Territory:
 
     def normalize_names(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:
         spellings = {key(name): name for name in getattr(places, kind)}
-        requested = {key(name): name for name in getattr(territory, kind)}
+        requested_names = {key(name): name for name in getattr(territory, kind)}
         problems.extend(
             Problem("client.place_unknown", {"kind": kind, "name": name}, ("within", kind))
-            for place, name in requested.items()
+            for place, name in requested_names.items()
             if place not in spellings
         )
-        return tuple(spellings[place] for place in requested if place in spellings)
+        return tuple(spellings[place] for place in requested_names if place in spellings)
 
     result = Territory(
         normalize_names("provinsi", normalize_province),

@@ -28,11 +28,11 @@ def to_columns(value: Any) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def parse_provenance(stored: Mapping[str, Mapping[str, str]]) -> dict[str, Provenance]:
+def parse_provenance(column: Mapping[str, Mapping[str, str]]) -> dict[str, Provenance]:
     """Read the JSON column `provenance`."""
     return {
         name: Provenance(fact["source"], datetime.fromisoformat(fact["as_of"]))
-        for name, fact in stored.items()
+        for name, fact in column.items()
     }
 
 

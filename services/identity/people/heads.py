@@ -128,10 +128,10 @@ def decide_head(claims: Iterable[Claim], day: date) -> Head:
         evidence = _list_evidence(code, definitif) + _list_evidence("head.plt_beside_definitif", plt)
         return _build_head("definitif", definitif[0], evidence + objection_evidence)
     if plt:
-        others = [claim for claim in by_jenis if claim.ptk_id != plt[0].ptk_id]
+        ignored_claims = [claim for claim in by_jenis if claim.ptk_id != plt[0].ptk_id]
         evidence = _list_evidence("head.plt_duty" if plt[0].is_duty else "head.plt_row", plt)
         evidence += _list_evidence("head.plt_at_induk", plt if plt[0].is_induk else [])
-        evidence += _list_evidence("head.jenis_ignored", others)
+        evidence += _list_evidence("head.jenis_ignored", ignored_claims)
         return _build_head("plt", plt[0], evidence + objection_evidence)
     if by_jenis:
         evidence = _list_evidence("head.definitif_jenis", by_jenis)

@@ -262,10 +262,10 @@ async def insert_changes(entities: Collection[EntityKey], at: datetime, connecti
     """
     if not entities:
         return
-    ordered = sorted(set(entities))
+    ordered_keys = sorted(set(entities))
     await lock_keys(["changes"], connection)
     await _SQL["insert_changes"].fetch(
-        connection, kinds=[kind for kind, _ in ordered], keys=[key for _, key in ordered], at=at
+        connection, kinds=[kind for kind, _ in ordered_keys], keys=[key for _, key in ordered_keys], at=at
     )
 
 

@@ -14,7 +14,7 @@ from services.identity.registry.bundle import Bundle
 from services.identity.registry.diff import (
     RowsDiff,
     SchoolDiff,
-    StoredSchool,
+    SchoolRecord,
     compare_rows,
     compare_school,
     refuse_future,
@@ -52,8 +52,8 @@ async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = Fals
         read_at = await people_store.load_school_read_at(npsn, connection)
         if read_at and read_at > as_of:
             raise RequestRefused(Problem("import.older", {"npsn": npsn, "read_at": read_at.isoformat()}))
-        stored = await _load_stored_school(bundle, connection)
-        diff = compare_school(bundle, stored, Provenance("dapodik", as_of), is_push=is_push)
+        school_record = await _load_school_record(bundle, connection)
+        diff = compare_school(bundle, school_record, Provenance("dapodik", as_of), is_push=is_push)
         await people_store.upsert_school(diff.school, as_of, connection)
         await people_store.upsert_teachers(diff.teachers, connection)
         await people_store.upsert_assignments(diff.assignments, connection)
@@ -67,9 +67,9 @@ async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = Fals
     return await run_in_transaction(work)
 
 
-async def _load_stored_school(bundle: Bundle, connection: Connection) -> StoredSchool:
+async def _load_school_record(bundle: Bundle, connection: Connection) -> SchoolRecord:
     npsn = bundle.school.npsn
-    return StoredSchool(
+    return SchoolRecord(
         school=(await people_store.load_schools([npsn], connection)).get(npsn),
         teachers=await people_store.load_teachers(bundle.people, connection),
         assignments=await people_store.load_assignments_at(npsn, bundle.people, connection),
@@ -80,10 +80,10 @@ async def _open_accounts(
     bundle: Bundle, report: Report, as_of: datetime, connection: Connection
 ) -> tuple[Report, set[UUID]]:
     candidates = list_candidate_accounts(bundle)
-    stored = await people_store.load_accounts(candidates, connection)
+    existing_accounts = await people_store.load_accounts(candidates, connection)
     people = {account.ptk_id for account in candidates.values() if account.ptk_id}
     people_with_account = await people_store.load_people_with_account(people, connection)
-    accounts, warnings = choose_new_accounts(candidates, stored, people_with_account)
+    accounts, warnings = choose_new_accounts(candidates, existing_accounts, people_with_account)
     rows = [Row(account, Provenance(PENGGUNA, as_of)) for account in accounts]
     await people_store.upsert_accounts(rows, connection)
     items = tuple(Item("account", account.email) for account in accounts)
@@ -135,10 +135,10 @@ async def _import_school_duties(
             rows, is_known, set(await people_store.load_teacher_names(people, connection))
         )
         valid = {key: duty for key, duty in rows.items() if key not in problems}
-        stored = {
+        existing_duties = {
             format_duty_key(row.facts): row for row in await people_store.load_duties(people, connection)
         }
-        diff = compare_rows("tugas_tambahan", valid, stored, provenance)
+        diff = compare_rows("tugas_tambahan", valid, existing_duties, provenance)
         diff.problems = list(problems.values())
         await people_store.upsert_duties(diff.rows_to_save, connection)
         entities: set[people_store.EntityKey] = {

@@ -29,22 +29,22 @@ FileFacts = TypeVar("FileFacts", DutyFacts, AccountFacts, ZoneFacts)
 
 
 def merge_facts(
-    stored: Entity[Facts] | None, facts: Facts, provenance: Provenance
+    entity: Entity[Facts] | None, facts: Facts, provenance: Provenance
 ) -> tuple[Entity[Facts], tuple[str, ...]]:
     """Return the entity with new facts merged in, and the names of the facts that changed.
 
     Only a changed fact gets the new provenance. A stored fact with a later provenance stays.
     """
-    if stored is None:
+    if entity is None:
         return Entity(facts, {one.name: provenance for one in fields(facts)}), ()
     changed_names = tuple(
         one.name
         for one in fields(facts)
-        if getattr(facts, one.name) != getattr(stored.facts, one.name)
-        and (one.name not in stored.provenance or stored.provenance[one.name].as_of <= provenance.as_of)
+        if getattr(facts, one.name) != getattr(entity.facts, one.name)
+        and (one.name not in entity.provenance or entity.provenance[one.name].as_of <= provenance.as_of)
     )
-    after = replace(stored.facts, **{name: getattr(facts, name) for name in changed_names})
-    return Entity(after, {**stored.provenance, **dict.fromkeys(changed_names, provenance)}), changed_names
+    after = replace(entity.facts, **{name: getattr(facts, name) for name in changed_names})
+    return Entity(after, {**entity.provenance, **dict.fromkeys(changed_names, provenance)}), changed_names
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class RowsDiff(Generic[FileFacts]):
     rows_to_save: list[Row[FileFacts]] = field(default_factory=list)
     new_items: list[Item] = field(default_factory=list)
     changed_items: list[Item] = field(default_factory=list)
-    unchanged: int = 0
+    unchanged_count: int = 0
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ class RowsDiff(Generic[FileFacts]):
         """Add the items of a part of the file."""
         self.new_items += part.new_items
         self.changed_items += part.changed_items
-        self.unchanged += part.unchanged
+        self.unchanged_count += part.unchanged_count
         self.problems += part.problems
         self.warnings += part.warnings
 
@@ -72,7 +72,7 @@ class RowsDiff(Generic[FileFacts]):
             subject=subject,
             new_items=tuple(self.new_items),
             changed_items=tuple(self.changed_items),
-            unchanged=self.unchanged,
+            unchanged_count=self.unchanged_count,
             problems=tuple(self.problems),
             warnings=tuple(self.warnings),
             is_complete=False,
@@ -82,18 +82,18 @@ class RowsDiff(Generic[FileFacts]):
 def compare_rows(
     kind: ItemKind,
     rows: Mapping[str, FileFacts],
-    stored: Mapping[str, Row[FileFacts]],
+    existing_rows: Mapping[str, Row[FileFacts]],
     provenance: Provenance,
 ) -> RowsDiff[FileFacts]:
     """Compare rows by key. A stored row with a later provenance stays, with a warning."""
     diff: RowsDiff[FileFacts] = RowsDiff()
     for key, facts in rows.items():
-        before = stored.get(key)
+        before = existing_rows.get(key)
         names = list_changed_fields(before.facts, facts) if before else ()
         if before and before.provenance.as_of > provenance.as_of and names:
             diff.warnings.append(Problem("row.older", {"key": key}))
         if before and (not names or before.provenance.as_of > provenance.as_of):
-            diff.unchanged += 1
+            diff.unchanged_count += 1
             continue
         diff.rows_to_save.append(Row(facts, provenance))
         (diff.changed_items if before else diff.new_items).append(Item(kind, key, names))
@@ -136,7 +136,7 @@ GTK, SEKOLAH = "dapodik:getGtk", "dapodik:getSekolah"
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSchool:
+class SchoolRecord:
     """The stored school, people of the bundle, and assignments of both before the import."""
 
     school: Entity[SchoolFacts] | None
@@ -180,17 +180,17 @@ class _PersonDiff:
 
 
 def compare_school(
-    bundle: Bundle, stored: StoredSchool, provenance: Provenance, *, is_push: bool = False
+    bundle: Bundle, record: SchoolRecord, provenance: Provenance, *, is_push: bool = False
 ) -> SchoolDiff:
     """Compare a bundle with the stored data. `provenance.as_of` is the instant of the data.
 
     With a push (`is_push`) a school changes its own people only. A person of another sekolah induk stays there until
     that school releases them, or an operator imports a file.
     """
-    school, school_fields = merge_facts(stored.school, bundle.school, replace(provenance, source=SEKOLAH))
+    school, school_fields = merge_facts(record.school, bundle.school, replace(provenance, source=SEKOLAH))
     source = replace(provenance, source=GTK)
-    people = [_compare_person(ptk_id, bundle, stored, source, is_push) for ptk_id in bundle.people]
-    ends = _end_assignments(bundle, stored, provenance)
+    people = [_compare_person(ptk_id, bundle, record, source, is_push) for ptk_id in bundle.people]
+    ends = _end_assignments(bundle, record, provenance)
     changed_people = frozenset(p.teacher.facts.ptk_id for p in people if p.is_changed)
     moves = [p for p in people if p.is_new or p.assignment_fields or "nama" in p.teacher_fields]
     leavers = frozenset(row.facts.ptk_id for row in ends)
@@ -207,17 +207,17 @@ def compare_school(
     )
     report = Report(
         subject=bundle.school.npsn,
-        new_items=(*([] if stored.school else [school_item]), *new_items),
+        new_items=(*([] if record.school else [school_item]), *new_items),
         changed_items=(*([school_item] if school_fields else []), *changed_items),
         leavers=tuple(Item("teacher", str(ptk_id)) for ptk_id in sorted(leavers)),
-        unchanged=sum(not p.is_changed for p in people) + bool(stored.school and not school_fields),
+        unchanged_count=sum(not p.is_changed for p in people) + bool(record.school and not school_fields),
         problems=bundle.problems,
         warnings=tuple(warning for p in people for warning in p.warnings),
         is_complete=bundle.is_complete,
     )
     return SchoolDiff(
         school=school,
-        is_school_changed=not stored.school or bool(school_fields),
+        is_school_changed=not record.school or bool(school_fields),
         teachers=tuple(p.teacher for p in people if not p.is_known or p.teacher_fields),
         assignments=(*(p.assignment for p in people if p.is_new or p.assignment_fields), *ends),
         changed_people=changed_people | leavers,
@@ -227,10 +227,10 @@ def compare_school(
 
 
 def _compare_person(
-    ptk_id: UUID, bundle: Bundle, stored: StoredSchool, provenance: Provenance, is_push: bool
+    ptk_id: UUID, bundle: Bundle, record: SchoolRecord, provenance: Provenance, is_push: bool
 ) -> _PersonDiff:
     facts, claim = bundle.people[ptk_id]
-    rows = {row.facts.npsn: row for row in stored.assignments if row.facts.ptk_id == ptk_id}
+    rows = {row.facts.npsn: row for row in record.assignments if row.facts.ptk_id == ptk_id}
     before, induk_before = rows.get(claim.npsn), find_induk(list(rows.values()))
     # a refused claim is not stored, because it would win later without a warning
     is_refused = is_push and induk_before not in (claim.npsn, None)
@@ -238,7 +238,7 @@ def _compare_person(
     is_same = before is not None and before.left_at is None and before.facts == assignment
     after = before if is_same and before else Row(assignment, provenance)
     induk = find_induk([*(row for npsn, row in rows.items() if npsn != assignment.npsn), after])
-    former = stored.teachers.get(ptk_id)
+    former = record.teachers.get(ptk_id)
     # facts come from the sekolah induk, or from another school while there is none
     if former is None or induk == assignment.npsn or (induk is None and not is_push):
         teacher, names = merge_facts(former, facts, provenance)
@@ -267,14 +267,14 @@ def _find_induk_dispute(
 
 
 def _end_assignments(
-    bundle: Bundle, stored: StoredSchool, provenance: Provenance
+    bundle: Bundle, record: SchoolRecord, provenance: Provenance
 ) -> tuple[Row[AssignmentFacts], ...]:
     """End the assignments at this school of people who are missing from a complete bundle."""
     if not bundle.is_complete:
         return ()
     return tuple(
         replace(row, left_at=provenance.as_of)
-        for row in stored.assignments
+        for row in record.assignments
         if row.facts.npsn == bundle.school.npsn
         and row.left_at is None
         and row.facts.ptk_id not in bundle.present_ids

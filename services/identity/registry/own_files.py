@@ -166,7 +166,7 @@ def list_candidate_accounts(bundle: Bundle) -> dict[str, AccountFacts]:
 
 def choose_new_accounts(
     candidates: Mapping[str, AccountFacts],
-    stored: Mapping[str, Row[AccountFacts]],
+    existing_accounts: Mapping[str, Row[AccountFacts]],
     people_with_account: Collection[UUID],
 ) -> tuple[list[AccountFacts], list[Problem]]:
     """Return the accounts to open, and warnings about the others.
@@ -178,9 +178,9 @@ def choose_new_accounts(
     warnings: list[Problem] = []
     owners = set(people_with_account)
     for email, account in candidates.items():
-        if email in stored and stored[email].facts.ptk_id == account.ptk_id:
+        if email in existing_accounts and existing_accounts[email].facts.ptk_id == account.ptk_id:
             continue
-        if email in stored or account.ptk_id in owners:
+        if email in existing_accounts or account.ptk_id in owners:
             warnings.append(
                 Problem("account.not_taken_from_pengguna", path=("getPengguna", str(account.ptk_id)))
             )

@@ -34,7 +34,7 @@ class Report:
     new_items: tuple[Item, ...] = ()
     changed_items: tuple[Item, ...] = ()
     leavers: tuple[Item, ...] = ()
-    unchanged: int = 0
+    unchanged_count: int = 0
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     is_complete: bool = True
@@ -47,7 +47,7 @@ class Report:
             "new": [_render_item(item) for item in self.new_items],
             "changed": [_render_item(item) for item in self.changed_items],
             "left": [_render_item(item) for item in self.leavers],
-            "unchanged": self.unchanged,
+            "unchanged": self.unchanged_count,
             "refused": [_render_problem(problem, text) for problem in self.problems],
             "warnings": [_render_problem(problem, text) for problem in self.warnings],
         }
@@ -94,7 +94,7 @@ class ReportPrinter:
 
 def format_report(report: Report, text: FormatProblem) -> str:
     """Return a line of counts, then the items and problems. Long lists are cut; JSON has them in full."""
-    counts = f"{len(report.new_items)} new, {len(report.changed_items)} changed, {report.unchanged} unchanged"
+    counts = f"{len(report.new_items)} new, {len(report.changed_items)} changed, {report.unchanged_count} unchanged"
     if report.is_complete or report.leavers:
         counts += f", {len(report.leavers)} left"
     lines = [f"{report.subject}: {counts}, {len(report.problems)} refused"]

@@ -95,9 +95,9 @@ def _parse(type_name: str, pattern: str, text: str, path: Path) -> tuple[str, ..
 
     An object has exactly one id, because clients compare ids: another spelling of the same bytes is refused.
     """
-    decoded = _decode(text, _ENCODED_ID)
-    match = re.fullmatch(f"{type_name}:{pattern}", decoded)
-    if match is None or _encode(decoded) != text:
+    raw_id = _decode(text, _ENCODED_ID)
+    match = re.fullmatch(f"{type_name}:{pattern}", raw_id)
+    if match is None or _encode(raw_id) != text:
         raise RequestRefused(Problem("id.invalid", {}, path))
     return match.groups()
 

@@ -202,8 +202,10 @@ async def save_tab(
         if problems := list(_check_tab(tab_content, choices, setup.period.ends, is_next)):
             raise RequestRefused(problems)
         content, next_tab = plan.content.with_tab(tab_content), tab.next if is_next else tab
-        saved = replace(plan, content=content, tab=next_tab, catalog=setup.catalog)
-        return Change(saved, ()).with_event(TabSaved(tab), EventActor.of(caller), services.clock.now())
+        plan_with_tab = replace(plan, content=content, tab=next_tab, catalog=setup.catalog)
+        return Change(plan_with_tab, ()).with_event(
+            TabSaved(tab), EventActor.of(caller), services.clock.now()
+        )
 
     return await execute_command(services, caller, command, save)
 

@@ -95,13 +95,13 @@ async def _read_backward_batch(
 ) -> Batch:
     moved_plans = await batch_store.lock_moved_plans(migration, after, BATCH_SIZE, connection)
     at = services.clock.now()
-    unchanged = [moved for moved in moved_plans if moved.plan.version == moved.moved_version]
-    changed = [moved for moved in moved_plans if moved.plan.version != moved.moved_version]
-    changes = [move_plan_back(moved.plan, migration, moved.former_state, at) for moved in unchanged]
+    unchanged_plans = [moved for moved in moved_plans if moved.plan.version == moved.moved_version]
+    changed_plans = [moved for moved in moved_plans if moved.plan.version != moved.moved_version]
+    changes = [move_plan_back(moved.plan, migration, moved.former_state, at) for moved in unchanged_plans]
     new = (await services.workflows.get(migration.new, connection)).definition
-    events = await batch_store.find_next_events(changed, connection) if changed else {}
+    events = await batch_store.find_next_events(changed_plans, connection) if changed_plans else {}
     refusals = []
-    for moved in changed:
+    for moved in changed_plans:
         event = events[_key(moved.plan)]
         problem = describe_later_event(new, event.kind, event.trigger, event.at)
         refusals.append(MigrationRefusal(moved.plan, problem.code, problem.params))
@@ -156,8 +156,8 @@ async def _commit_changes(
     commits: dict[str, list[Commit]] = {}
     for change in await _add_timers(services, changes, timers_before, left_at):
         timers = timers_before.get(_key(change.plan), {})
-        unchanged = {timer.timer for timer in change.timers or () if timers.get(timer.timer) == timer}
-        commit = Commit(change, plan_by_key[_key(change.plan)].version, unchanged_timers=unchanged)
+        unchanged_timers = {timer.timer for timer in change.timers or () if timers.get(timer.timer) == timer}
+        commit = Commit(change, plan_by_key[_key(change.plan)].version, unchanged_timers=unchanged_timers)
         commits.setdefault(change.plan.period, []).append(commit)
     stored_changes = []
     for period, period_commits in commits.items():

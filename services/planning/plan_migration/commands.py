@@ -76,8 +76,8 @@ async def order_migration(services: Services, actor: AdminActor, order: Migratio
             at=services.clock.now(),
         )
         plan_counts = await store.count_plans(order.old, order.period, order.npsn, connection)
-        unfinished = await store.select_unfinished_migrations(connection)
-        order_problems = [*problems, *_list_overlaps(migration, unfinished)]
+        active_migrations = await store.select_unfinished_migrations(connection)
+        order_problems = [*problems, *_list_overlaps(migration, active_migrations)]
         order_problems += (
             [Problem("migration.nobody", {}, FROM)]
             if not plan_counts
@@ -113,8 +113,8 @@ async def act_on_migration(
             raise RequestRefused([Problem("migration.unknown", {}, ID), *problems])
         act_problems = [*list_act_problems(runs, act.kind), *problems]
         if act.kind is ActKind.UNDO:
-            unfinished = await store.select_unfinished_migrations(connection)
-            other_runs = [other for other in unfinished if other.migration.number != number]
+            active_migrations = await store.select_unfinished_migrations(connection)
+            other_runs = [other for other in active_migrations if other.migration.number != number]
             act_problems += _list_overlaps(runs.migration, other_runs, ID)
         if act_problems:
             raise RequestRefused(act_problems)
@@ -176,10 +176,10 @@ def _check_reason(reason: str) -> list[Problem]:
 
 
 def _list_overlaps(
-    migration: Migration, unfinished: Collection[MigrationRuns], path: tuple[str, ...] = FROM
+    migration: Migration, active_migrations: Collection[MigrationRuns], path: tuple[str, ...] = FROM
 ) -> Iterator[Problem]:
     """List the unfinished migrations that can move the same plans."""
-    for other in unfinished:
+    for other in active_migrations:
         if other.migration.overlaps(migration):
             yield Problem("migration.under_way", {"number": other.migration.number}, path)
 

@@ -73,12 +73,12 @@ class _Snapshot:
         if plan is None:
             return ApprovalResult(None, (Problem("plan.unknown"),))
         key = self.keys[item.index] if self.keys else None
-        stored = self.stored_keys.get(key.key) if key else None
-        if key and stored and not stored.matches(key, item.plan, item.expected_version):
+        stored_key = self.stored_keys.get(key.key) if key else None
+        if key and stored_key and not stored_key.matches(key, item.plan, item.expected_version):
             return ApprovalResult(plan, (KEY_REUSED,))
         if plan.version == item.expected_version:
             return None
-        if stored:
+        if stored_key:
             return ApprovalResult(plan, replayed=True)
         return ApprovalResult(plan, version_conflict(item.expected_version, plan).problems)
 
@@ -112,11 +112,11 @@ async def approve_plans(
     results = {item: result for item, result in decisions.items() if isinstance(result, ApprovalResult)}
     results |= await _commit(services, changes, keys)
     late = [item for item in changes if item not in results]
-    refused = [item for item in results if results[item].problems and not snapshot.find_result(item)]
-    if keys and refused:
+    refused_items = [item for item in results if results[item].problems and not snapshot.find_result(item)]
+    if keys and refused_items:
         # The same request, sent twice at once, may have stored them before their facts became unavailable.
         new_keys = (await find_keys(keys, services.connection)).keys() - snapshot.stored_keys.keys()
-        late += [item for item in refused if keys[item.index].key in new_keys]
+        late += [item for item in refused_items if keys[item.index].key in new_keys]
     if late:
         # Another command was faster, perhaps this very request sent twice at once.
         # A plan that an admin moved to another school meanwhile is no longer visible to the caller.
@@ -144,9 +144,9 @@ async def _load_snapshot(
 def _check_keys(batch: ApprovalBatch, snapshot: _Snapshot) -> None:
     items = {item.index: item for item in batch.items}
     for index, key in enumerate(snapshot.keys):
-        item, stored = items.get(index), snapshot.stored_keys.get(key.key)
+        item, stored_key = items.get(index), snapshot.stored_keys.get(key.key)
         plan, version = (item.plan, item.expected_version) if item else (None, None)
-        if stored and not stored.matches(key, plan, version):
+        if stored_key and not stored_key.matches(key, plan, version):
             raise RequestRefused(KEY_REUSED)
 
 

@@ -128,9 +128,9 @@ async def fail_timers(failures: Collection[TimerFailure], now: datetime, connect
 
 async def lock_plan_and_timer(timer: PlanTimer, version: int, connection: Connection) -> bool:
     """Lock plan and timer until the transaction ends. Returns False if either has changed since it was read."""
-    armed = timer.current
+    armed_timer = timer.current
     rows = await _SQL["lock_plan_and_timer"].fetch(
-        connection, **timer.key._asdict(), version=version, due=armed.due, count=armed.count
+        connection, **timer.key._asdict(), version=version, due=armed_timer.due, count=armed_timer.count
     )
     return bool(rows)
 

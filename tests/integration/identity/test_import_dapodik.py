@@ -107,7 +107,7 @@ async def test_repeated_import_changes_nothing(database: Database) -> None:
     before = await _contents(database)
     report = await _import(value, T1)
     assert await _contents(database) == before
-    assert (report.new_items, report.changed_items, report.leavers, report.unchanged) == ((), (), (), 3)
+    assert (report.new_items, report.changed_items, report.leavers, report.unchanged_count) == ((), (), (), 3)
     assert await people_store.load_school_read_at(NPSN, pool()) == T1
 
 

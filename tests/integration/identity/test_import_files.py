@@ -59,7 +59,7 @@ async def test_repeated_duties_change_nothing_and_an_end_is_a_change(database: D
     await import_duties(line.encode(), "plt.csv", T0)
     last = (await people_store.select_changes_after(0, 100, pool()))[-1].seq
     again = await import_duties(line.encode(), "plt.csv", T1)
-    assert (again.new_items, again.changed_items, again.unchanged) == ((), (), 1)
+    assert (again.new_items, again.changed_items, again.unchanged_count) == ((), (), 1)
     assert await list_changes_since(last) == set()
     ended = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T1)
     assert [item.fields for item in ended.changed_items] == [("tst",)]
@@ -134,7 +134,7 @@ async def test_new_zone_puts_the_schools_of_its_province_in_the_feed(database: D
         ("school", "99000003"),
     }
     again = await import_zones(ZONES.read_bytes(), "zones.csv", T1)
-    assert (again.new_items, again.changed_items, again.unchanged) == ((), (), 38)
+    assert (again.new_items, again.changed_items, again.unchanged_count) == ((), (), 38)
     last += 3
     await import_zones(b"provinsi,zone\nBali,WIB\n", "zones.csv", T1)
     assert await list_changes_since(last) == {("school", "99000003")}

@@ -5,22 +5,22 @@ from typing import Any
 
 from services.identity.people.model import Provenance, Row
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.diff import SchoolDiff, StoredSchool, compare_school
+from services.identity.registry.diff import SchoolDiff, SchoolRecord, compare_school
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, envelope, gtk, ptk, sekolah
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
 T1 = T0 + timedelta(days=1)
-EMPTY = StoredSchool(None, {}, [])
+EMPTY = SchoolRecord(None, {}, [])
 
 
-def apply_diff(stored: StoredSchool, diff: SchoolDiff) -> StoredSchool:
+def apply_diff(stored: SchoolRecord, diff: SchoolDiff) -> SchoolRecord:
     """Return the stored school after a difference is written."""
     rows = {(row.facts.ptk_id, row.facts.npsn): row for row in (*stored.assignments, *diff.assignments)}
     teachers = dict(stored.teachers) | {one.facts.ptk_id: one for one in diff.teachers}
-    return StoredSchool(diff.school, teachers, list(rows.values()))
+    return SchoolRecord(diff.school, teachers, list(rows.values()))
 
 
-def _import(stored: StoredSchool, at: datetime, *people: dict[str, Any], npsn: str = NPSN) -> SchoolDiff:
+def _import(stored: SchoolRecord, at: datetime, *people: dict[str, Any], npsn: str = NPSN) -> SchoolDiff:
     return compare_school(
         read_bundle(bundle(*people, school=sekolah(npsn))), stored, Provenance("dapodik", at)
     )
@@ -33,7 +33,7 @@ def test_first_import_is_all_new() -> None:
         ("teacher", str(ptk(1))),
         ("teacher", str(ptk(2))),
     ]
-    assert (report.changed_items, report.leavers, report.unchanged) == ((), (), 0)
+    assert (report.changed_items, report.leavers, report.unchanged_count) == ((), (), 0)
 
 
 def test_second_import_of_equal_data_changes_nothing() -> None:
@@ -49,7 +49,7 @@ def test_second_import_of_equal_data_changes_nothing() -> None:
         diff.report.new_items,
         diff.report.changed_items,
         diff.report.leavers,
-        diff.report.unchanged,
+        diff.report.unchanged_count,
     ) == ((), (), (), 3)
 
 
@@ -88,7 +88,7 @@ def test_nobody_leaves_by_an_empty_response() -> None:
 
 def test_facts_come_from_the_induk_school() -> None:
     stored = apply_diff(EMPTY, _import(EMPTY, T0, gtk(1, nama="Nama Induk")))
-    elsewhere = StoredSchool(None, stored.teachers, stored.assignments)
+    elsewhere = SchoolRecord(None, stored.teachers, stored.assignments)
     diff_of_other_school = _import(elsewhere, T1, gtk(1, nama="Nama Lain", ptk_induk="0"), npsn=OTHER_NPSN)
     assert (diff_of_other_school.teachers, len(diff_of_other_school.assignments)) == ((), 1)
     assert [item.key for item in diff_of_other_school.report.new_items] == [OTHER_NPSN, str(ptk(1))]
@@ -98,17 +98,17 @@ def test_facts_without_an_induk_come_from_any_school() -> None:
     first = _import(EMPTY, T0, gtk(1, nama="Nama Pertama", ptk_induk="0"))
     stored = apply_diff(EMPTY, first)
     later = _import(
-        StoredSchool(None, stored.teachers, stored.assignments), T1, gtk(1, ptk_induk="0"), npsn=OTHER_NPSN
+        SchoolRecord(None, stored.teachers, stored.assignments), T1, gtk(1, ptk_induk="0"), npsn=OTHER_NPSN
     )
     assert [one.facts.nama for one in later.teachers] == ["Guru Contoh 1"]
 
 
 def test_later_surat_tugas_decides_between_two_induk_schools() -> None:
     stored = apply_diff(EMPTY, _import(EMPTY, T0, gtk(1, nama="Nama Tua", tanggal_surat_tugas="2020-01-01")))
-    elsewhere = StoredSchool(None, stored.teachers, stored.assignments)
+    elsewhere = SchoolRecord(None, stored.teachers, stored.assignments)
     transfer = _import(elsewhere, T1, gtk(1, tanggal_surat_tugas="2023-07-01"), npsn=OTHER_NPSN)
     assert [one.facts.nama for one in transfer.teachers] == ["Guru Contoh 1"]
-    both = StoredSchool(stored.school, {one.facts.ptk_id: one for one in transfer.teachers},
+    both = SchoolRecord(stored.school, {one.facts.ptk_id: one for one in transfer.teachers},
                        [*stored.assignments, *transfer.assignments])  # fmt: skip
     again = _import(both, T1, gtk(1, nama="Nama Tua", tanggal_surat_tugas="2020-01-01"))
     assert again.teachers == ()
@@ -120,7 +120,7 @@ def test_later_surat_tugas_decides_between_two_induk_schools() -> None:
 def test_older_data_do_not_overwrite_a_fact() -> None:
     stored = apply_diff(EMPTY, _import(EMPTY, T1, gtk(1, nama="Nama Baru")))
     ended = [Row(row.facts, row.provenance, T1) for row in stored.assignments]
-    older = _import(StoredSchool(None, stored.teachers, ended), T0, gtk(1, nama="Nama Lama"), npsn=OTHER_NPSN)
+    older = _import(SchoolRecord(None, stored.teachers, ended), T0, gtk(1, nama="Nama Lama"), npsn=OTHER_NPSN)
     assert older.teachers == ()
 
 

@@ -10,40 +10,40 @@ from hypothesis import strategies as st
 
 from services.identity.people.model import Provenance, Row, find_induk
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.diff import SchoolDiff, StoredSchool, compare_school, refuse_future
+from services.identity.registry.diff import SchoolDiff, SchoolRecord, compare_school, refuse_future
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, ptk, sekolah
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
-EMPTY = StoredSchool(None, {}, [])
+EMPTY = SchoolRecord(None, {}, [])
 CLAIM = gtk(1, nama="Nama Lain", nip="198502032010012777", tanggal_surat_tugas="2024-01-04")
 
 
-def compare_person(stored: StoredSchool, npsn: str, person: dict[str, Any], *, is_push: bool) -> SchoolDiff:
+def compare_person(stored: SchoolRecord, npsn: str, person: dict[str, Any], *, is_push: bool) -> SchoolDiff:
     """Compare a bundle of a school with the stored person."""
     bundle_read = read_bundle(bundle(person, school=sekolah(npsn)))
     school = stored.school if stored.school and stored.school.facts.npsn == npsn else None
     return compare_school(
         bundle_read,
-        StoredSchool(school, stored.teachers, stored.assignments),
+        SchoolRecord(school, stored.teachers, stored.assignments),
         Provenance("dapodik", T0),
         is_push=is_push,
     )
 
 
-def apply_diff(stored: StoredSchool, diff: SchoolDiff) -> StoredSchool:
+def apply_diff(stored: SchoolRecord, diff: SchoolDiff) -> SchoolRecord:
     rows = {(row.facts.ptk_id, row.facts.npsn): row for row in (*stored.assignments, *diff.assignments)}
-    return StoredSchool(
+    return SchoolRecord(
         diff.school,
         dict(stored.teachers) | {one.facts.ptk_id: one for one in diff.teachers},
         list(rows.values()),
     )
 
 
-def _induk(stored: StoredSchool) -> str | None:
+def _induk(stored: SchoolRecord) -> str | None:
     return find_induk([row for row in stored.assignments if row.facts.ptk_id == ptk(1)])
 
 
-def _name(stored: StoredSchool) -> str:
+def _name(stored: SchoolRecord) -> str:
     return stored.teachers[ptk(1)].facts.nama
 
 
@@ -93,7 +93,7 @@ def test_push_may_claim_a_released_person(stored: str) -> None:
             Row(row.facts, row.provenance, T0 if row.facts.npsn == NPSN else None)
             for row in claimed.assignments
         ]
-        free = StoredSchool(claimed.school, claimed.teachers, rows)
+        free = SchoolRecord(claimed.school, claimed.teachers, rows)
     else:
         free = apply_diff(claimed, compare_person(claimed, NPSN, gtk(1, ptk_induk="0"), is_push=True))
     assert _induk(free) is None
