@@ -26,13 +26,13 @@ class _Strict(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def composed() -> dict[str, Any]:
+def load_compose() -> dict[str, Any]:
     """The whole of compose.yaml; ValueError where it says something twice."""
     read: dict[str, Any] = yaml.load((ROOT / "compose.yaml").read_text("utf-8"), _Strict)
     return read
 
 
-SERVICES: dict[str, Service] = composed()["services"]
+SERVICES: dict[str, Service] = load_compose()["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("build") == "."}
 
 
@@ -41,7 +41,7 @@ def instructions(name: str) -> list[str]:
     return re.findall(rf"^{name} (.*)$", IMAGE, re.MULTILINE)
 
 
-def copied() -> list[str]:
+def list_copied_files() -> list[str]:
     """What the Dockerfile takes from the checkout."""
     words = [shlex.split(line) for line in instructions("COPY")]
     return [source for line in words if not line[0].startswith("--from") for source in line[:-1]]

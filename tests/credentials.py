@@ -18,15 +18,15 @@ async def authorization(client: aiohttp.ClientSession, credentials: Credentials 
     """The header that a client shows: a token for all of its scopes."""
     basic = aiohttp.encode_basic_auth(credentials.client_id, credentials.secret)
     async with client.post("/token", data=FORM, headers={"authorization": basic}) as response:
-        told = await response.json()
-        assert response.status == 200, told
-    return {"authorization": f"Bearer {told['access_token']}"}
+        body = await response.json()
+        assert response.status == 200, body
+    return {"authorization": f"Bearer {body['access_token']}"}
 
 
-async def _granted(_: Request) -> JSONResponse:
-    return JSONResponse(GRANTED)
+async def _issue_token(_: Request) -> JSONResponse:
+    return JSONResponse(TOKEN_RESPONSE)
 
 
-GRANTED = {"access_token": "a-token", "token_type": "Bearer", "expires_in": 900}
+TOKEN_RESPONSE = {"access_token": "a-token", "token_type": "Bearer", "expires_in": 900}
 # for a test's own stand-in of identity
-TOKEN_ROUTE = Route("/token", _granted, methods=["POST"])
+TOKEN_ROUTE = Route("/token", _issue_token, methods=["POST"])

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class _Keeping(logging.Handler):
-    def __init__(self, kept: list[str]) -> None:
+class _QueryLog(logging.Handler):
+    def __init__(self, queries: list[str]) -> None:
         super().__init__()
-        self.kept = kept
+        self.queries = queries
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.kept.append(
+        self.queries.append(
             str(record.args[0]) if isinstance(record.args, tuple) and record.args else record.msg
         )
 
@@ -23,7 +23,7 @@ def counting_queries() -> Iterator[list[str]]:
     """Collect the SQL that Tortoise sends in this process, from its own log; it has no BEGIN or COMMIT."""
     log = logging.getLogger("tortoise.db_client")
     queries: list[str] = []
-    keeping, level, propagates = _Keeping(queries), log.level, log.propagate
+    keeping, level, propagates = _QueryLog(queries), log.level, log.propagate
     log.addHandler(keeping)
     log.setLevel(logging.DEBUG)
     log.propagate = False

@@ -17,5 +17,5 @@ class Table:
 
     def __str__(self) -> str:
         widths = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
-        first, *others = (" | ".join(map(str.ljust, row, widths)).rstrip() for row in self.rows)
-        return "\n".join(["", first, "-+-".join("-" * width for width in widths), *others])
+        first, *lines = (" | ".join(map(str.ljust, row, widths)).rstrip() for row in self.rows)
+        return "\n".join(["", first, "-+-".join("-" * width for width in widths), *lines])

@@ -48,8 +48,8 @@ def test_every_module_that_the_page_names_exists() -> None:
 
 def test_the_engine_loads_neither_linter_nor_proof_nor_diff_nor_files() -> None:
     code = "import sys, workflows.engine.decide, workflows.engine.timers; print(*sorted(sys.modules))"
-    loaded = subprocess.run(
+    modules = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
-    ours = {name.split(".")[1] for name in loaded if name.startswith("workflows.")}
+    ours = {name.split(".")[1] for name in modules if name.startswith("workflows.")}
     assert ours == {"engine", "model"}

@@ -49,13 +49,13 @@ def find_deferred_imports(file: Path) -> Iterator[str]:
 
 
 def test_help_of_the_program_loads_no_command() -> None:
-    loaded = find_loaded_packages(run_command("--help"))
-    assert not loaded & (SERVING | DATABASE | {"pydantic", "starlette", "yaml", "workflows"})
+    packages = find_loaded_packages(run_command("--help"))
+    assert not packages & (SERVING | DATABASE | {"pydantic", "starlette", "yaml", "workflows"})
 
 
 def test_help_of_a_command_loads_neither_server_nor_database() -> None:
-    loaded = find_loaded_packages(import_all(place for place, _ in Rencana.lazy_commands.values()))
-    assert not loaded & (SERVING | DATABASE | {"starlette"})
+    packages = find_loaded_packages(import_all(place for place, _ in Rencana.lazy_commands.values()))
+    assert not packages & (SERVING | DATABASE | {"starlette"})
 
 
 def test_lint_of_a_file_loads_neither_server_nor_database() -> None:

@@ -20,7 +20,7 @@ from services.kit.process import GRACEFUL_SHUTDOWN_SECONDS
 from services.kit.secret import find_database_url_fault, find_secret_weakness, get_url_password
 from services.kit.settings import CommonSettings, secret_fields, variable_name
 from services.planning.settings import PlanningSettings, ServingSettings
-from tests.composed import OURS, ROOT, SERVICES, composed, copied, instructions
+from tests.composed import OURS, ROOT, SERVICES, instructions, list_copied_files, load_compose
 
 SERVING = ("identity", "planning", "worker")
 READS: dict[str, tuple[type[CommonSettings], ...]] = {
@@ -30,7 +30,7 @@ READS: dict[str, tuple[type[CommonSettings], ...]] = {
     "migrate": (IdentitySettings, PlanningSettings),
     "rencana": (IdentitySettings, PlanningSettings),
 }
-WHOLE = composed()
+WHOLE = load_compose()
 NOBODYS = Database("asyncpg://nobody@127.0.0.1/identity", "services.identity")  # never connected
 INSIDE = {
     "/v1/teachers/{ptk_id}", "/v1/teachers/resolve", "/v1/schools/{npsn}", "/v1/accounts/{account_id}", "/v1/changes",
@@ -193,7 +193,7 @@ def test_every_file_that_is_mounted_or_copied_exists() -> None:
     mounts = [volume.split(":")[0] for one in SERVICES.values() for volume in one.get("volumes", [])]
     files = [mount for mount in mounts if mount.startswith("./") and mount != "./import"]
     assert files
-    for path in [*files, *copied()]:
+    for path in [*files, *list_copied_files()]:
         assert (ROOT / path).exists(), path
     assert {mount for mount in mounts if not mount.startswith(".")} == set(WHOLE["volumes"])
 
@@ -201,7 +201,7 @@ def test_every_file_that_is_mounted_or_copied_exists() -> None:
 def test_nothing_goes_into_an_image_but_what_the_dockerfile_copies() -> None:
     lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
     assert lines[0] == "*"
-    assert [line[1:] for line in lines if line[0] == "!"] == copied()
+    assert [line[1:] for line in lines if line[0] == "!"] == list_copied_files()
 
 
 def test_the_last_stage_has_no_tool_that_builds() -> None:

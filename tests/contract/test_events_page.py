@@ -16,10 +16,10 @@ def test_page_without_markers_is_refused() -> None:
 
 def test_field_without_meaning_is_refused() -> None:
     @dataclass
-    class Rained:
-        """It rained."""
+    class UndocumentedEvent:
+        """An event with a field whose meaning is missing."""
 
         millimetres: int
 
-    with pytest.raises(ValueError, match="Rained"):
-        describe(Rained)
+    with pytest.raises(ValueError, match="UndocumentedEvent"):
+        describe(UndocumentedEvent)

@@ -48,21 +48,21 @@ async def test_models_and_migrated_tables_agree(fresh_url: Fresh, package: str) 
     connection = await asyncpg.connect(database.dsn)
     await connection.execute(f"CREATE SCHEMA models; SET search_path TO models; {model_tables}")
     models = await _describe(connection, "models")
-    migrated = await _describe(connection, "public")
+    migrated_tables = await _describe(connection, "public")
     await connection.close()
 
-    assert {name: migrated[name] for name in models} == models
+    assert {name: migrated_tables[name] for name in models} == models
 
 
 @pytest.mark.parametrize("package", ["services.identity", "services.planning"])
 def test_database_loads_the_models_of_every_feature(package: str) -> None:
     folder = Path(services.__file__).parent / package.rpartition(".")[2]
     features = [import_module(f"{package}.{file.parent.name}.tables") for file in folder.glob("*/tables.py")]
-    defined = {
+    models = {
         member
         for feature in features
         for _, member in inspect.getmembers(feature, inspect.isclass)
         if issubclass(member, Model) and member is not Model
     }
 
-    assert set(import_module(f"{package}.tables").__models__) == defined
+    assert set(import_module(f"{package}.tables").__models__) == models

@@ -71,9 +71,9 @@ def measure(document: DocumentNode) -> Size:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=document_name)
 def test_document_costs_at_most_half_of_the_limit_also_as_clients_send_it(path: Path) -> None:
     document = parse(path.read_text())
-    sent: DocumentNode = visit(document, _AddTypenames())
+    sent_document: DocumentNode = visit(document, _AddTypenames())
     size = measure(document)
-    assert measure(sent).cost == size.cost
+    assert measure(sent_document).cost == size.cost
     assert size.cost * 2 <= LIMITS.cost
 
 

@@ -96,16 +96,18 @@ async def kill_and_repeat(cluster: Cluster, victim: int, random: Random, result:
     repeats = await asyncio.gather(*(_repeat(burst, school) for school in cluster.schools))
     after = await _read_plans(cluster)
     for (school, requests), answers in zip(burst.requests.items(), repeats, strict=True):
-        stored = [request for request in requests if request.version_in(before[school])]
-        faults = [*_find_faults(before[school], stored), *_find_faults(after[school], requests)]
-        if any(request.answer == DONE and request not in stored for request in requests):
+        stored_requests = [request for request in requests if request.version_in(before[school])]
+        faults = [*_find_faults(before[school], stored_requests), *_find_faults(after[school], requests)]
+        if any(request.answer == DONE and request not in stored_requests for request in requests):
             faults.append("acknowledged, but not stored")
-        if answers != [REPLAYED if request in stored else DONE for request in requests]:
+        if answers != [REPLAYED if request in stored_requests else DONE for request in requests]:
             faults.append(f"the repeated requests were answered {answers}")
         result.faults += [f"{school.npsn} {requests}: {fault}" for fault in faults]
         result.counts.update(request.answer for request in requests)
         result.counts.update(f"repeat: {answer}" for answer in answers)
-        result.counts["no answer, but stored"] += sum(request.answer == NO_ANSWER for request in stored)
+        result.counts["no answer, but stored"] += sum(
+            request.answer == NO_ANSWER for request in stored_requests
+        )
         result.counts["requests"] += len(requests)
     result.counts["kills"] += 1
 
@@ -122,13 +124,13 @@ async def _read_plans(cluster: Cluster) -> dict[SampleSchool, StoredPlan]:
     return {school: plans[str(ptk(school.teacher))] for school in cluster.schools}
 
 
-def _find_faults(plan: StoredPlan, stored: list[Request]) -> Iterator[str]:
+def _find_faults(plan: StoredPlan, stored_requests: list[Request]) -> Iterator[str]:
     """Describe broken rules of the store, and events other than those of the stored requests, in order."""
     yield from plan.find_faults()
-    kinds = (request.command.kind for request in stored)
+    kinds = (request.command.kind for request in stored_requests)
     expected = tuple(APPROVE if kind == BULK_APPROVE else kind for kind in kinds)
-    versions = [request.version_in(plan) for request in stored]
+    versions = [request.version_in(plan) for request in stored_requests]
     if plan.event_names(6) != expected or versions != [
-        request.command.expected_version + 1 for request in stored
+        request.command.expected_version + 1 for request in stored_requests
     ]:
         yield f"{plan.event_names(6)} with keys at {versions}"

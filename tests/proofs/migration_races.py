@@ -32,7 +32,7 @@ class MigrationRaceResult:
     """
 
     rounds: int = 0
-    repeated: int = 0
+    repetitions: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ async def run_rounds(
             result.counts.update(counts)
             result.faults += faults
         else:
-            result.repeated += 1
+            result.repetitions += 1
     return result
 
 

@@ -128,10 +128,10 @@ def _change_plan(situation: Situation, command: Command) -> tuple[Situation, str
     if command.kind == BEGIN and needs_confirmation and not situation.confirmed:
         return situation, "plt.not_confirmed"
     # a bulk approval approves each plan by an event of its own
-    changed = situation.after(APPROVE if command.kind == BULK_APPROVE else command.kind, target)
+    situation_after = situation.after(APPROVE if command.kind == BULK_APPROVE else command.kind, target)
     if command.kind == SAVE:
-        changed = replace(changed, indikator=command.indikator)
-    return (changed.after_automatic_approval() if command.kind == SUBMIT else changed), DONE
+        situation_after = replace(situation_after, indikator=command.indikator)
+    return (situation_after.after_automatic_approval() if command.kind == SUBMIT else situation_after), DONE
 
 
 def _interleave(

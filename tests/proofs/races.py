@@ -52,7 +52,7 @@ class RaceResult:
     """
 
     races: int = 0
-    repeated: int = 0
+    repetitions: int = 0
     answers: Counter[Pair] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
@@ -72,7 +72,7 @@ async def run_races(cluster: Cluster, start: Situation, pair: Pair, count: int, 
             await cluster.set_heads(start.head)
         cached_answer_count, previous_count = await cluster.count_cached_answers(), cached_answer_count
         if cached_answer_count != previous_count:
-            result.repeated += len(races)
+            result.repetitions += len(races)
             continue
         plans = await read_plans(cluster.connection, [str(ptk(school.teacher)) for school in schools])
         for race, (answers, _) in zip(races, results, strict=True):

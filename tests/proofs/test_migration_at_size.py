@@ -32,7 +32,7 @@ from tests.small_registry import ADMIN, fill_registry
 # Plans are also approved automatically under an appointed principal, so the dry run has a finding for each submission.
 DRAFT = shipped_with("all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "not: {head_is: {kind: kosong}}")
 MAX_MEMORY = 256  # MB, for any number of plans: the imports of planning alone take half of it
-VERIFIED = re.compile(r"(\d+) plans, \d+ events checked: (\d+) whole, 0 with findings")
+VERIFY_OUTPUT = re.compile(r"(\d+) plans, \d+ events checked: (\d+) whole, 0 with findings")
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ async def send(environment: Environment, document: str, **arguments: object) -> 
 
 async def assert_plans_verify(runner: CommandRunner, plan_count: int) -> None:
     output = (await runner.run("verify")).output
-    match = VERIFIED.search(output)
+    match = VERIFY_OUTPUT.search(output)
     assert match, output[-2000:]
     assert (int(match[1]), int(match[2])) == (plan_count, plan_count)
 
@@ -120,18 +120,18 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
 
     # A plan of a batch in the middle is locked. When the worker is killed, it has processed the batches before.
     batches = plan_count // BATCH // 2
-    processed = batches * BATCH
+    moved_count = batches * BATCH
     locked_plan = await runner.connection.fetchval(
-        "SELECT ptk_id FROM plan ORDER BY ptk_id OFFSET $1 LIMIT 1", processed + 7
+        "SELECT ptk_id FROM plan ORDER BY ptk_id OFFSET $1 LIMIT 1", moved_count + 7
     )
     migration = await send(
         environment, "MigratePlans", **{"from": SHIPPED_SHA256, "to": draft, "reason": "Bukti."}
     )
-    await runner.kill_worker(str(locked_plan), processed)
-    assert await runner.count_by_version() == {draft: processed, SHIPPED_SHA256: plan_count - processed}
+    await runner.kill_worker(str(locked_plan), moved_count)
+    assert await runner.count_by_version() == {draft: moved_count, SHIPPED_SHA256: plan_count - moved_count}
     assert (await runner.count_outcomes(is_backward=False), await runner.count_processed()) == (
-        processed,
-        processed,
+        moved_count,
+        moved_count,
     )
 
     rest = await runner.run_worker()
@@ -141,8 +141,8 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
     await assert_plans_verify(runner, plan_count)
 
     await send(environment, "UndoMigration", id=migration["id"], reason="Bukti.")
-    await runner.kill_worker(str(locked_plan), processed)
-    assert await runner.count_by_version() == {SHIPPED_SHA256: processed, draft: plan_count - processed}
+    await runner.kill_worker(str(locked_plan), moved_count)
+    assert await runner.count_by_version() == {SHIPPED_SHA256: moved_count, draft: plan_count - moved_count}
     undo = await runner.run_worker()
     report("undo", plan_count, undo, (await send(environment, "Migration", id=migration["id"]))["back"])
     assert await runner.count_by_version() == {SHIPPED_SHA256: plan_count}

@@ -35,6 +35,8 @@ async def test_plans_migrate_and_return_during_commands(
         with database.active():
             result = await run_rounds(cluster, services, other_version, size.races, Random("crossing"))
     counts = ", ".join(f"{name}: {count}" for name, count in sorted(result.counts.items()))
-    click.echo(f"\n{result.rounds} rounds, {result.repeated} repeated: {counts}; {len(result.faults)} faults")
+    click.echo(
+        f"\n{result.rounds} rounds, {result.repetitions} repeated: {counts}; {len(result.faults)} faults"
+    )
     assert result.counts["migrated"] > 0
     assert not result.faults, "\n".join(result.faults[:20])

@@ -96,33 +96,35 @@ async def test_each_timer_takes_effect_once_while_workers_are_killed_and_stopped
     environment: Environment, size: Size, tmp_path: Path
 ) -> None:
     settings = process_settings(environment, CLOSING_REMINDER)
-    killed, paused, running = (
+    killed_worker, paused_worker, third_worker = (
         ServiceProcess("worker", free_port(), tmp_path / f"{name}.log")
-        for name in ("killed", "paused", "running")
+        for name in ("killed", "paused", "third")
     )
-    async with stopped_afterwards(killed, paused, running):
+    async with stopped_afterwards(killed_worker, paused_worker, third_worker):
         began = time.monotonic()
         async with notifications_locked(environment):
-            starts = [asyncio.create_task(worker.start(settings)) for worker in (killed, paused)]
+            starts = [
+                asyncio.create_task(worker.start(settings)) for worker in (killed_worker, paused_worker)
+            ]
             await until(lambda: both_wait_for_lock(environment), TIMEOUT_SECONDS)
-            assert paused.process
-            paused.process.send_signal(signal.SIGSTOP)
-            await killed.kill()
-        starts += [asyncio.create_task(worker.start(settings)) for worker in (killed, running)]
+            assert paused_worker.process
+            paused_worker.process.send_signal(signal.SIGSTOP)
+            await killed_worker.kill()
+        starts += [asyncio.create_task(worker.start(settings)) for worker in (killed_worker, third_worker)]
         await until(lambda: half_is_notified(environment, size), TIMEOUT_SECONDS)
-        await killed.kill()
+        await killed_worker.kill()
         notifications_at_kill = await count_notifications(environment)
-        starts.append(asyncio.create_task(killed.start(settings)))
+        starts.append(asyncio.create_task(killed_worker.start(settings)))
         await until(lambda: all_timers_are_done(environment), TIMEOUT_SECONDS)
         seconds, notifications = time.monotonic() - began, await count_notifications(environment)
         click.echo(
             f"{notifications_at_kill} notifications at the second kill, {notifications} after {seconds:.0f} s"
         )
-        assert running.process
-        click.echo(f"peak memory of a worker: {peak_memory(running.process.pid):.0f} MB")
-        paused.process.send_signal(signal.SIGCONT)
+        assert third_worker.process
+        click.echo(f"peak memory of a worker: {peak_memory(third_worker.process.pid):.0f} MB")
+        paused_worker.process.send_signal(signal.SIGCONT)
         await asyncio.gather(*starts, return_exceptions=True)  # the killed workers were never ready
-        await asyncio.gather(*(worker.stop() for worker in (killed, paused, running)))
+        await asyncio.gather(*(worker.stop() for worker in (killed_worker, paused_worker, third_worker)))
 
     await assert_each_effect_once(environment)
     before = await checksums(environment)
@@ -165,8 +167,8 @@ async def all_timers_are_done(environment: Environment) -> bool:
 
 async def assert_each_effect_once(environment: Environment) -> None:
     """Each owner of a draft has one reminder; one event, the last of its chain, returned each submitted plan."""
-    repeated = "SELECT FROM notification GROUP BY ptk_id, period, timer, count HAVING count(*) > 1"
-    assert await environment.sql(repeated) == []
+    duplicates = "SELECT FROM notification GROUP BY ptk_id, period, timer, count HAVING count(*) > 1"
+    assert await environment.sql(duplicates) == []
     assert await environment.sql("SELECT FROM plan_timer WHERE incident IS NOT NULL") == []
     (drafts,) = await environment.sql(
         "SELECT count(*) AS plans, count(n) AS reminders FROM plan p LEFT JOIN notification n "

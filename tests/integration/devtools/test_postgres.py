@@ -80,9 +80,9 @@ async def test_a_process_that_was_killed_leaves_a_server_that_the_next_one_uses_
     folder: Path,
 ) -> None:
     async with asyncio.timeout(120):
-        killed, url = await _start(folder)
-        killed.kill()
-        await killed.wait()
+        killed_process, url = await _start(folder)
+        killed_process.kill()
+        await killed_process.wait()
         assert await _answers(url)
         following, same = await _start(folder)
         assert same == url

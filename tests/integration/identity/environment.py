@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
 BEFORE = datetime(2024, 1, 2, 3, tzinfo=UTC)
-TEACHER, PLT_TEACHER, LEFT, KEPALA = ptk(1), ptk(2), ptk(3), ptk(9)
+TEACHER, PLT_TEACHER, FORMER_TEACHER, KEPALA = ptk(1), ptk(2), ptk(3), ptk(9)
 ISSUER = "http://identity.test"
 
 ACCOUNTS = f"""email,ptk_id,npsn,opened,closed
@@ -43,7 +43,7 @@ satu@guru.sd.belajar.id,{TEACHER},{NPSN},2020-01-01,
 lama@guru.smp.belajar.id,{TEACHER},{NPSN},2018-01-01,2020-01-01
 dua@guru.sd.belajar.id,{PLT_TEACHER},{NPSN},,
 segera@guru.sd.belajar.id,{PLT_TEACHER},{NPSN},2024-02-01,
-kiri@guru.sd.belajar.id,{LEFT},{NPSN},,
+kiri@guru.sd.belajar.id,{FORMER_TEACHER},{NPSN},,
 pengelola@dinas.belajar.id,,,,
 kosong@admin.sd.belajar.id,,,,
 """

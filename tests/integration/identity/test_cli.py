@@ -109,10 +109,10 @@ async def test_data_from_the_future_are_refused(
     file = tmp_path / "good.json"
     file.write_text(json.dumps(GOOD))
 
-    def imported(as_of: str) -> Result:
+    def import_bundle(as_of: str) -> Result:
         return CliRunner().invoke(command, ["import", str(file), "--as-of", as_of])
 
-    refusal = (await asyncio.to_thread(imported, as_of)).exception
+    refusal = (await asyncio.to_thread(import_bundle, as_of)).exception
     assert isinstance(refusal, RequestRefused)
     assert [(problem.code, problem.path) for problem in refusal.problems] == [("import.future", ("as_of",))]
     database = Database(identity_url, PACKAGE)

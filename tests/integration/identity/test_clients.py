@@ -156,10 +156,13 @@ async def test_database_contains_no_secret(client: aiohttp.ClientSession) -> Non
 async def test_refused_request_changes_nothing(
     client: aiohttp.ClientSession, path: str, body: object, status: int, code: str
 ) -> None:
-    living, gone = [await register(parse_registration(REGISTRATION), "operator", NOW) for _ in range(2)]
-    await revoke(gone.client_id, "operator", NOW)
+    registration = parse_registration(REGISTRATION)
+    active_client, revoked_client = [await register(registration, "operator", NOW) for _ in range(2)]
+    await revoke(revoked_client.client_id, "operator", NOW)
     before = await dump_tables()
-    got, body = await send(client, path.format(id=living.client_id, gone=gone.client_id), body)
+    got, body = await send(
+        client, path.format(id=active_client.client_id, gone=revoked_client.client_id), body
+    )
     assert (got, list_codes(body)) == (status, [code])
     after = await dump_tables()
     # the admin has signed in to ask
@@ -250,9 +253,9 @@ async def test_secret_of_another_persons_client_needs_two_persons(client: aiohtt
     id = await propose(client, SECOND, path, {"overlap_hours": 2, "reason": "Bocor."})
     await send(client, f"/requests/{id}/approve", REASON, email=AUTHOR)
     assert await tables.ClientSecret.all().count() == before
-    status, issued = await send(client, f"/requests/{id}/execute", email=SECOND)
+    status, secret = await send(client, f"/requests/{id}/execute", email=SECOND)
 
-    assert (status, await is_secret_valid(client, credentials["client_id"], issued["client_secret"])) == (
+    assert (status, await is_secret_valid(client, credentials["client_id"], secret["client_secret"])) == (
         201,
         True,
     )
@@ -346,8 +349,8 @@ async def test_operator_proposes_once_there_is_an_admin(
 
     words = ("register", "planning", "--contact", "x", "--scope", "registry:read", "--nationwide")
     assert isinstance((await run(*words)).exception, RequestRefused)
-    proposed = await run(*words, "--reason", "Pemasangan kedua.")
-    id = proposed.output.splitlines()[0].removeprefix("proposed: ")
+    proposal = await run(*words, "--reason", "Pemasangan kedua.")
+    id = proposal.output.splitlines()[0].removeprefix("proposed: ")
     assert isinstance((await run("execute", id)).exception, RequestRefused)
     assert id in (await run("requests")).output
     await send(client, f"/requests/{id}/approve", REASON)
@@ -380,10 +383,10 @@ async def test_only_admins_manage_clients(client: aiohttp.ClientSession, email: 
 
 
 async def test_concurrent_rotations_leave_two_secrets(database: Database) -> None:
-    issued = await register(parse_registration(REGISTRATION), "operator", NOW)
+    secret = await register(parse_registration(REGISTRATION), "operator", NOW)
     hour = timedelta(hours=1)
     rotations = await run_concurrently(
-        database, "client_secrets", *(rotate(issued.client_id, hour, "operator", NOW) for _ in range(2))
+        database, "client_secrets", *(rotate(secret.client_id, hour, "operator", NOW) for _ in range(2))
     )
     live = await tables.ClientSecret.filter(ends_at=None)
     assert (len({one.secret for one in rotations}), len(live)) == (2, 1)
@@ -407,11 +410,12 @@ async def test_commands_register_rotate_and_revoke(
     credentials = dict(line.split(": ", 1) for line in registration.output.splitlines())
     async with serve_identity_at(database) as client:
         assert await is_secret_valid(client, credentials["client_id"], credentials["client_secret"])
-    rotated = await run(client_group, "rotate", credentials["client_id"])
-    assert "the one before it ends 2024-01-06 03:00 UTC" in rotated.output
-    listed = (await run(client_group, "list")).output
+    rotation = await run(client_group, "rotate", credentials["client_id"])
+    assert "the one before it ends 2024-01-06 03:00 UTC" in rotation.output
+    client_list = (await run(client_group, "list")).output
     assert (
-        "Dinas Contoh  status:read  Prov. Jawa Barat, 99000001  secrets: until 2024-01-06 03:00 UTC" in listed
+        "Dinas Contoh  status:read  Prov. Jawa Barat, 99000001  secrets: until 2024-01-06 03:00 UTC"
+        in client_list
     )
     assert (await run(client_group, "revoke", credentials["client_id"])).output == "revoked\n"
     lines = (await run(audit_group, "list", "--client", credentials["client_id"])).output.splitlines()
@@ -431,15 +435,15 @@ async def test_planning_uses_a_rotated_secret(database: Database) -> None:
     registration = parse_registration(
         {"name": "planning", "contact": "x", "scopes": ["registry:read"], "within": {"nationwide": True}}
     )
-    issued = await register(registration, "operator", NOW)
+    secret = await register(registration, "operator", NOW)
     async with serve_identity_at(database, env="prod") as client:
-        old = await authorization(client, Credentials(str(issued.client_id), issued.secret))
-        again = await rotate(issued.client_id, timedelta(hours=1), "operator", NOW)
-        new = await authorization(client, Credentials(str(issued.client_id), again.secret))
+        old = await authorization(client, Credentials(str(secret.client_id), secret.secret))
+        again = await rotate(secret.client_id, timedelta(hours=1), "operator", NOW)
+        new = await authorization(client, Credentials(str(secret.client_id), again.secret))
         for headers in (
             old,
             new,
-            await authorization(client, Credentials(str(issued.client_id), issued.secret)),
+            await authorization(client, Credentials(str(secret.client_id), secret.secret)),
         ):
             async with client.get("/v1/changes", headers=headers) as response:
                 assert response.status == 200

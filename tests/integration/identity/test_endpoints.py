@@ -15,8 +15,8 @@ from tests.conftest import Fresh
 from tests.credentials import authorization
 from tests.identity_samples import NPSN, OTHER_NPSN, ptk
 from tests.integration.identity.environment import (
+    FORMER_TEACHER,
     KEPALA,
-    LEFT,
     NOW,
     PLT_TEACHER,
     TEACHER,
@@ -102,7 +102,7 @@ async def test_id_in_upper_case_is_the_same_person(client: aiohttp.ClientSession
 
 
 async def test_person_who_left_has_no_school(client: aiohttp.ClientSession) -> None:
-    status, body = await _get(client, f"/v1/teachers/{LEFT}")
+    status, body = await _get(client, f"/v1/teachers/{FORMER_TEACHER}")
     assert (status, body["status"], body["assignments"]) == (200, "left", [])
     assert body["facts"]["sekolah_induk"] == UNKNOWN
 
@@ -314,8 +314,10 @@ NUMBERS = {"nip": "198502032010012901"}  # of two people in this registry
 
 
 async def _resolve(client: aiohttp.ClientSession, body: object) -> tuple[int, Any]:
-    sent = {"data": body} if isinstance(body, bytes) else {"json": body}
-    async with client.post("/v1/teachers/resolve", headers=await authorization(client), **sent) as response:
+    request_body = {"data": body} if isinstance(body, bytes) else {"json": body}
+    async with client.post(
+        "/v1/teachers/resolve", headers=await authorization(client), **request_body
+    ) as response:
         assert response.headers["cache-control"] == "no-store"
         return response.status, await response.json()
 

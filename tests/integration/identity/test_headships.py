@@ -20,7 +20,7 @@ from tests.integration.identity.environment import WAITING, load_heads, load_hea
 from tests.until import until
 
 SD, SMP, PAPUA = "99000001", "99000002", "99000003"
-HEAD, PLT, TEACHER, OTHER = 9, 2, 1, 5
+HEAD, PLT, TEACHER, COLLEAGUE = 9, 2, 1, 5
 T0 = datetime(2024, 1, 10, 3, tzinfo=UTC)
 PAPUA_TURNS = datetime(2024, 1, 14, 15, tzinfo=UTC)  # 15 January begins in WIT
 
@@ -51,7 +51,7 @@ async def three_schools() -> None:
     """Import an SD with a definitif head, and an SMP and a school in Papua without a head."""
     await zones(T0)
     await school(SD, gtk(TEACHER), kepala(HEAD), at=T0)
-    await school(SMP, gtk(PLT), gtk(OTHER), at=T0)
+    await school(SMP, gtk(PLT), gtk(COLLEAGUE), at=T0)
     await school(PAPUA, gtk(41), at=T0)
 
 
@@ -79,11 +79,11 @@ async def _definitif_leaves(at: datetime) -> None:
 
 
 async def _definitif_is_appointed(at: datetime) -> None:
-    await school(SMP, gtk(PLT), kepala(OTHER), at=at)
+    await school(SMP, gtk(PLT), kepala(COLLEAGUE), at=at)
 
 
 async def _a_school_pushes_its_principal(at: datetime) -> None:
-    await school(SMP, gtk(PLT), kepala(OTHER), at=at, is_push=True)
+    await school(SMP, gtk(PLT), kepala(COLLEAGUE), at=at, is_push=True)
 
 
 async def _definitif_is_a_teacher_again(at: datetime) -> None:
@@ -91,7 +91,7 @@ async def _definitif_is_a_teacher_again(at: datetime) -> None:
 
 
 async def _definitif_has_another_induk(at: datetime) -> None:
-    await school(SMP, gtk(PLT), gtk(OTHER), gtk(HEAD, tanggal_surat_tugas="2024-01-08"), at=at)
+    await school(SMP, gtk(PLT), gtk(COLLEAGUE), gtk(HEAD, tanggal_surat_tugas="2024-01-08"), at=at)
 
 
 async def _head_gets_another_name(at: datetime) -> None:
@@ -111,7 +111,7 @@ async def _plt_is_appointed_for_later(at: datetime) -> None:
 
 
 async def _definitif_by_decree(at: datetime) -> None:
-    await school(SMP, gtk(PLT), gtk(OTHER, jenis_ptk_id="20"), at=at)
+    await school(SMP, gtk(PLT), gtk(COLLEAGUE, jenis_ptk_id="20"), at=at)
 
 
 async def _zone_has_another_day(at: datetime) -> None:
@@ -128,11 +128,11 @@ async def _plt_ends(at: datetime) -> None:
 
 async def _plt_is_replaced(at: datetime) -> None:
     await _plt_ends(at)
-    await duty(OTHER, PAPUA, "2024-01-02", at=at)
+    await duty(COLLEAGUE, PAPUA, "2024-01-02", at=at)
 
 
 async def _plt_leaves_the_sekolah_induk(at: datetime) -> None:
-    await school(SMP, gtk(OTHER), at=at)
+    await school(SMP, gtk(COLLEAGUE), at=at)
 
 
 async def _definitif_comes_to_the_plt(at: datetime) -> None:
@@ -214,12 +214,12 @@ async def test_concurrent_leaving_and_duty_put_both_schools_in_the_feed(database
 async def test_headship_of_a_person_uses_the_local_days_of_the_school(database: Database) -> None:
     await three_schools()
     await duty(PLT, PAPUA, "2024-01-15", "2024-02-01")
-    (headed,) = await load_headships_of(ptk(PLT), T0)
-    assert headed == {
+    (headship,) = await load_headships_of(ptk(PLT), T0)
+    assert headship == {
         "npsn": PAPUA, "zone": "Asia/Jayapura", "kind": "plt", "valid_from": "2024-01-15", "valid_until": "2024-02-01"
     }  # fmt: skip
     ends = datetime(2024, 1, 31, 15, tzinfo=UTC)
-    assert await load_headships_of(ptk(PLT), ends) == [headed], (
+    assert await load_headships_of(ptk(PLT), ends) == [headship], (
         "whose clock is behind may still ask about the day before"
     )
     assert await load_headships_of(ptk(PLT), ends + timedelta(days=1)) == []
@@ -227,7 +227,7 @@ async def test_headship_of_a_person_uses_the_local_days_of_the_school(database: 
 
 async def test_school_without_a_known_zone_uses_wib(database: Database) -> None:
     await three_schools()
-    await school(SMP, gtk(PLT), gtk(OTHER), at=T0, provinsi="Prov. Negeri Dongeng")
+    await school(SMP, gtk(PLT), gtk(COLLEAGUE), at=T0, provinsi="Prov. Negeri Dongeng")
     await duty(TEACHER, SMP, "2024-01-15")
-    (headed,) = await load_headships_of(ptk(TEACHER), T0)
-    assert (headed["npsn"], headed["zone"]) == (SMP, "Asia/Jakarta")
+    (headship,) = await load_headships_of(ptk(TEACHER), T0)
+    assert (headship["npsn"], headship["zone"]) == (SMP, "Asia/Jakarta")

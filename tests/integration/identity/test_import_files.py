@@ -61,8 +61,8 @@ async def test_repeated_duties_change_nothing_and_an_end_is_a_change(database: D
     again = await import_duties(line.encode(), "plt.csv", T1)
     assert (again.new_items, again.changed_items, again.unchanged_count) == ((), (), 1)
     assert await list_changes_since(last) == set()
-    ended = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T1)
-    assert [item.fields for item in ended.changed_items] == [("tst",)]
+    report = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T1)
+    assert [item.fields for item in report.changed_items] == [("tst",)]
     assert (await load_heads([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "kosong"
     assert (await load_heads([OTHER_NPSN], date(2024, 1, 9)))[OTHER_NPSN].kind == "plt"
     assert await list_changes_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}

@@ -152,8 +152,8 @@ async def test_push_cannot_take_the_principal_of_another_school(client: aiohttp.
     other_authorization = f"Bearer {await issue_push_token(OTHER_NPSN, NOW)}"
     await _push(client, own, bundle(kepala(9), gtk(1)))
     before = await answer_teacher(ptk(9), NOW, pool())
-    claimed = kepala(9, nama="Nama Lain", tanggal_surat_tugas="2024-01-05")
-    value = bundle(claimed, gtk(1, tanggal_surat_tugas="2100-01-01"), school=sekolah(OTHER_NPSN))
+    claim = kepala(9, nama="Nama Lain", tanggal_surat_tugas="2024-01-05")
+    value = bundle(claim, gtk(1, tanggal_surat_tugas="2100-01-01"), school=sekolah(OTHER_NPSN))
     status, report = await _push(client, other_authorization, value, OTHER_NPSN)
     assert status == 200
     assert [(one["code"], NPSN in one["message"]) for one in report["warnings"]] == [

@@ -36,7 +36,7 @@ from tests.integration.identity.environment import (
     serve_identity_at,
 )
 
-SECRET, OLD, ENDED = "rencana_secret_one", "rencana_secret_two", "rencana_secret_three"
+SECRET, OLD_SECRET, ENDED_SECRET = "rencana_secret_one", "rencana_secret_two", "rencana_secret_three"
 PARTNER = Client(
     UUID(int=7), "Dinas Contoh", "admin@contoh.example", ("registry:read", "status:read"),
     Territory(provinsi=("Prov. Jawa Barat",)), NOW, "operator",
@@ -60,14 +60,18 @@ async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
         for client in (PARTNER, REVOKED_CLIENT):
             await clients_store.insert_client(client, pool())
             await clients_store.insert_secret(client.id, hash_secret(f"{SECRET}{client.id}"), NOW, pool())
-        await clients_store.insert_secret(PARTNER.id, hash_secret(OLD), NOW - timedelta(days=9), pool())
-        await clients_store.insert_secret(PARTNER.id, hash_secret(ENDED), NOW - timedelta(days=10), pool())
-        old, ended = (
-            await tables.ClientSecret.get(hash=hash_secret(OLD)),
-            await tables.ClientSecret.get(hash=hash_secret(ENDED)),
+        await clients_store.insert_secret(
+            PARTNER.id, hash_secret(OLD_SECRET), NOW - timedelta(days=9), pool()
         )
-        await clients_store.end_secret(old.id, NOW + timedelta(seconds=1), pool())
-        await clients_store.end_secret(ended.id, NOW, pool())
+        await clients_store.insert_secret(
+            PARTNER.id, hash_secret(ENDED_SECRET), NOW - timedelta(days=10), pool()
+        )
+        old_secret, ended_secret = (
+            await tables.ClientSecret.get(hash=hash_secret(OLD_SECRET)),
+            await tables.ClientSecret.get(hash=hash_secret(ENDED_SECRET)),
+        )
+        await clients_store.end_secret(old_secret.id, NOW + timedelta(seconds=1), pool())
+        await clients_store.end_secret(ended_secret.id, NOW, pool())
         yield database
 
 
@@ -109,17 +113,17 @@ async def test_client_gets_a_token_with_its_territory(client: aiohttp.ClientSess
     assert body == {"token_type": "Bearer", "expires_in": 900, "scope": "status:read"}
     token_claims = await claims(client, token)
     assert token_claims.pop("jti")
-    issued = int(NOW.timestamp())
+    issued_at = int(NOW.timestamp())
     assert token_claims == {
         "iss": ISSUER, "sub": f"client:{PARTNER.id}", "client_id": str(PARTNER.id), "aud": "rencana-planning",
         "scope": "status:read", "within": {"provinsi": ["Prov. Jawa Barat"]},
-        "iat": issued, "nbf": issued, "exp": issued + 900,
+        "iat": issued_at, "nbf": issued_at, "exp": issued_at + 900,
     }  # fmt: skip
     event = AuditEvent(NOW, AuditKind.TOKEN, client_id=PARTNER.id, scope="status:read", request_id=request)
     assert await audit_store.load_latest(1, None, None, pool()) == [event]
 
 
-@pytest.mark.parametrize("secret", [GOOD.secret, OLD])
+@pytest.mark.parametrize("secret", [GOOD.secret, OLD_SECRET])
 async def test_two_secrets_are_valid_in_header_and_form(client: aiohttp.ClientSession, secret: str) -> None:
     form = FORM | STATUS | {"client_id": GOOD.client_id, "client_secret": secret, "empty": "", "unknown": "x"}
     status, body, _ = await post(client, form)
@@ -128,7 +132,7 @@ async def test_two_secrets_are_valid_in_header_and_form(client: aiohttp.ClientSe
 
 async def test_older_secret_is_invalid_from_its_end(database: Database) -> None:
     async with serve_identity_at(database, NOW + timedelta(seconds=1)) as later:
-        status, body, _ = await post(later, FORM | STATUS, **basic(Credentials(GOOD.client_id, OLD)))
+        status, body, _ = await post(later, FORM | STATUS, **basic(Credentials(GOOD.client_id, OLD_SECRET)))
         assert (status, body["error"]) == (401, "invalid_client")
         assert (await post(later, FORM | STATUS, **basic(GOOD)))[0] == 200
 
@@ -154,7 +158,7 @@ WRONG: list[tuple[str, object, dict[str, str], str, str]] = [
     ("no UUID", FORM, basic(Credentials("planning", "x")), "invalid_client", "token.client"),
     ("nobody's id", FORM, basic(Credentials(str(UUID(int=9)), GOOD.secret)), "invalid_client", "token.client"),
     ("a wrong secret", FORM, basic(Credentials(GOOD.client_id, "x")), "invalid_client", "token.client"),
-    ("an ended secret", FORM, basic(Credentials(GOOD.client_id, ENDED)), "invalid_client", "token.client"),
+    ("an ended secret", FORM, basic(Credentials(GOOD.client_id, ENDED_SECRET)), "invalid_client", "token.client"),
     ("another's secret", FORM, basic(ANOTHERS), "invalid_client", "token.client"),
     ("a revoked client", FORM, basic(REVOKED), "invalid_client", "token.client"),
     ("not base64", FORM, {"authorization": "Basic !"}, "invalid_client", "token.client"),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tests.credentials import GRANTED
+from tests.credentials import TOKEN_RESPONSE
 
 FORWARD, HANG_UP, SILENT, LATE, DRIP = "open", "shut", "silent", "late", "drip"
 
@@ -90,7 +90,7 @@ def http_response(body: bytes, status: int = 200, length: int | None = None, **h
 
 def with_token_endpoint(respond: Callable[[str], bytes]) -> Callable[[str], bytes]:
     """Answer `/token` with a token, and other requests with `respond`."""
-    token_response = http_response(json.dumps(GRANTED).encode())
+    token_response = http_response(json.dumps(TOKEN_RESPONSE).encode())
     return lambda path: token_response if path == "/token" else respond(path)
 
 

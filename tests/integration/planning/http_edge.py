@@ -101,8 +101,8 @@ async def post(
     session: aiohttp.ClientSession, body: bytes | str | object, **headers: str
 ) -> tuple[int, dict[str, Any], aiohttp.ClientResponse]:
     content = body if isinstance(body, bytes | str) else json.dumps(body)
-    given = {"accept": MODERN, "content-type": LEGACY, "accept-language": "en", **headers}
-    async with session.post("/graphql", data=content, headers=given) as response:
+    request_headers = {"accept": MODERN, "content-type": LEGACY, "accept-language": "en", **headers}
+    async with session.post("/graphql", data=content, headers=request_headers) as response:
         return response.status, json.loads(await response.read()), response
 
 

@@ -23,15 +23,20 @@ async def register_partner(
     environment: Environment, within: object = NATIONWIDE, scope: str = "status:read"
 ) -> Credentials:
     """A new client with one scope; a second admin approves one with nationwide reach."""
-    wanted = {"name": "Mitra Contoh", "contact": "data@mitra.example", "scopes": [scope], "within": within}
+    registration = {
+        "name": "Mitra Contoh",
+        "contact": "data@mitra.example",
+        "scopes": [scope],
+        "within": within,
+    }
     admin, path = await environment.sign_in(ADMIN), "/admin/clients"
     if within == NATIONWIDE:
-        request = (await _post(environment, admin, path, wanted | REASON))["request"]
+        request = (await _post(environment, admin, path, registration | REASON))["request"]
         path = f"{path}/requests/{request['id']}"
         await _post(environment, await environment.sign_in(SECOND), f"{path}/approve", REASON)
         client = await _post(environment, admin, f"{path}/execute", {})
     else:
-        client = await _post(environment, admin, path, wanted)
+        client = await _post(environment, admin, path, registration)
     return Credentials(client["client_id"], client["client_secret"])
 
 
@@ -50,7 +55,7 @@ async def partner_client(
     return Client(environment.planning, await authorization(environment.identity, credentials))
 
 
-async def load_statuses(who: Client, *keys: Any, language: str = "id", **given: object) -> list[Any]:
+async def load_statuses(client: Client, *keys: Any, language: str = "id", **variables: object) -> list[Any]:
     """What `planStatuses` answers: keys are ptk_ids, or whole keys."""
     whole = [key if isinstance(key, dict) else {"ptkId": str(key)} for key in keys]
-    return list((await who.execute(STATUSES, language, keys=whole, **given))["answer"])
+    return list((await client.execute(STATUSES, language, keys=whole, **variables))["answer"])

@@ -28,31 +28,31 @@ query Q($id: ID!, $back: Boolean!, $first: Int!, $after: String) {
 
 
 async def order_migration(
-    environment: Environment, who: int | str, mutation: str, **given: object
+    environment: Environment, person: int | str, mutation: str, **input: object
 ) -> dict[str, Any]:
     """What an order, or an act on one, was answered: the migration, or Refused."""
     kind = "MigratePlans" if mutation == "migratePlans" else "MigrationAct"
     fields = "{ __typename ...Course ...Told }"
     document = f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {fields} }}"
-    given = {"reason": REASON} | given
+    input = {"reason": REASON} | input
     answer: dict[str, Any] = (
-        await (await environment.sign_in(who)).execute(
-            document + MIGRATION_FIELDS + PROBLEM_FIELDS, input=given
+        await (await environment.sign_in(person)).execute(
+            document + MIGRATION_FIELDS + PROBLEM_FIELDS, input=input
         )
     )["answer"]
     return answer
 
 
-async def expect_order(environment: Environment, mutation: str, **given: object) -> dict[str, Any]:
+async def expect_order(environment: Environment, mutation: str, **input: object) -> dict[str, Any]:
     """The migration after an order that must be taken."""
-    answer = await order_migration(environment, ADMIN, mutation, **given)
+    answer = await order_migration(environment, ADMIN, mutation, **input)
     assert answer["__typename"] == "Migration", answer
     return answer
 
 
-async def migrate_plans(environment: Environment, old: str, new: str, **given: object) -> dict[str, Any]:
+async def migrate_plans(environment: Environment, old: str, new: str, **input: object) -> dict[str, Any]:
     """A migration that the worker has worked off."""
-    migration = await expect_order(environment, "migratePlans", **{"from": old, "to": new}, **given)
+    migration = await expect_order(environment, "migratePlans", **{"from": old, "to": new}, **input)
     await run_long_work(environment)
     return await load_migration(environment, migration["id"])
 
@@ -67,22 +67,22 @@ async def undo_migration(environment: Environment, id: str) -> dict[str, Any]:
 async def load_migration(environment: Environment, id: str) -> dict[str, Any]:
     """A migration as it stands."""
     query = "query Q($id: ID!) { migration(id: $id) { ...Course } }" + MIGRATION_FIELDS
-    found = (await (await environment.sign_in(ADMIN)).execute(query, id=id))["migration"]
-    return dict(found)
+    migration = (await (await environment.sign_in(ADMIN)).execute(query, id=id))["migration"]
+    return dict(migration)
 
 
 async def load_refused_plans(
     environment: Environment, id: str, *, back: bool = False, language: str = "id"
 ) -> list[dict[str, Any]]:
     """The plans that a migration left as they are, read in pages of one."""
-    admin, found, after = await environment.sign_in(ADMIN), [], None
+    admin, plans, after = await environment.sign_in(ADMIN), [], None
     while True:
-        told = await admin.execute(REFUSED_QUERY, language, id=id, back=back, first=1, after=after)
-        page = told["migration"]["refused"]
-        found += [edge["node"] for edge in page["edges"]]
+        answer = await admin.execute(REFUSED_QUERY, language, id=id, back=back, first=1, after=after)
+        page = answer["migration"]["refused"]
+        plans += [edge["node"] for edge in page["edges"]]
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
-            return found
+            return plans
 
 
 async def run_long_work(environment: Environment) -> None:

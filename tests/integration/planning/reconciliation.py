@@ -28,23 +28,23 @@ AS_TEACHER = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_pt
 TEACHERS = range(100, 120)
 
 
-def worker_settings(environment: Environment, **changed: Any) -> PlanningSettings:
+def worker_settings(environment: Environment, **changes: Any) -> PlanningSettings:
     """The worker's settings in an environment."""
-    given = {"now": environment.now, "identity_url": str(environment.identity._base_url), **changed}
-    return PlanningSettings(env="dev", **given)
+    settings = {"now": environment.now, "identity_url": str(environment.identity._base_url), **changes}
+    return PlanningSettings(env="dev", **settings)
 
 
 @asynccontextmanager
-async def open_reconciler(environment: Environment, **changed: Any) -> AsyncIterator[Reconciler]:
+async def open_reconciler(environment: Environment, **changes: Any) -> AsyncIterator[Reconciler]:
     """What the worker runs in rounds."""
     with environment.database.active():
-        async with open_tasks(worker_settings(environment, **changed)) as (follower, *_):
-            yield follower
+        async with open_tasks(worker_settings(environment, **changes)) as (reconciler, *_):
+            yield reconciler
 
 
-async def reconcile(environment: Environment, **changed: Any) -> None:
+async def reconcile(environment: Environment, **changes: Any) -> None:
     """A worker that starts, does what there is to do, and ends."""
-    async with open_reconciler(environment, **changed) as follower:
+    async with open_reconciler(environment, **changes) as follower:
         while await follower.run_round():
             pass
         assert not follower.retry_queue
@@ -144,9 +144,9 @@ async def load_changes(environment: Environment) -> list[dict[str, Any]]:
     """All of identity's changes."""
     headers = await authorization(environment.identity)
     async with environment.identity.get("/v1/changes?after=0&limit=1000", headers=headers) as response:
-        told = await response.json()
-        assert not told["more"]
-        return list(told["changes"])
+        page = await response.json()
+        assert not page["more"]
+        return list(page["changes"])
 
 
 async def assert_each_approved_once(environment: Environment, owners: list[str]) -> None:

@@ -12,7 +12,7 @@ from tests.integration.planning.environment import JANUARY, PROBLEM_FIELDS, Clie
 from tests.integration.planning.plans import submit_plan
 from tests.small_registry import PNS, SCHOOLS, SD
 
-FIRST, MANY = 101, 40  # forty more teachers of the SD, by number
+FIRST_TEACHER, TEACHER_COUNT = 101, 40  # forty more teachers of the SD, by number
 
 APPROVE = (
     """mutation M($input: ApprovePlansInput!) { answer: approvePlans(input: $input) { __typename
@@ -39,7 +39,7 @@ async def import_more_teachers() -> None:
     """The SD with forty teachers more, into the current identity database that has the small registry."""
     facts, people = SCHOOLS[SD]
     school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
-    more = (gtk(number) for number in range(FIRST, FIRST + MANY))
+    more = (gtk(number) for number in range(FIRST_TEACHER, FIRST_TEACHER + TEACHER_COUNT))
     report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
     assert not report.problems
 
@@ -47,7 +47,7 @@ async def import_more_teachers() -> None:
 async def submit_forty_plans(environment: Environment) -> list[str]:
     """The ids of forty plans at version 7, each a copy of one that a teacher really handed in."""
     await submit_plan(environment, PNS)
-    numbers = range(FIRST, FIRST + MANY)
+    numbers = range(FIRST_TEACHER, FIRST_TEACHER + TEACHER_COUNT)
     await environment.sql(
         "INSERT INTO plan SELECT copy, period, npsn, school, workflow, catalog, state, version, last_hash, tab, "
         "profile, content, updated_at, submitted_at, revision_due, note, reopened_at "
@@ -58,11 +58,11 @@ async def submit_forty_plans(environment: Environment) -> list[str]:
 
 
 async def approve_plans(
-    person: Client, *wanted: tuple[str, int], language: str = "id", **given: Any
+    person: Client, *versions: tuple[str, int], language: str = "id", **given: Any
 ) -> dict[str, Any]:
     """The answer to approving these plans, each at a version."""
-    listed = [{"planId": plan_id, "expectedVersion": version} for plan_id, version in wanted]
-    answer: dict[str, Any] = (await person.execute(APPROVE, language, input={"plans": listed, **given}))[
+    items = [{"planId": plan_id, "expectedVersion": version} for plan_id, version in versions]
+    answer: dict[str, Any] = (await person.execute(APPROVE, language, input={"plans": items, **given}))[
         "answer"
     ]
     return answer

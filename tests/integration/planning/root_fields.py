@@ -191,50 +191,50 @@ REQUESTS = {
 }  # fmt: skip
 
 
-async def _nothing(_: Environment) -> Input:
+async def _change_nothing(_: Environment) -> Input:
     return {}
 
 
-async def _started(environment: Environment) -> Input:
+async def _start_plan(environment: Environment) -> Input:
     await (await environment.sign_in(PNS)).start_plan()
     return {}
 
 
-async def _complete(environment: Environment) -> Input:
+async def _complete_plan(environment: Environment) -> Input:
     await complete_plan(await environment.sign_in(PNS))
     return {}
 
 
-async def _submitted(environment: Environment) -> Input:
+async def _submit_plan(environment: Environment) -> Input:
     await submit_plan(environment, PNS)
     return {}
 
 
-async def _approved(environment: Environment) -> Input:
+async def _approve_plan(environment: Environment) -> Input:
     await decide_as_head(environment, HEAD_OF_SD, await submit_plan(environment, PNS), "approvePlan")
     return {}
 
 
-async def _drafted(environment: Environment) -> Input:
+async def _draft_version(environment: Environment) -> Input:
     await workflow_versions.expect_version(
         environment, workflow_versions.SECOND, "draftWorkflow", yaml=workflow_versions.OTHER_DEFINITION
     )
     return {}
 
 
-async def _accepted(environment: Environment) -> Input:
+async def _approve_version(environment: Environment) -> Input:
     await submit_plan(environment, PNS)
     await workflow_versions.approve_version(environment)
     return {}
 
 
-async def _migrating(environment: Environment) -> Input:
-    await _accepted(environment)
+async def _start_migration(environment: Environment) -> Input:
+    await _approve_version(environment)
     versions = {"from": workflow_versions.SHIPPED_SHA256, "to": OTHER_SHA256}
     return {"id": (await plan_migrations.expect_order(environment, "migratePlans", **versions))["id"]}
 
 
-async def _trying(environment: Environment) -> Input:
+async def _start_dry_run(environment: Environment) -> Input:
     draft = await workflow_versions.expect_version(
         environment, workflow_versions.SECOND, "draftWorkflow", yaml=workflow_versions.OTHER_DEFINITION
     )
@@ -246,14 +246,14 @@ async def _trying(environment: Environment) -> Input:
     return {"id": answer["answer"]["id"]}
 
 
-async def _proposed(environment: Environment) -> Input:
+async def _propose_revision(environment: Environment) -> Input:
     proposal = await revisions.propose(
         await environment.sign_in(workflow_versions.SECOND), **{revisions.SWITCH: revisions.ON}
     )
     return {"proposal": proposal["id"]}
 
 
-async def _catalog_proposed(environment: Environment) -> Input:
+async def _propose_catalog(environment: Environment) -> Input:
     await submit_plan(environment, PNS)
     selection = "... on ChangeRequest { id }"
     document = (
@@ -266,8 +266,8 @@ async def _catalog_proposed(environment: Environment) -> Input:
 
 # what stands there before somebody asks, and what only then is known of the input
 SETUPS: Mapping[str, Callable[[Environment], Awaitable[Input]]] = {
-    "nothing": _nothing, "started": _started, "complete": _complete, "submitted": _submitted,
-    "approved": _approved, "drafted": _drafted, "accepted": _accepted, "proposed": _proposed,
-    "catalog proposed": _catalog_proposed,
-    "migrating": _migrating, "trying": _trying,
+    "nothing": _change_nothing, "started": _start_plan, "complete": _complete_plan, "submitted": _submit_plan,
+    "approved": _approve_plan, "drafted": _draft_version, "accepted": _approve_version, "proposed": _propose_revision,
+    "catalog proposed": _propose_catalog,
+    "migrating": _start_migration, "trying": _start_dry_run,
 }  # fmt: skip

@@ -24,8 +24,8 @@ from tests.integration.planning.environment import (
 from tests.integration.planning.plans import NOTE, SUB_INDIKATOR, decide_as_head, submit_plan
 from tests.integration.planning.review import (
     APPROVE,
-    FIRST,
-    MANY,
+    FIRST_TEACHER,
+    TEACHER_COUNT,
     approve_plans,
     import_more_teachers,
     problems_with_paths,
@@ -126,7 +126,7 @@ async def test_repeated_request_approves_the_rest_after_a_fault(
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$"
         )
         await environment.sql(
-            f"CREATE TRIGGER fails BEFORE UPDATE ON plan FOR EACH ROW WHEN (NEW.ptk_id = '{ptk(FIRST + 25)}') "
+            f"CREATE TRIGGER fails BEFORE UPDATE ON plan FOR EACH ROW WHEN (NEW.ptk_id = '{ptk(FIRST_TEACHER + 25)}') "
             "EXECUTE FUNCTION fail()"
         )
         try:
@@ -138,9 +138,9 @@ async def test_repeated_request_approves_the_rest_after_a_fault(
             await environment.sql("DROP FUNCTION fail CASCADE")
         assert await environment.sql(APPROVED_EVENTS) == []
         retry = await approve_plans(head, *versions, idempotencyKey=KEY)
-        assert (retry["approved"], set(outcomes(retry))) == (MANY, {"approved"})
+        assert (retry["approved"], set(outcomes(retry))) == (TEACHER_COUNT, {"approved"})
         assert not any(replayed(retry))
-        assert len(await environment.sql(APPROVED_EVENTS)) == MANY
+        assert len(await environment.sql(APPROVED_EVENTS)) == TEACHER_COUNT
 
 
 async def test_ten_concurrent_requests_approve_each_plan_once(

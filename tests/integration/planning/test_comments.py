@@ -220,8 +220,8 @@ async def test_repeated_comment_is_replayed(environment: Environment) -> None:
     before = await environment.dump_tables()
     again = await add_comment(teacher, teacher.plan_id, "Mohon ditinjau.", idempotencyKey=KEY)
     assert again == first | {"replayed": True}
-    other = await add_comment(teacher, teacher.plan_id, "Mohon segera ditinjau.", idempotencyKey=KEY)
-    assert problems_with_paths(other) == [("key.reused", "input.idempotencyKey")]
+    refusal = await add_comment(teacher, teacher.plan_id, "Mohon segera ditinjau.", idempotencyKey=KEY)
+    assert problems_with_paths(refusal) == [("key.reused", "input.idempotencyKey")]
     assert await environment.dump_tables() == before
 
 

@@ -152,8 +152,10 @@ async def test_dry_run_counts_movable_plans_by_state_with_samples(environment: E
         ("approved", 1, "approved"), ("auto_approved", 1, "auto_approved"), ("draft", 1, "draft"),
         ("submitted", 1, "submitted"),
     }  # fmt: skip
-    few = await environment.sign_in(COLLEAGUE)
-    assert [one["samples"] for one in trial["touched"] if one["state"] == "submitted"] == [[few.plan_id]]
+    colleague = await environment.sign_in(COLLEAGUE)
+    assert [one["samples"] for one in trial["touched"] if one["state"] == "submitted"] == [
+        [colleague.plan_id]
+    ]
 
 
 async def test_refusal_by_the_draft_has_its_reason(environment: Environment) -> None:
@@ -166,8 +168,8 @@ async def test_refusal_by_the_draft_has_its_reason(environment: Environment) -> 
         ("submit", "draft", "submitted", None, ["points.below_minimum"], 1)
     ]
     (sample,) = next(one["samples"] for one in trial["commands"] if one["outcome"] == "DIFFERENT")
-    few = await environment.sign_in(COLLEAGUE)
-    assert (sample["planId"], sample["version"]) == (few.plan_id, 7)
+    colleague = await environment.sign_in(COLLEAGUE)
+    assert (sample["planId"], sample["version"]) == (colleague.plan_id, 7)
     assert "8" in sample["refusals"][0]
 
 

@@ -47,9 +47,9 @@ async def comment(environment: Environment, on: int, number: int, author: int) -
     )  # fmt: skip
 
 
-async def erase(environment: Environment, monkeypatch: pytest.MonkeyPatch, who: int, *more: str) -> str:
+async def erase(environment: Environment, monkeypatch: pytest.MonkeyPatch, number: int, *more: str) -> str:
     result = await run_command(
-        environment, monkeypatch, "erase", "--ptk-id", str(ptk(who)), *ORDER, "--yes", *more
+        environment, monkeypatch, "erase", "--ptk-id", str(ptk(number)), *ORDER, "--yes", *more
     )
     assert result.exit_code == 0, result.output
     return result.stdout

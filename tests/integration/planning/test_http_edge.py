@@ -110,8 +110,8 @@ async def test_unusual_valid_characters_arrive_unchanged(session: aiohttp.Client
 
 async def test_variables_can_be_nested_up_to_the_limit(session: aiohttp.ClientSession) -> None:
     levels = MAX_NESTING - 2
-    unused = json.loads("[" * levels + "]" * levels)
-    status, *_ = await post(session, request_body("{hello}", unused=unused))
+    variable = json.loads("[" * levels + "]" * levels)
+    status, *_ = await post(session, request_body("{hello}", unused=variable))
     assert status == 200
 
 

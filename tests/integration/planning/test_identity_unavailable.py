@@ -73,10 +73,13 @@ async def what_all_see(people: OutageClients) -> Outcomes:
         (people.head, "approves"),
         (people.plt, "confirms as Plt"),
     )
-    return {f"{_who(people, person)} {what}": (await try_action(person, what))[0] for person, what in doing}
+    return {
+        f"{_name_person(people, person)} {what}": (await try_action(person, what))[0]
+        for person, what in doing
+    }
 
 
-def _who(people: OutageClients, person: object) -> str:
+def _name_person(people: OutageClients, person: object) -> str:
     return next(name for name, one in vars(people).items() if one is person)
 
 

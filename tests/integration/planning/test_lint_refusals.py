@@ -73,10 +73,10 @@ def test_lint_command_refuses_the_mistake_in_both_languages(text: str, code: str
     refusal, finding = refusal_of(text), find_finding(text, code)
     assert f"{code} {finding.place} ({finding.position})\n" in refusal
     for language in LANGUAGES:
-        shown = [
+        outputs = [
             f"    - {sentence}" for sentence in describe_witness(load_definition(text), finding, language)
         ]
-        assert "\n".join([f"  {finding.message(language)}", *shown]) in refusal
+        assert "\n".join([f"  {finding.message(language)}", *outputs]) in refusal
 
 
 @pytest.mark.parametrize(("text", "code"), MISTAKES)

@@ -75,7 +75,7 @@ from tests.unit.workflows.samples import rename_submitted
 from workflows.files.loader import read_shipped
 
 MUTATIONS = ("migratePlans", "stopMigration", "resumeMigration", "undoMigration")
-RENAMED = rename_submitted()
+RENAMED_STATE_YAML = rename_submitted()
 NEEDS_STARS = shipped_with(
     "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
 )
@@ -113,12 +113,12 @@ async def dump_migration_tables(environment: Environment) -> dict[str, list[str]
 
 async def history(environment: Environment, teacher: int, language: str = "id") -> list[str]:
     person = await environment.sign_in(teacher)
-    told = await person.execute(
+    answer = await person.execute(
         "query Q($id: ID!) { plan(id: $id) { history { edges { node { sentence } } } } }",
         language,
         id=person.plan_id,
     )
-    return [edge["node"]["sentence"] for edge in told["plan"]["history"]["edges"]]
+    return [edge["node"]["sentence"] for edge in answer["plan"]["history"]["edges"]]
 
 
 async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back(
@@ -161,10 +161,13 @@ async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back
     lives = await load_plan_versions(environment)
     assert lives[str(ptk(PNS))] == (sha, "draft", 9)
     assert lives[str(ptk(COLLEAGUE))] == (SHIPPED_SHA256, "draft", 8)
-    (stayed,) = await load_refused_plans(environment, migration["id"], back=True)
-    assert (stayed["planId"], stayed["problem"]["code"]) == (teacher.plan_id, "migration.changed_since")
-    assert stayed["satuanPendidikan"] == {"npsn": SD, "nama": "SD NEGERI CONTOH 01"}
-    assert "(Minta perbaikan, 15 Januari 2024" in stayed["problem"]["message"]
+    (refused_plan,) = await load_refused_plans(environment, migration["id"], back=True)
+    assert (refused_plan["planId"], refused_plan["problem"]["code"]) == (
+        teacher.plan_id,
+        "migration.changed_since",
+    )
+    assert refused_plan["satuanPendidikan"] == {"npsn": SD, "nama": "SD NEGERI CONTOH 01"}
+    assert "(Minta perbaikan, 15 Januari 2024" in refused_plan["problem"]["message"]
     assert (await history(environment, COLLEAGUE, "en"))[0].startswith(
         "15 January 2024, 09:00 WIB: an admin returned this plan to the former version of its workflow;"
     )
@@ -177,14 +180,14 @@ async def test_plans_in_a_removed_state_are_mapped_or_refused(
 ) -> None:
     teacher = await submit_plan(environment, PNS)
     await complete_plan(await environment.sign_in(COLLEAGUE))
-    sha = await approve_version(environment, RENAMED)
+    sha = await approve_version(environment, RENAMED_STATE_YAML)
     migration = await migrate_plans(environment, SHIPPED_SHA256, sha)
     assert (migration["there"]["moved"], migration["there"]["refused"]) == (1, 1)
-    (stayed,) = await load_refused_plans(environment, migration["id"], language="en")
-    assert (stayed["planId"], stayed["state"], stayed["problem"]["code"]) == (
+    (refused_plan,) = await load_refused_plans(environment, migration["id"], language="en")
+    assert (refused_plan["planId"], refused_plan["state"], refused_plan["problem"]["code"]) == (
         teacher.plan_id, {"name": "submitted"}, "moving.state_gone",
     )  # fmt: skip
-    assert "no state Submitted" in stayed["problem"]["message"]
+    assert "no state Submitted" in refused_plan["problem"]["message"]
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED_SHA256, "submitted", 7)
     assert (await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note="Lagi."))[
         "version"
@@ -213,11 +216,13 @@ async def test_plans_of_a_later_period_without_a_required_value_are_refused(
             f"INSERT INTO {name} SELECT (jsonb_populate_record(t, {later})).* FROM {name} t {which}"
         )
     await run_long_work(environment)
-    done = await load_migration(environment, migration["id"])
-    assert (done["status"], done["there"]["moved"], done["there"]["refused"]) == ("DONE", 1, 1)
-    (stayed,) = await load_refused_plans(environment, migration["id"], language="en")
-    assert stayed["problem"]["code"] == "workflow.parameter_missing"
-    assert "needs the value bintang, which the period 2024-2 does not have" in stayed["problem"]["message"]
+    result = await load_migration(environment, migration["id"])
+    assert (result["status"], result["there"]["moved"], result["there"]["refused"]) == ("DONE", 1, 1)
+    (refused_plan,) = await load_refused_plans(environment, migration["id"], language="en")
+    assert refused_plan["problem"]["code"] == "workflow.parameter_missing"
+    assert (
+        "needs the value bintang, which the period 2024-2 does not have" in refused_plan["problem"]["message"]
+    )
 
 
 async def test_batch_and_act_on_a_timer_do_not_deadlock(environment: Environment) -> None:
@@ -320,9 +325,13 @@ async def test_stopped_migration_moves_no_plan_until_it_is_resumed(environment: 
     sha = await approve_version(environment)
     migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     assert migration["status"] == "RUNNING"
-    stopped = await expect_order(environment, "stopMigration", id=migration["id"])
+    stopped_migration = await expect_order(environment, "stopMigration", id=migration["id"])
     await run_long_work(environment)
-    assert (await load_migration(environment, migration["id"]))["status"] == stopped["status"] == "STOPPED"
+    assert (
+        (await load_migration(environment, migration["id"]))["status"]
+        == stopped_migration["status"]
+        == "STOPPED"
+    )
     assert {plan[0] for plan in (await load_plan_versions(environment)).values()} == {SHIPPED_SHA256}
     before = await dump_migration_tables(environment)
     assert problem_codes(await order_migration(environment, ADMIN, "stopMigration", id=migration["id"])) == [
@@ -334,8 +343,8 @@ async def test_stopped_migration_moves_no_plan_until_it_is_resumed(environment: 
         await order_migration(environment, ADMIN, "resumeMigration", id=migration["id"])
     ) == ["migration.not_stopped"]
     await run_long_work(environment)
-    done = await load_migration(environment, migration["id"])
-    assert (done["status"], [act["act"] for act in done["acts"]]) == ("DONE", ["STOP", "RESUME"])
+    result = await load_migration(environment, migration["id"])
+    assert (result["status"], [act["act"] for act in result["acts"]]) == ("DONE", ["STOP", "RESUME"])
     for mutation in ("stopMigration", "resumeMigration"):
         assert problem_codes(await order_migration(environment, ADMIN, mutation, id=migration["id"])) == [
             "migration.over"
@@ -351,7 +360,7 @@ async def test_undo_is_refused_while_another_migration_moves_plans_from_the_old_
 ) -> None:
     await submit_plan(environment, PNS)
     await complete_plan(await environment.sign_in(COLLEAGUE))
-    sha = await approve_version(environment, RENAMED)
+    sha = await approve_version(environment, RENAMED_STATE_YAML)
     first = await migrate_plans(environment, SHIPPED_SHA256, sha)
     second = await expect_order(
         environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "states": STATE_MAP}
@@ -405,15 +414,15 @@ async def test_only_an_admin_can_order_and_act_on_a_migration(
 ) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    known = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     if mutation == "resumeMigration":
-        await expect_order(environment, "stopMigration", id=known["id"])
+        await expect_order(environment, "stopMigration", id=migration["id"])
     before = await dump_migration_tables(environment)
-    given: dict[str, Any] = (
-        {"from": SHIPPED_SHA256, "to": sha} if mutation == "migratePlans" else {"id": known["id"]}
+    input: dict[str, Any] = (
+        {"from": SHIPPED_SHA256, "to": sha} if mutation == "migratePlans" else {"id": migration["id"]}
     )
     for who in (PNS, HEAD_OF_SD):
-        assert problem_codes(await order_migration(environment, who, mutation, **given)) == [
+        assert problem_codes(await order_migration(environment, who, mutation, **input)) == [
             "actor.not_admin"
         ]
     assert await dump_migration_tables(environment) == before
@@ -429,12 +438,12 @@ async def test_only_an_admin_can_order_and_act_on_a_migration(
 async def test_only_an_admin_can_query_migrations(environment: Environment, query: str) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    known = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     teacher, document = await environment.sign_in(PNS), f"query Q($id: ID!) {{ {query} }}"
-    _, answer = await teacher.post({"query": document, "variables": {"id": known["id"]}})
+    _, answer = await teacher.post({"query": document, "variables": {"id": migration["id"]}})
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"} or answer["errors"]
     assert not any((answer.get("data") or {}).values())
-    assert await (await environment.sign_in(ADMIN)).execute(document, id=known["id"])
+    assert await (await environment.sign_in(ADMIN)).execute(document, id=migration["id"])
 
 
 async def test_order_is_refused_with_all_problems_and_stores_nothing(
@@ -442,7 +451,9 @@ async def test_order_is_refused_with_all_problems_and_stores_nothing(
 ) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    draft = str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=RENAMED))["sha256"])
+    draft = str(
+        (await expect_version(environment, ADMIN, "draftWorkflow", yaml=RENAMED_STATE_YAML))["sha256"]
+    )
     needs_more = str(
         (
             await expect_version(
@@ -510,8 +521,8 @@ async def test_plan_with_a_version_conflict_is_moved_by_the_next_batch(environme
     await environment.sql("DROP FUNCTION skip CASCADE")
     await run_long_work(environment)
 
-    done = await load_migration(environment, migration["id"])
-    assert (done["status"], done["there"]["moved"], done["there"]["refused"]) == ("DONE", 3, 0)
+    result = await load_migration(environment, migration["id"])
+    assert (result["status"], result["there"]["moved"], result["there"]["refused"]) == ("DONE", 3, 0)
     assert await find_faults(environment) == []
 
 

@@ -153,20 +153,20 @@ async def test_plan_without_region_is_counted_under_none(populated_environment: 
 
 async def test_time_in_state_is_computed_from_the_events(populated_environment: Environment) -> None:
     numbers_of_scope = await numbers(await populated_environment.sign_in(ADMIN))
-    ended: dict[str, list[float]] = {}
+    seconds_by_state: dict[str, list[float]] = {}
     at: dict[Any, tuple[str, datetime]] = {}
     for event in await populated_environment.sql(
         'SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'
     ):
         state, since = at.get(event["ptk_id"], (event["to"], event["at"]))
         if state != event["to"]:
-            ended.setdefault(state, []).append((event["at"] - since).total_seconds())
+            seconds_by_state.setdefault(state, []).append((event["at"] - since).total_seconds())
             since = event["at"]
         at[event["ptk_id"]] = event["to"], since
     assert {state["name"]: state["ended"] for state in numbers_of_scope["states"]} == {
-        state["name"]: _stays(ended.get(state["name"])) for state in numbers_of_scope["states"]
+        state["name"]: _stays(seconds_by_state.get(state["name"])) for state in numbers_of_scope["states"]
     }
-    assert ended
+    assert seconds_by_state
 
 
 def _stays(seconds: Sequence[float] | None) -> dict[str, int] | None:

@@ -185,8 +185,8 @@ async def test_batches_in_opposite_order_do_not_deadlock(connection: Connection,
         batches = edits(plans, keys), edits(plans[::-1], keys)
         outcomes = await asyncio.gather(*(commit_changes(PERIOD, batch, connection) for batch in batches))
         assert tally(*outcomes)[CommitOutcome.STORED] == 40
-        stored = await load_plans([(plan.ptk_id, PERIOD) for plan in plans], connection)
-        plans = list(stored.values())
+        stored_plans = await load_plans([(plan.ptk_id, PERIOD) for plan in plans], connection)
+        plans = list(stored_plans.values())
 
 
 async def test_batches_with_the_same_keys_in_opposite_order_do_not_deadlock(

@@ -304,9 +304,9 @@ async def test_number_of_statements_of_version_commands(
         async with environment_at(registry, database, JANUARY) as environment:
             author = await environment.sign_in(ADMIN)
 
-            async def does(who: str, label: str, name: str = "", **arguments: object) -> str:
+            async def does(admin: str, label: str, name: str = "", **arguments: object) -> str:
                 with counter.counting() as statements_sent:
-                    answer = await mutate_version(environment, who, label, **arguments)
+                    answer = await mutate_version(environment, admin, label, **arguments)
                 patterns[name or label] = _pattern(statements_sent)
                 return str(answer.get("sha256", answer))
 

@@ -44,9 +44,9 @@ def definition_with_expiry(when: str = "") -> str:
 
 async def load_notifications(environment: Environment, *columns: str) -> list[tuple[Any, ...]]:
     """What was told, in order."""
-    chosen = ", ".join(columns or ("recipient", "timer", "count"))
+    selection = ", ".join(columns or ("recipient", "timer", "count"))
     rows = await environment.sql(
-        f"SELECT {chosen} FROM notification ORDER BY created_at, recipient, ptk_id, timer"
+        f"SELECT {selection} FROM notification ORDER BY created_at, recipient, ptk_id, timer"
     )
     return [tuple(row.values()) for row in rows]
 

@@ -23,7 +23,7 @@ import pytest
 
 from devtools.postgres import PrivatePostgres
 from devtools.service_process import RENCANA, free_port
-from tests.composed import ROOT, SERVICES, copied, instructions
+from tests.composed import ROOT, SERVICES, instructions, list_copied_files
 from tests.until import PATIENCE, until
 
 PORTS = {"identity": "8001", "planning": "8000", "worker": "8002"}
@@ -35,7 +35,7 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if not request.config.getoption("--full"):
         return RENCANA
     folder = tmp_path_factory.mktemp("image")
-    for source in copied():
+    for source in list_copied_files():
         (copytree if (ROOT / source).is_dir() else copy)(ROOT / source, folder / source)
     for line in instructions("RUN"):
         local_line = line.replace("/opt/rencana", f"{folder}/rencana").replace("/wheels", f"{folder}/wheels")
@@ -64,11 +64,11 @@ class Composition:
         """Return the environment of a service with hosts, ports and files of this machine."""
         environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
         for key, value in SERVICES[name]["environment"].items():
-            environment[key] = self._here(str(value))
+            environment[key] = self._to_local_path(str(value))
         environment["RENCANA_IDENTITY_URL"] = f"http://127.0.0.1:{self.ports['identity']}"
         return environment | {f"RENCANA_{name}_PORT".upper(): str(port) for name, port in self.ports.items()}
 
-    def _here(self, value: str) -> str:
+    def _to_local_path(self, value: str) -> str:
         """Return a value like compose reads it with .env, with files and addresses of this machine."""
         value = re.sub(
             r"\$\{(\w+)(?::[-?]([^}]*))?\}", lambda found: self.dotenv.get(found[1], found[2] or ""), value

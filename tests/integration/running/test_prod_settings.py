@@ -23,7 +23,7 @@ GOOD = {
     "RENCANA_PLANNING_DATABASE_URL": f"asyncpg://planning:{PASSWORD}@{NOBODY}/planning",
 }
 IDENTITY, PLANNING, WORKER = "identity serve", "planning serve", "worker"
-STOPPED: dict[str, str | None] = {"RENCANA_NOW": "2024-02-01T00:00:00Z"}
+FIXED_CLOCK: dict[str, str | None] = {"RENCANA_NOW": "2024-02-01T00:00:00Z"}
 WEAK = "kata-sandi"
 SIGN_IN: dict[str, str | None] = {
     "RENCANA_OIDC_ISSUER": "https://provider.example", "RENCANA_OIDC_CLIENT_ID": "rencana",
@@ -50,10 +50,10 @@ CASES: list[Case] = [
     (IDENTITY, SIGN_IN | {"RENCANA_OIDC_CLIENT_SECRET": DEV_CLIENT_SECRET},
      ["RENCANA_OIDC_CLIENT_SECRET is the development secret"]),
     (IDENTITY, {"RENCANA_APPS": "https://app.example"}, ["RENCANA_APPS must be JSON"]),
-    (IDENTITY, STOPPED, ["RENCANA_NOW freezes the clock"]),
-    (PLANNING, STOPPED, ["RENCANA_NOW freezes the clock"]),
-    (WORKER, STOPPED, ["RENCANA_NOW freezes the clock"]),
-    ("migrate", STOPPED, ["RENCANA_NOW freezes the clock"]),
+    (IDENTITY, FIXED_CLOCK, ["RENCANA_NOW freezes the clock"]),
+    (PLANNING, FIXED_CLOCK, ["RENCANA_NOW freezes the clock"]),
+    (WORKER, FIXED_CLOCK, ["RENCANA_NOW freezes the clock"]),
+    ("migrate", FIXED_CLOCK, ["RENCANA_NOW freezes the clock"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": DEV_KEY_SECRET}, ["RENCANA_KEY_SECRET is the development secret"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": None}, ["RENCANA_KEY_SECRET is required"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": WEAK}, ["RENCANA_KEY_SECRET must have at least 32"]),
@@ -103,17 +103,17 @@ async def test_prod_reports_every_problem_at_start(
     table: list[str], command: str, changes: dict[str, str | None], messages: list[str]
 ) -> None:
     environment = {name: value for name, value in (GOOD | changes).items() if value is not None}
-    ended = await rencana(command, environment)
-    complaints = ended.complaint.splitlines()
+    result = await rencana(command, environment)
+    complaints = result.complaint.splitlines()
     table.append(f"rencana {command}, {_format_changes(changes)}:")
     table.extend(f"    {complaint}" for complaint in complaints)
-    assert (ended.code, ended.out) == (1, "")
+    assert (result.code, result.out) == (1, "")
     assert [line for line in complaints if not line.startswith("settings: ")] == []
     assert len(complaints) == len(messages)
     for complaint, beginning in zip(complaints, messages, strict=True):
         assert complaint.removeprefix("settings: ").startswith(beginning)
     for secret in (KEY, CLIENT, PASSWORD, WEAK, DEV_KEY_SECRET, DEV_CLIENT_SECRET):
-        assert secret not in ended.complaint
+        assert secret not in result.complaint
 
 
 def _format_changes(changes: dict[str, str | None]) -> str:

@@ -45,8 +45,8 @@ def serve(fresh_url: Fresh, tmp_path: Path) -> Serve:
     return serving
 
 
-async def _is_limited(client: aiohttp.ClientSession, forwarded: str) -> bool:
-    async with client.post("/token", headers={"X-Forwarded-For": forwarded}) as response:
+async def _is_limited(client: aiohttp.ClientSession, forwarded_for: str) -> bool:
+    async with client.post("/token", headers={"X-Forwarded-For": forwarded_for}) as response:
         return response.status == 429
 
 

@@ -38,8 +38,8 @@ async def fetch_code(environment: Environment, number: int | str) -> str:
 
 async def post(environment: Environment, path: str, **form: str | None) -> tuple[int, dict[str, Any]]:
     """Post a form of the app and return status and body. None omits a field."""
-    sent = {name: value for name, value in ({"client_id": APP} | form).items() if value is not None}
-    async with environment.provider.session.post(f"{environment.identity}{path}", data=sent) as answer:
+    fields = {name: value for name, value in ({"client_id": APP} | form).items() if value is not None}
+    async with environment.provider.session.post(f"{environment.identity}{path}", data=fields) as answer:
         assert (answer.headers["cache-control"], answer.headers["pragma"]) == ("no-store", "no-cache")
         return answer.status, await answer.json()
 

@@ -32,7 +32,7 @@ APP, REDIRECT = "rencana-ponsel", "id.example.rencana:/masuk"
 FROM_WEB = {"origin": WEB, "x-rencana": "1"}
 
 
-CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", email_of(STAFF)
+CLOSED, EARLY, FORMER_STAFF = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", email_of(STAFF)
 
 
 async def import_people() -> None:
@@ -130,8 +130,8 @@ async def sign_in_browser(environment: Environment, browser: Browser, path: str 
 
 async def fetch_session_token(environment: Environment, browser: Browser, **headers: str) -> tuple[int, Any]:
     """Request an access token like the web client, with other headers. An empty header is omitted."""
-    sent = {name: value for name, value in (FROM_WEB | headers).items() if value}
-    async with browser.session.post(f"{environment.identity}/session/token", headers=sent) as answer:
+    sent_headers = {name: value for name, value in (FROM_WEB | headers).items() if value}
+    async with browser.session.post(f"{environment.identity}/session/token", headers=sent_headers) as answer:
         return answer.status, await answer.json()
 
 

@@ -169,13 +169,13 @@ NO_TOKEN: list[tuple[str, Attempt, str, str]] = [
 async def test_token_request_is_refused(
     environment: Environment, refusals: Table, case: str, attempt: Attempt, error: str, code: str
 ) -> None:
-    issued = await count_issued_tokens(environment)
+    token_count = await count_issued_tokens(environment)
     status, answer = await attempt(environment)
     assert status == (401 if error == "invalid_client" else 400)
     assert (answer["error"], answer["problems"][0]["code"]) == (error, code)
     assert "access_token" not in answer
     sign_in_count = 1 if attempt is with_the_access_token or attempt is refreshing_as_another_app else 0
-    assert await count_issued_tokens(environment) == issued + sign_in_count
+    assert await count_issued_tokens(environment) == token_count + sign_in_count
     refusals.add(case, f"{error} {code}", "nothing")
 
 

@@ -23,8 +23,8 @@ FOREIGN = "https://evil.example"
 
 async def sign_out(environment: Environment, browser: Browser, **headers: str) -> int:
     """Sign out like the web client, with other headers. An empty header is omitted."""
-    sent = {name: value for name, value in (FROM_WEB | headers).items() if value}
-    async with browser.session.post(f"{environment.identity}/logout", headers=sent) as answer:
+    sent_headers = {name: value for name, value in (FROM_WEB | headers).items() if value}
+    async with browser.session.post(f"{environment.identity}/logout", headers=sent_headers) as answer:
         if answer.status == 200:
             assert await answer.json() == {"go_to": f"{WEB}/"}
         return answer.status
@@ -148,16 +148,16 @@ async def test_planning_allows_own_origins_only(environment: Environment, origin
             assert (answer.status == 200) is allowed
             assert answer.headers.get("access-control-allow-origin") == allowed_origin
             assert "access-control-allow-credentials" not in answer.headers  # no cookie opens planning
-        sent = {"origin": origin, "authorization": f"Bearer {token}"}
+        headers = {"origin": origin, "authorization": f"Bearer {token}"}
         question = {"query": "{ viewer { nama } }"}
         async with browser.session.post(
-            f"{environment.planning}/graphql", json=question, headers=sent
+            f"{environment.planning}/graphql", json=question, headers=headers
         ) as answer:
             assert answer.status == 200
             assert answer.headers.get("access-control-allow-origin") == allowed_origin
-        sent["authorization"] = "Bearer none"
+        headers["authorization"] = "Bearer none"
         async with browser.session.post(
-            f"{environment.planning}/graphql", json=question, headers=sent
+            f"{environment.planning}/graphql", json=question, headers=headers
         ) as answer:
             assert (answer.status, answer.headers.get("access-control-allow-origin")) == (401, allowed_origin)
 

@@ -95,10 +95,10 @@ async def provider_with(
     issuer = f"http://127.0.0.1:{port}"
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
-    async def described(_: Request) -> Response:
+    async def send_metadata(_: Request) -> Response:
         return describes({"issuer": issuer, **{name: f"{issuer}/{name}" for name in names}})
 
-    routes = [Route("/.well-known/openid-configuration", described)]
+    routes = [Route("/.well-known/openid-configuration", send_metadata)]
     routes += [Route("/token_endpoint", token, methods=["POST"])] if token else []
     async with serving(Starlette(routes=routes), port):
         yield issuer
@@ -145,9 +145,14 @@ async def test_client_secret_is_sent_as_the_provider_supports_and_its_refusal_is
 
     async def refuses(request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode()))
-        sent = {name: request.headers[name] for name in ("authorization",) if name in request.headers}
+        header_credentials = {
+            name: request.headers[name] for name in ("authorization",) if name in request.headers
+        }
         sent_credentials.append(
-            (sent, {name: form[name] for name in ("client_id", "client_secret") if name in form})
+            (
+                header_credentials,
+                {name: form[name] for name in ("client_id", "client_secret") if name in form},
+            )
         )
         return JSONResponse({"error": "invalid_client"}, 401)
 

@@ -13,7 +13,7 @@ import pytest
 from tests.integration.sign_in.environment import (
     CLOSED,
     EARLY,
-    LEFT,
+    FORMER_STAFF,
     Environment,
     fetch_session_token,
     provider_claims,
@@ -89,7 +89,7 @@ REFUSED = [
     ("account that nobody registered", says(email="siapa@guru.sd.belajar.id"), "admission.unknown"),
     ("account that is closed", says(email=CLOSED), "admission.closed"),
     ("account that opens in February", says(email=EARLY), "admission.not_yet_open"),
-    ("account of somebody who left", says(email=LEFT), "admission.left"),
+    ("account of somebody who left", says(email=FORMER_STAFF), "admission.left"),
 ]  # fmt: skip
 
 

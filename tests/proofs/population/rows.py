@@ -106,18 +106,18 @@ def _plan_row(plan: Plan) -> Mapping[str, Any]:
     return {**row, **parts, **school_columns(plan)}
 
 
-def _event_row(hashed: HashedEvent) -> Mapping[str, Any]:
-    row = event_row(hashed)
-    return {**_plan_key(hashed), **row, "at": datetime.fromisoformat(row["at"])}
+def _event_row(hashed_event: HashedEvent) -> Mapping[str, Any]:
+    row = event_row(hashed_event)
+    return {**_plan_key(hashed_event), **row, "at": datetime.fromisoformat(row["at"])}
 
 
-def _text_rows(hashed: HashedEvent) -> Iterator[Mapping[str, Any]]:
-    for text in hashed.texts:
-        yield {**_plan_key(hashed), "version": hashed.event.version, **asdict(text)}
+def _text_rows(hashed_event: HashedEvent) -> Iterator[Mapping[str, Any]]:
+    for text in hashed_event.texts:
+        yield {**_plan_key(hashed_event), "version": hashed_event.event.version, **asdict(text)}
 
 
-def _plan_key(hashed: HashedEvent) -> Mapping[str, Any]:
-    return {"ptk_id": hashed.event.ptk_id, "period": hashed.event.period}
+def _plan_key(hashed_event: HashedEvent) -> Mapping[str, Any]:
+    return {"ptk_id": hashed_event.event.ptk_id, "period": hashed_event.event.period}
 
 
 def _confirmation(population: Population, school: PopulationSchool) -> Iterator[Mapping[str, Any]]:
