@@ -108,7 +108,10 @@ async def test_planning_answers_every_accepted_request_on_shutdown(
     async with aiohttp.ClientSession(planning.url) as session:
         async with nothing_is_written(environment):
             asking = [asyncio.create_task(approve(session, head, owner)) for owner in owners]
-            await wait_for_blocked_statements(environment, AT_ONCE)
+            blocked = asyncio.create_task(wait_for_blocked_statements(environment, AT_ONCE))
+            finished, _ = await asyncio.wait([blocked, *asking], return_when=asyncio.FIRST_COMPLETED)
+            assert finished == {blocked}, [task.result() for task in finished]  # raises what failed
+            await blocked
             process.terminate()
             await port_is_closed(planning)
             assert not [one for one in asking if one.done()]
