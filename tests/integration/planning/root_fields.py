@@ -241,8 +241,8 @@ async def _start_dry_run(environment: Environment) -> Input:
     document = (
         "mutation M($input: TryWorkflowInput!) { answer: tryWorkflow(input: $input) { ... on Trial { id } } }"
     )
-    given = {"sha256": draft["sha256"], "period": PERIOD_CODE}
-    answer = await (await environment.sign_in(workflow_versions.SECOND)).execute(document, input=given)
+    input = {"sha256": draft["sha256"], "period": PERIOD_CODE}
+    answer = await (await environment.sign_in(workflow_versions.SECOND)).execute(document, input=input)
     return {"id": answer["answer"]["id"]}
 
 

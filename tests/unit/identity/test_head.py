@@ -12,7 +12,7 @@ from services.identity.people.heads import Claim, Headship, decide_head, decide_
 from tests.identity_samples import ptk
 
 DAY = date(2024, 1, 15)
-ENDED, LATER = date(2024, 1, 1), date(2024, 7, 1)
+END_DATE, LATER = date(2024, 1, 1), date(2024, 7, 1)
 
 
 def row(number: int, jabatan: str | None, jenis: str = "20", induk: bool = True) -> Claim:
@@ -51,18 +51,18 @@ TABLE: list[tuple[str, list[Claim], str, int | None, list[str]]] = [
     ("definitif beats Plt", [KS, PLT], "definitif", 1, ["head.definitif_duty", "head.plt_beside_definitif"]),
     ("Plt beats mere jenis", [row(1, None), PLT], "plt", 2, ["head.plt_duty", "head.jenis_ignored"]),
     ("the Plt's own jenis", [row(2, None), duty(2, "33")], "plt", 2, ["head.plt_duty", "head.plt_at_induk"]),
-    ("Plt ended", [replace(PLT, tst=ENDED)], "kosong", None, ["head.none", "head.duty_ended"]),
+    ("Plt ended", [replace(PLT, tst=END_DATE)], "kosong", None, ["head.none", "head.duty_ended"]),
     ("Plt ends today", [replace(PLT, tst=DAY)], "kosong", None, ["head.none", "head.duty_ended"]),
     ("Plt ends later", [replace(PLT, tst=LATER)], "plt", 2, ["head.plt_duty"]),
     ("Plt begins later", [replace(PLT, tmt=LATER)], "kosong", None, ["head.none", "head.duty_not_begun"]),
     ("Plt begins today", [replace(PLT, tmt=DAY)], "plt", 2, ["head.plt_duty"]),
-    ("the row outlives the decree", [row(2, "33", "3", induk=False), replace(PLT, tst=ENDED)], "kosong", None,
+    ("the row outlives the decree", [row(2, "33", "3", induk=False), replace(PLT, tst=END_DATE)], "kosong", None,
      ["head.none", "head.duty_ended"]),
-    ("a renewed decree", [replace(PLT, tst=ENDED), replace(PLT, tmt=ENDED)], "plt", 2,
+    ("a renewed decree", [replace(PLT, tst=END_DATE), replace(PLT, tmt=END_DATE)], "plt", 2,
      ["head.plt_duty", "head.duty_ended"]),
-    ("an ended Plt, then a principal in an older build", [replace(PLT, tst=ENDED), row(1, None)], "definitif",
+    ("an ended Plt, then a principal in an older build", [replace(PLT, tst=END_DATE), row(1, None)], "definitif",
      1, ["head.definitif_jenis", "head.duty_ended"]),
-    ("mere jenis after one's own decree ended", [row(1, None), duty(1, "2", tst=ENDED)], "kosong", None,
+    ("mere jenis after one's own decree ended", [row(1, None), duty(1, "2", tst=END_DATE)], "kosong", None,
      ["head.none", "head.duty_ended"]),
     ("mere jenis against another's doubtful decree", [row(1, None), duty(3, "2", "3")], "kosong", None,
      ["head.none", "head.definitif_wrong_jenis"]),
@@ -100,8 +100,8 @@ _claims = st.lists(
         is_induk=st.booleans(),
         is_active=st.booleans(),
         is_duty=st.booleans(),
-        tmt=st.sampled_from([None, ENDED, LATER]),
-        tst=st.sampled_from([None, ENDED, LATER]),
+        tmt=st.sampled_from([None, END_DATE, LATER]),
+        tst=st.sampled_from([None, END_DATE, LATER]),
     ),
     max_size=5,
 )
@@ -109,10 +109,10 @@ _claims = st.lists(
 
 @given(_claims, st.randoms())
 def test_order_of_claims_does_not_matter(claims: list[Claim], random: object) -> None:
-    shuffled = list(claims)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis' Random
-    one, shuffled_claims = decide_head(claims, DAY), decide_head(shuffled, DAY)
-    assert (one.kind, one.ptk_id) == (shuffled_claims.kind, shuffled_claims.ptk_id)
+    shuffled_claims = list(claims)
+    random.shuffle(shuffled_claims)  # type: ignore[attr-defined]  # hypothesis' Random
+    head, shuffled_head = decide_head(claims, DAY), decide_head(shuffled_claims, DAY)
+    assert (head.kind, head.ptk_id) == (shuffled_head.kind, shuffled_head.ptk_id)
 
 
 @given(_claims)
@@ -129,8 +129,8 @@ def spans(headships: tuple[Headship, ...]) -> list[tuple[str, date | None, date 
 
 
 def test_headship_ends_with_its_decree() -> None:
-    headships = decide_headships([replace(PLT, tmt=ENDED, tst=LATER)])
-    assert spans(headships) == [("kosong", None, ENDED), ("plt", ENDED, LATER), ("kosong", LATER, None)]
+    headships = decide_headships([replace(PLT, tmt=END_DATE, tst=LATER)])
+    assert spans(headships) == [("kosong", None, END_DATE), ("plt", END_DATE, LATER), ("kosong", LATER, None)]
 
 
 def test_school_without_dates_has_one_headship() -> None:
@@ -139,13 +139,13 @@ def test_school_without_dates_has_one_headship() -> None:
 
 
 def test_plt_heads_between_two_principals() -> None:
-    before = duty(1, "2", tst=ENDED)
+    before = duty(1, "2", tst=END_DATE)
     after = replace(duty(3, "2"), tmt=LATER)
-    bridge = replace(PLT, tmt=ENDED, tst=LATER)
+    bridge = replace(PLT, tmt=END_DATE, tst=LATER)
     assert spans(decide_headships([before, bridge, after])) == [
         ("kosong", None, date(2021, 1, 1)),
-        ("definitif", date(2021, 1, 1), ENDED),
-        ("plt", ENDED, LATER),
+        ("definitif", date(2021, 1, 1), END_DATE),
+        ("plt", END_DATE, LATER),
         ("definitif", LATER, None),
     ]
 

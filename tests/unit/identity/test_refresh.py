@@ -36,22 +36,22 @@ class Family:
 
 @given(st.lists(st.booleans(), max_size=40))
 def test_app_that_loses_responses_is_never_signed_out(arrives: list[bool]) -> None:
-    family, held = Family(), "t0"
+    family, token = Family(), "t0"
     for has_arrived in arrives:
-        successor = family.show(held)
+        successor = family.show(token)
         assert successor is not None
-        held = successor if has_arrived else held
+        token = successor if has_arrived else token
 
 
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=40))
 def test_two_holders_of_a_copy_never_both_continue(turns: list[int]) -> None:
-    family, held = Family(), ["t0", "t0"]
+    family, tokens = Family(), ["t0", "t0"]
     for holder in turns:
-        if (successor := family.show(held[holder])) is None:
+        if (successor := family.show(tokens[holder])) is None:
             break
-        held[holder] = successor
+        tokens[holder] = successor
     # as soon as each got a token of their own, the next two uses end it for both
-    if all(token != "t0" for token in held):
-        family.show(held[0])
-        family.show(held[1])
+    if all(token != "t0" for token in tokens):
+        family.show(tokens[0])
+        family.show(tokens[1])
         assert family.ended

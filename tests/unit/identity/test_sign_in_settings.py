@@ -34,11 +34,11 @@ def settings(monkeypatch: pytest.MonkeyPatch, **changed: str) -> IdentitySetting
 
 
 def test_complete_sign_in_settings_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = settings(monkeypatch)
-    assert loaded.web_origins == ("https://rencana.example", "https://admin.rencana.example")
-    assert loaded.apps["rencana-ponsel"][0] == "id.example.rencana:/masuk"
-    assert "guru.sd.belajar.id" in loaded.oidc_hd
-    assert "provider-gave" not in repr(loaded)
+    result = settings(monkeypatch)
+    assert result.web_origins == ("https://rencana.example", "https://admin.rencana.example")
+    assert result.apps["rencana-ponsel"][0] == "id.example.rencana:/masuk"
+    assert "guru.sd.belajar.id" in result.oidc_hd
+    assert "provider-gave" not in repr(result)
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,18 @@ from services.identity.people.views import MAX_KEYS, TeacherKey, TeacherNumbers,
 from services.kit.problems import RequestRefused
 from tests.identity_samples import ptk
 
-NIP, OTHER, NUPTK = "198502032010011001", "198502032010011002", "1234567890123451"
+NIP, OTHER_NIP, NUPTK = "198502032010011001", "198502032010011002", "1234567890123451"
 ROUNDED_NIP = "198502032010011000"
 
 
 def test_each_key_identifies_one_person_or_nobody() -> None:
     people = [
         TeacherNumbers(ptk(1), NIP, NUPTK, ()),
-        TeacherNumbers(ptk(2), OTHER, None, ("nip.birth_date", "nuptk.rounded")),
+        TeacherNumbers(ptk(2), OTHER_NIP, None, ("nip.birth_date", "nuptk.rounded")),
         TeacherNumbers(ptk(3), ROUNDED_NIP, NUPTK, ("nip.rounded",)),
     ]
     numbers = [
-        ("nip", OTHER),
+        ("nip", OTHER_NIP),
         ("nip", NIP),
         ("nip", NIP),
         ("nuptk", NUPTK),

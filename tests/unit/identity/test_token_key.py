@@ -27,8 +27,8 @@ def rotate_keys(moments: list[int]) -> list[SigningKey]:
     keys = [_key("0", START)]
     for number, minutes in enumerate(sorted(moments), start=1):
         active_from = START + timedelta(minutes=minutes) + PUBLISHED_BEFORE_USE
-        gone = find_retirement(active_from)
-        keys = [_key(key.kid, key.active_from, key.retired_at or gone) for key in keys]
+        retires_at = find_retirement(active_from)
+        keys = [_key(key.kid, key.active_from, key.retired_at or retires_at) for key in keys]
         keys.append(_key(str(number), active_from))
     return keys
 

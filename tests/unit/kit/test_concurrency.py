@@ -34,17 +34,17 @@ async def test_first_error_is_raised() -> None:
 
 
 async def test_no_call_begins_after_an_error_and_running_calls_end() -> None:
-    started, finished = set(), set()
+    calls, completions = set(), set()
 
     async def call(number: int) -> None:
-        started.add(number)
+        calls.add(number)
         if number == 0:
             raise ZeroDivisionError
         for _ in range(5):
             await asyncio.sleep(0)
-        finished.add(number)
+        completions.add(number)
 
     with pytest.raises(ZeroDivisionError):
         await map_concurrently(call, range(5 * MAX_CONCURRENT_CALLS))
-    assert started == finished | {0}
-    assert len(started) <= MAX_CONCURRENT_CALLS
+    assert calls == completions | {0}
+    assert len(calls) <= MAX_CONCURRENT_CALLS

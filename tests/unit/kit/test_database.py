@@ -65,10 +65,10 @@ async def test_ping_fails_while_the_server_is_silent_and_succeeds_again(
         await database.connect()
         line.is_silent = True
         for _ in range(3):
-            started = time.monotonic()
+            started_at = time.monotonic()
             with pytest.raises(ConnectionError, match="does not answer within"):
                 await database.ping()
-            assert time.monotonic() - started < COMMAND_SECONDS
+            assert time.monotonic() - started_at < COMMAND_SECONDS
         line.resume()
         await database.ping()
         await database.close()
@@ -120,13 +120,13 @@ async def test_migration_fails_if_a_lock_is_not_free(
 ) -> None:
     monkeypatch.setitem(kit.MIGRATION_LIMITS, "lock_timeout", "100ms")
     database = Database(await create_database(postgres, "locked"), PACKAGE)
-    other = await asyncpg.connect(database.dsn)
-    await other.execute("BEGIN; LOCK TABLE pg_class IN SHARE MODE")
+    lock_holder = await asyncpg.connect(database.dsn)
+    await lock_holder.execute("BEGIN; LOCK TABLE pg_class IN SHARE MODE")
 
     with pytest.raises(asyncpg.LockNotAvailableError):
         await database.migrate()
 
-    await other.close()
+    await lock_holder.close()
 
 
 def test_statements_of_a_service_have_a_timeout() -> None:

@@ -75,8 +75,8 @@ def test_plt_banner_names_school_and_date() -> None:
 
 
 def test_dates_of_the_plt_banner_come_from_the_period() -> None:
-    moved = replace(REVISION, values={**REVISION.values, "plt_banner_from": date(2024, 3, 1)})
-    assert list(list_plan_banners(new_plan(), Phase.AUTO_APPROVED, moved, FROM, plt_to_confirm=True)) == []
+    revision = replace(REVISION, values={**REVISION.values, "plt_banner_from": date(2024, 3, 1)})
+    assert list(list_plan_banners(new_plan(), Phase.AUTO_APPROVED, revision, FROM, plt_to_confirm=True)) == []
 
 
 @pytest.mark.parametrize("to_confirm", [True, False])

@@ -72,8 +72,8 @@ def test_lost_repeated_and_swapped_events_are_found(history: History, data: st.D
     shorter = replace(plan, events=[*plan.events[:index], *plan.events[index + 1 :]])
     last = index == len(history) - 1
     assert (("tail_lost", index + 1) if last else ("gap", index + 2)) in find_faults(shorter)
-    repeated = replace(plan, events=[*plan.events[: index + 1], *plan.events[index:]])
-    assert ("gap", index + 1) in find_faults(repeated)
+    plan_with_repeated_event = replace(plan, events=[*plan.events[: index + 1], *plan.events[index:]])
+    assert ("gap", index + 1) in find_faults(plan_with_repeated_event)
     other_index = (index + 1) % len(history)
     current, next_event = plan.events[index], plan.events[other_index]
     swapped_plan = with_event(plan, index, replace(next_event, version=index + 1))

@@ -13,10 +13,10 @@ from workflows.model.messages import Language
     ("language", "after"), [("id", "surat keputusan belum diisi"), ("en", "no decree filled in")]
 )
 def test_duty_without_decree_is_described_as_such(language: Language, after: str) -> None:
-    shown = _render_change(
+    rendering = _render_change(
         ChangeDescription(PlanPart.TUGAS_TAMBAHAN, "Wali Kelas", None, NO_DECREE), language
     )
-    assert (shown.before, shown.after) == (None, after)
+    assert (rendering.before, rendering.after) == (None, after)
 
 
 @pytest.mark.parametrize(("language", "about"), [("id", "Satuan pendidikan"), ("en", "School")])

@@ -26,9 +26,9 @@ SUBMIT = TransitionFired("submit", "submit", 1)
 AUTOMATIC = TransitionFired("@entered(submitted)", "approve_automatically", 1)
 
 
-def event(version: int, fired: TransitionFired, workflow: str = WORKFLOW.sha256) -> Event:
+def event(version: int, data: TransitionFired, workflow: str = WORKFLOW.sha256) -> Event:
     """A transition of a plan: of its owner to `submitted`, or of the system from there."""
-    is_automatic = fired.trigger.startswith("@")
+    is_automatic = data.trigger.startswith("@")
     return Event(
         id=str(version),
         ptk_id="guru",
@@ -41,7 +41,7 @@ def event(version: int, fired: TransitionFired, workflow: str = WORKFLOW.sha256)
         to_state="auto_approved" if is_automatic else "submitted",
         workflow=workflow,
         catalog="c",
-        data=fired,
+        data=data,
     )
 
 
@@ -74,17 +74,19 @@ def test_commands_of_an_unreadable_version_are_skipped() -> None:
 
 def test_findings_count_equal_results_and_keep_the_first_samples() -> None:
     ((_, command),) = read(event(7, SUBMIT))
-    refused = ReplayResult(Outcome.DIFFERENT, None, (Refusal("points.below_minimum", {"points": 8}),))
+    refusal = ReplayResult(Outcome.DIFFERENT, None, (Refusal("points.below_minimum", {"points": 8}),))
     same = ReplayResult(Outcome.SAME, "submitted")
 
-    different, unchanged = count_findings(
-        (str(number), 7, command, result) for result in (refused, same) for number in range(MAX_SAMPLES + 1)
+    different_finding, same_finding = count_findings(
+        (str(number), 7, command, result) for result in (refusal, same) for number in range(MAX_SAMPLES + 1)
     )
 
-    assert different.key == FindingKey(
+    assert different_finding.key == FindingKey(
         "submit", "draft", "submitted", Outcome.DIFFERENT, "", ("points.below_minimum",)
     )
-    assert different.commands == unchanged.commands == MAX_SAMPLES + 1
-    assert [sample.ptk_id for sample in different.samples] == ["0", "1", "2", "3", "4"]
-    assert different.samples[0].refusals == ({"code": "points.below_minimum", "params": {"points": 8}},)
-    assert unchanged.samples == []
+    assert different_finding.commands == same_finding.commands == MAX_SAMPLES + 1
+    assert [sample.ptk_id for sample in different_finding.samples] == ["0", "1", "2", "3", "4"]
+    assert different_finding.samples[0].refusals == (
+        {"code": "points.below_minimum", "params": {"points": 8}},
+    )
+    assert same_finding.samples == []

@@ -163,16 +163,16 @@ def test_every_kind_and_cause_has_a_recorded_event() -> None:
     assert SAMPLES.keys() == RECORDED_BODIES.keys()
 
 
-def started(**changes: object) -> Mapping[str, Any]:
+def start_body(**changes: object) -> Mapping[str, Any]:
     return {**json.loads(RECORDED_BODIES["start"]), **changes}
 
 
 @pytest.mark.parametrize(
     "fields",
     [
-        pytest.param(started(kind="of_a_later_release"), id="kind"),
-        pytest.param(started(kind="tab_saved", detail={"tab": "of_a_later_release"}), id="value"),
-        pytest.param(started(kind="tab_saved", detail=None), id="no detail"),
+        pytest.param(start_body(kind="of_a_later_release"), id="kind"),
+        pytest.param(start_body(kind="tab_saved", detail={"tab": "of_a_later_release"}), id="value"),
+        pytest.param(start_body(kind="tab_saved", detail=None), id="no detail"),
         pytest.param({}, id="no event"),
     ],
 )
@@ -192,4 +192,4 @@ def test_unknown_details_and_causes_are_ignored() -> None:
 
 def test_an_unknown_event_is_not_written() -> None:
     with pytest.raises(ValueError, match="of_a_later_release"):
-        dump_event(read_event(started(kind="of_a_later_release")))
+        dump_event(read_event(start_body(kind="of_a_later_release")))

@@ -64,7 +64,7 @@ def list_exceeded(query: str, schema: GraphQLSchema = SCHEMA) -> list[str]:
     return [problem.code for problem in find_exceeded_limits(measure(query, schema))]
 
 
-def nested(levels: int) -> str:
+def nest_levels(levels: int) -> str:
     return "{plan" + "{parent" * (levels - 2) + "{code}" + "}" * (levels - 1)
 
 
@@ -72,7 +72,7 @@ def aliases(number: int) -> str:
     return "{plan{" + " ".join(f"a{i}: code" for i in range(number)) + "}}"
 
 
-def paged(items: int) -> str:
+def page_of(items: int) -> str:
     return f"{{plan{{history(first: {items}){{nodes{{code}}}}}}}}"
 
 
@@ -82,16 +82,18 @@ AT_COST_LIMIT = LIMITS.cost - 2 - FETCH_COST
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        (nested(LIMITS.depth + 1), "query.depth"),
+        (nest_levels(LIMITS.depth + 1), "query.depth"),
         (aliases(LIMITS.aliases + 1), "query.aliases"),
-        (paged(AT_COST_LIMIT + 1), "query.cost"),
+        (page_of(AT_COST_LIMIT + 1), "query.cost"),
     ],
 )
 def test_operation_one_beyond_a_limit_is_refused(query: str, problem: str) -> None:
     assert list_exceeded(query) == [problem]
 
 
-@pytest.mark.parametrize("query", [nested(LIMITS.depth), aliases(LIMITS.aliases), paged(AT_COST_LIMIT)])
+@pytest.mark.parametrize(
+    "query", [nest_levels(LIMITS.depth), aliases(LIMITS.aliases), page_of(AT_COST_LIMIT)]
+)
 def test_operation_at_a_limit_is_accepted(query: str) -> None:
     assert list_exceeded(query) == []
 
@@ -196,7 +198,7 @@ def test_each_fragment_is_measured_once() -> None:
 
 
 def test_only_the_operation_to_execute_is_measured() -> None:
-    document = parse("query A{plan{code}} query B" + nested(LIMITS.depth + 1))
+    document = parse("query A{plan{code}} query B" + nest_levels(LIMITS.depth + 1))
     for name, depth in (("A", 2), ("B", LIMITS.depth + 1)):
         operation = get_operation_ast(document, name)
         assert isinstance(operation, OperationDefinitionNode)

@@ -24,8 +24,8 @@ HEAD = EventActor("33333333-3333-4333-8333-000000000009", "66666666-6666-4666-86
 def test_event_updates_version_state_time_and_last_hash() -> None:
     later = NOW + timedelta(hours=1)
     change = Change(new_plan(), ()).with_event(PlanStarted(), TEACHER, NOW)
-    moved = change.with_event(fire(), TEACHER, later, to_state="submitted")
-    plan, (first, second) = moved.plan, moved.events
+    next_change = change.with_event(fire(), TEACHER, later, to_state="submitted")
+    plan, (first, second) = next_change.plan, next_change.events
     assert (plan.version, plan.state, plan.last_hash, plan.updated_at) == (2, "submitted", second.hash, later)
     assert (first.event.prev_hash, second.event.prev_hash) == (GENESIS, first.hash)
     before = replace(plan, version=0, state="draft", last_hash=GENESIS, updated_at=NOW, state_since=None)

@@ -36,9 +36,9 @@ def test_each_part_is_compared_with_its_last_snapshot() -> None:
 def test_part_changed_by_a_later_event_is_not_compared() -> None:
     tab_save = HANDED_IN.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW)
     assert find_differences(tab_save, **FORGERY) == [(2, ["profile", "school"])]
-    moved = HANDED_IN.with_event(replace(fire(), moved_from="99000002"), SYSTEM, NOW)
-    assert find_differences(moved, **FORGERY) == [(2, ["content"]), (2, ["profile"])]
-    again = moved.with_event(ProfileCorrected(("ruang",)), SYSTEM, NOW, texts=(profile_text(new_plan()),))
+    change = HANDED_IN.with_event(replace(fire(), moved_from="99000002"), SYSTEM, NOW)
+    assert find_differences(change, **FORGERY) == [(2, ["content"]), (2, ["profile"])]
+    again = change.with_event(ProfileCorrected(("ruang",)), SYSTEM, NOW, texts=(profile_text(new_plan()),))
     assert find_differences(again, **FORGERY) == [(2, ["content"]), (4, ["profile", "school"])]
 
 

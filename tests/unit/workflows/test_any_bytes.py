@@ -106,9 +106,9 @@ def change_at(data: Any, place: tuple[Any, ...], value: tuple[Any] | None) -> No
 def test_a_definition_with_changed_lines_is_read_or_refused(data: st.DataObject) -> None:
     lines = read_shipped().decode().splitlines()
     for _ in range(data.draw(st.integers(1, 3))):
-        number, other = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
-        lines[number] = data.draw(
-            st.sampled_from([lines[other], "", lines[number] + " x", "  " + lines[number]])
+        first, second = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+        lines[first] = data.draw(
+            st.sampled_from([lines[second], "", lines[first] + " x", "  " + lines[first]])
         )
     check_source("\n".join(lines))
 

@@ -41,8 +41,10 @@ def apply_changes(changes: list[tuple[str, object]]) -> bytes:
 
 
 def test_the_mistakes_cover_every_code_of_the_linter() -> None:
-    shown = {code for _, code, _ in MISTAKES} | {"lint.too_intricate"}
-    assert shown - {"value.too_early"} == {code for code in load_messages() if code.startswith("lint.")}
+    covered_codes = {code for _, code, _ in MISTAKES} | {"lint.too_intricate"}
+    assert covered_codes - {"value.too_early"} == {
+        code for code in load_messages() if code.startswith("lint.")
+    }
 
 
 def test_duplicate_names_are_found_in_states_and_params() -> None:

@@ -253,6 +253,9 @@ def test_a_wrong_declaration_fails_at_import(function: Any, declared: dict[str, 
 
 
 def test_a_predicate_depends_on_all_it_reads_except_the_clock_by_default() -> None:
-    fresh, confirmed = PREDICATES["facts_fresh"], PREDICATES["plt_confirmed"]
-    assert (fresh.reads, fresh.depends_on) == (("now", "facts_as_of"), ("facts_as_of", "minutes"))
-    assert (dict(confirmed.args), confirmed.depends_on) == ({"opens": ArgType.DATE}, ("plt_confirmed",))
+    facts_fresh, plt_confirmed = PREDICATES["facts_fresh"], PREDICATES["plt_confirmed"]
+    assert (facts_fresh.reads, facts_fresh.depends_on) == (("now", "facts_as_of"), ("facts_as_of", "minutes"))
+    assert (dict(plt_confirmed.args), plt_confirmed.depends_on) == (
+        {"opens": ArgType.DATE},
+        ("plt_confirmed",),
+    )

@@ -128,10 +128,10 @@ def test_too_few_points_pass_once_acknowledged_and_recorded() -> None:
         (),
         ["points.below_minimum"],
     )
-    accepted = CommandInput(acknowledged_codes=frozenset({"points.below_minimum"}))
-    (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(points=20), accepted).steps
+    input = CommandInput(acknowledged_codes=frozenset({"points.below_minimum"}))
+    (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(points=20), input).steps
     assert step.acknowledged_warnings == decision.warnings
-    (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(), accepted).steps
+    (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(), input).steps
     assert step.acknowledged_warnings == ()
 
 
