@@ -166,7 +166,7 @@ CASES = [
      "Admin menghapus teks pribadi yang menyertai rencana ini; riwayat dan isian rencana "
      "tetap utuh. Alasan: “Permintaan pemilik”.",
      "an admin erased the personal texts stored with this plan; its history and its "
-     "content are complete. Reason: “Permintaan pemilik”."),
+     "content are intact. Reason: “Permintaan pemilik”."),
     (event_of(TransitionFired("forward", "gone", 1), KEPALA, to="submitted", texts=HEAD_TEXTS),
      f"{BY_HARTINI} memilih “forward”; status rencana: Diajukan. Alasan: {QUOTE}.",
      "Hartini, principal of SD NEGERI CONTOH 01, chose “forward”; state of the plan: "
