@@ -139,7 +139,7 @@ def test_script_creates_every_own_secret_once_and_strong(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if name != "rencana"])
-def test_every_command_is_one_of_ours(name: str) -> None:
+def test_every_command_is_a_rencana_command(name: str) -> None:
     assert instructions("ENTRYPOINT") == ['["rencana"]']
     result = CliRunner().invoke(rencana, [*SERVICES[name]["command"], "--help"])
     assert result.exit_code == 0, result.output

@@ -21,7 +21,7 @@ from devtools.site.links import find_external_loads, find_linked_files
         "<style>@import 'https://fonts.example/css';</style>",
     ],
 )
-def test_load_from_another_host_is_found(html: str, tmp_path: Path) -> None:
+def test_resource_of_another_host_is_found(html: str, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text(html)
     assert find_external_loads(page)

@@ -40,12 +40,12 @@ class ResolvedBy(Term):
     """Who or what makes a predicate true. The linter uses it to tell whether a plan may wait for it."""
 
     OWNER = "owner", "the teacher, while the plan is a draft; it does not change afterwards"
-    SYSTEM = "system", "the system, which asks the registry again"
-    OPERATOR = "operator", "operator sekolah or dinas, who correct the registry"
+    SYSTEM = "system", "the system, which asks identity again"
+    OPERATOR = "operator", "operator sekolah or dinas, who correct Dapodik"
     CALENDAR = "calendar", "the calendar; a period may also change its dates"
     REVISION = "revision", "a return or a reopening, which gives the owner some days; waiting uses them up"
     PLT = "plt", "the Plt, who confirms once"
-    CIRCUMSTANCE = "circumstance", "nobody: how the school is led and what the period sets are circumstances"
+    CIRCUMSTANCE = "circumstance", "nobody (given: the kind of head, the period's switches)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def may_plan(facts: Facts, plan: Snapshot) -> Refusals:
 
 @predicate(reads=("move_refusals",), negated_code="move.possible", resolved_by=ResolvedBy.CIRCUMSTANCE)
 def may_move(facts: Facts, plan: Snapshot) -> Refusals:
-    """The teacher has another induk school now, at which plans are made."""
+    """The teacher's sekolah induk has changed, and the new school is served."""
     return facts.move_refusals
 
 
@@ -185,7 +185,7 @@ def choices_offered(facts: Facts, plan: Snapshot) -> Refusals:
     resolved_by=ResolvedBy.OPERATOR,
 )
 def at_satminkal(facts: Facts, plan: Snapshot) -> Refusals:
-    """The plan's school is the teacher's induk school today (FAQ: SATMINKAL only)."""
+    """The plan's school is the teacher's sekolah induk today (FAQ: SATMINKAL only)."""
     if facts.sekolah_induk is None:
         return _refuse("satminkal.unknown")
     if facts.sekolah_induk == plan.npsn:
@@ -228,7 +228,7 @@ def within_revision(facts: Facts, plan: Snapshot) -> Refusals:
     resolved_by=ResolvedBy.SYSTEM,
 )
 def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> Refusals:
-    """The facts from the registry are at most `minutes` old."""
+    """The facts from identity are at most `minutes` old."""
     if facts.facts_as_of is not None and (facts.now - facts.facts_as_of).total_seconds() <= minutes * 60:
         return HOLDS
     return _refuse("facts.stale", {"minutes": minutes})

@@ -1,4 +1,4 @@
-"""Checks of progress by proof: plans are approved by a decision only, and none is stuck."""
+"""Prove that only a decision approves a plan, and that no plan is stuck."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Facts:
     params: Mapping[str, ParamValue]
     params_revision: int
     head: Head  # of the plan's school
-    facts_as_of: datetime | None  # when the registry answered about teacher and school; None: never
+    facts_as_of: datetime | None  # when identity answered about teacher and school; None: never
     sekolah_induk: str | None  # NPSN of the teacher's SATMINKAL today; None: unknown
     profile_confirmed: bool = False
     access_refusals: tuple[Refusal, ...] = ()  # access rules that fail now; read when the owner acts

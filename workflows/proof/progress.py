@@ -1,9 +1,8 @@
 """Which situations reach a final state, for each combination of circumstances that may last.
 
-What happens without a decision is taken as given: the registry answers and is right, days pass, the teacher fills in a
-draft.
-What nobody has to bring about is tried both ways: the kind of head, every switch, and a confirmation without a Plt who
-could give it. What only passes (the days of a revision) is taken as over.
+The proof assumes what happens without a decision: identity answers, its data are right, days pass, and the teacher
+fills in a draft. Facts that no one is obliged to change are tried with every value: the kind of head, every switch, and
+a confirmation while no Plt can give it. A correction period counts as expired.
 """
 
 from __future__ import annotations

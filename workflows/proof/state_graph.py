@@ -143,7 +143,7 @@ class StateGraph:
     def _follow(
         self, transition: Transition, state: str, guard: Guard, states: tuple[str, ...]
     ) -> Iterator[tuple[Guard, tuple[str, ...]]]:
-        """Yield the states that a transition and the automatic ones after it lead through, with the guard of each."""
+        """Yield the states that a transition and the automatic ones after it lead to, each with its guard."""
         guard, target = all_of(guard, self.firing_guard(transition, state)), transition.to_state
         is_loop = target in states
         states = (*states, target)

@@ -317,7 +317,7 @@ CREATE TABLE dry_run_finding (
 
 -- reconcile
 
--- How far the worker is: its position in the change feed of identity, and the last reconciled revision of each period.
+-- The worker's position in the change feed of identity, and the last reconciled revision of each period.
 CREATE TABLE feed_position (
   name varchar(64) PRIMARY KEY,
   "position" bigint NOT NULL,

@@ -66,7 +66,8 @@ async def execute_command(
 ) -> CommandResult:
     """Carry a command out once. `decide` returns the change of the plan, or raises RequestRefused.
 
-    Raises RequestRefused if the caller cannot see the plan, and PlanRefused otherwise. Then nothing was changed.
+    Raises RequestRefused if the caller cannot see the plan, PlanRefused if the command is refused. A refusal changes
+    nothing.
     """
     key = build_key(services, caller, command.mutation, command.key, command.input)
     plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)

@@ -18,7 +18,7 @@ from services.planning.plan.tabs import Tab
 
 @dataclass(frozen=True, slots=True)
 class RegistryChange:
-    """The registry changed the head or the data of the school.
+    """Identity changed the head or the data of the school.
 
     registry: number of the change in identity's feed
     """
@@ -85,7 +85,7 @@ class PlanStarted:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRefreshed:
-    """Data diri were refreshed from the registry before the teacher confirmed them."""
+    """Data diri were refreshed from Dapodik before the teacher confirmed them."""
 
     KIND: ClassVar[str] = "profile_refreshed"
 

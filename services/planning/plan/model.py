@@ -74,7 +74,7 @@ class Change:
         texts: tuple[ErasableText, ...] = (),
         to_state: str | None = None,
     ) -> Change:
-        """Return the change with one more event, and the plan in the state `to` (None: it keeps its state)."""
+        """Return the change with one more event, and the plan in the state `to_state` (None: it keeps its state)."""
         plan = self.plan
         event = Event(
             id=str(uuid4()),

@@ -84,7 +84,10 @@ async def insert_head_changes(changes: Sequence[tuple[str, datetime]], connectio
 
 
 async def find_due_schools(now: datetime, size: int, connection: Connection) -> dict[str, datetime]:
-    """Return up to `size` schools whose head has changed, with the last instant, the longest waiting first."""
+    """Return up to `size` schools whose head has changed, with the instant of the latest change.
+
+    The school that has waited longest comes first.
+    """
     rows = await _SQL["find_due_schools"].fetch(connection, now=now, size=size)
     return {row["npsn"]: row["changed_at"] for row in rows}
 

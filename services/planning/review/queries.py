@@ -34,7 +34,7 @@ class Queue:
     """A page of plans, their states, and the number of plans in each phase.
 
     has_more: whether more plans follow the page
-    arriving: number of plans of teachers who came from another school, whose head decides them
+    arriving: number of plans of teachers who came from another school; the old school's head still decides them
     cached_as_of: age of the cached facts about the caller, if identity does not answer
     """
 

@@ -65,7 +65,10 @@ class VersionAct:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionProblem(Problem):
-    """A finding in a definition. The definition, if it could be parsed, explains the witness of the finding."""
+    """A finding in a definition.
+
+    `definition` is needed to print the witness; None if it cannot be parsed.
+    """
 
     finding: Finding = field(kw_only=True)
     definition: Definition | None = field(kw_only=True, repr=False)

@@ -393,7 +393,7 @@ async def test_concurrent_rotations_leave_two_secrets(database: Database) -> Non
     assert await tables.ClientSecret.filter(ends_at__gt=NOW).count() <= 1
 
 
-async def test_commands_register_rotate_and_revoke(
+async def test_commands_manage_a_client_and_record_each_act(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RENCANA_IDENTITY_DATABASE_URL", database.url)

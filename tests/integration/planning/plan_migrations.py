@@ -51,21 +51,21 @@ async def expect_order(environment: Environment, mutation: str, **input: object)
 
 
 async def migrate_plans(environment: Environment, old: str, new: str, **input: object) -> dict[str, Any]:
-    """A migration that the worker has worked off."""
+    """Migrate plans, and run the worker until the migration ends."""
     migration = await expect_order(environment, "migratePlans", **{"from": old, "to": new}, **input)
     await run_long_work(environment)
     return await load_migration(environment, migration["id"])
 
 
 async def undo_migration(environment: Environment, id: str) -> dict[str, Any]:
-    """A migration that the worker has taken back."""
+    """Undo a migration, and run the worker until every plan is moved back or refused."""
     await expect_order(environment, "undoMigration", id=id)
     await run_long_work(environment)
     return await load_migration(environment, id)
 
 
 async def load_migration(environment: Environment, id: str) -> dict[str, Any]:
-    """A migration as it stands."""
+    """Load a migration."""
     query = "query Q($id: ID!) { migration(id: $id) { ...Course } }" + MIGRATION_FIELDS
     migration = (await (await environment.sign_in(ADMIN)).execute(query, id=id))["migration"]
     return dict(migration)
@@ -74,7 +74,7 @@ async def load_migration(environment: Environment, id: str) -> dict[str, Any]:
 async def load_refused_plans(
     environment: Environment, id: str, *, back: bool = False, language: str = "id"
 ) -> list[dict[str, Any]]:
-    """The plans that a migration left as they are, read in pages of one."""
+    """Load the plans that a migration did not change, in pages of one."""
     admin, plans, after = await environment.sign_in(ADMIN), [], None
     while True:
         answer = await admin.execute(REFUSED_QUERY, language, id=id, back=back, first=1, after=after)

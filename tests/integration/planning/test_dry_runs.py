@@ -90,7 +90,7 @@ async def draft_version(environment: Environment, text: str) -> str:
 
 
 async def run_dry_run(environment: Environment, text: str, **input: object) -> dict[str, Any]:
-    """A trial of a draft that the worker has finished."""
+    """Run a dry run of a draft to its end."""
     answer = await start_dry_run(environment, ADMIN, sha256=await draft_version(environment, text), **input)
     assert answer["__typename"] == "Trial", answer
     await run_long_work(environment)
@@ -102,7 +102,7 @@ async def run_dry_run(environment: Environment, text: str, **input: object) -> d
 
 
 def count_commands(trial: dict[str, Any]) -> dict[str, int]:
-    """The number of commands by outcome."""
+    """Count the commands by outcome."""
     return {
         name: trial["progress"][name] for name in ("same", "different", "unknown") if trial["progress"][name]
     }

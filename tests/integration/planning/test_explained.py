@@ -23,7 +23,7 @@ def codes(explanation: dict[str, Any]) -> list[str]:
     return [refusal["code"] for refusal in explanation["refusals"]]
 
 
-async def test_explanation_under_a_vacant_head(environment: Environment) -> None:
+async def test_explanation_names_the_vacant_head(environment: Environment) -> None:
     teacher, admin = await submit_plan(environment, OF_SMA), await environment.sign_in(ADMIN)
     explanations = await transitions(admin, teacher.plan_id)
     assert {name: explanation["role"] for name, explanation in explanations.items()} == {

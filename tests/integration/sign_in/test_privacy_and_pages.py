@@ -18,7 +18,7 @@ from tests.queries import counting_queries
 from tests.small_registry import email_of
 
 
-async def test_number_of_statements_of_each_step(environment: Environment) -> None:
+async def test_each_step_runs_a_fixed_number_of_statements(environment: Environment) -> None:
     await environment.expect_sign_in(1)
     code = await fetch_code(environment, 1)
     async with environment.browser() as browser:

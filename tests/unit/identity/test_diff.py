@@ -73,14 +73,14 @@ def test_person_missing_from_a_complete_bundle_leaves_and_may_return() -> None:
     assert [row.left_at for row in back.assignments] == [None]
 
 
-def test_nobody_leaves_by_an_incomplete_bundle_or_a_refused_row() -> None:
+def test_incomplete_bundle_or_refused_row_marks_nobody_as_left() -> None:
     record = apply_diff(EMPTY, _import(EMPTY, T0, gtk(1), gtk(2)))
     partial = bundle() | {"getGtk": envelope([gtk(1)], 2)}
     assert compare_school(read_bundle(partial), record, Provenance("dapodik", T1)).report.leavers == ()
     assert _import(record, T1, gtk(1), gtk(2, nama=None)).report.leavers == ()
 
 
-def test_nobody_leaves_by_an_empty_response() -> None:
+def test_empty_response_marks_nobody_as_left() -> None:
     record = apply_diff(EMPTY, _import(EMPTY, T0, gtk(1), gtk(2)))
     report = _import(record, T1).report
     assert (report.leavers, report.is_complete) == ((), False)

@@ -119,7 +119,7 @@ def _possible_decisions(workflow: Workflow, state: str, facts: Facts) -> Iterato
 
 
 def _possible_facts(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
-    """The facts that a plan may wait for: another day, and in a draft another content."""
+    """Yield the facts that a plan may wait for: another day, and for a draft another content."""
     calendar = [(TODAY - DAY, TODAY + DAY), (TODAY + DAY, TODAY + DAY), (TODAY - DAY, TODAY - DAY)]
     draft = workflow.definition.state(state).phase is Phase.DRAFT
     contents = (
@@ -133,7 +133,7 @@ def _possible_facts(workflow: Workflow, state: str, facts: Facts) -> Iterator[Fa
 
 
 def settle_facts(workflow: Workflow, state: str, facts: Facts, head: Head) -> Facts:
-    """The facts after everything that comes by itself has come, under a lasting head."""
+    """Return the facts after all automatic changes, with a head who stays."""
     own: dict[str, Any] = {}
     if workflow.definition.state(state).phase is Phase.DRAFT:
         own = {"profile_confirmed": True, "withdrawn_choices": ()}
@@ -144,6 +144,6 @@ def settle_facts(workflow: Workflow, state: str, facts: Facts, head: Head) -> Fa
 
 
 def rebase_facts(facts: Facts) -> Facts:
-    """The facts of a witness, relative to the clock of this module."""
+    """Return the facts of a witness, relative to the clock of this module."""
     as_of = NOW - (facts.now - facts.facts_as_of) if facts.facts_as_of else None
     return replace(facts, now=NOW, zone=UTC, facts_as_of=as_of, revision_due=None)

@@ -59,7 +59,7 @@ VALID_FACTS = Facts(
 
 
 def facts(**changes: Any) -> Facts:
-    """Valid facts with changes. If the clock changes, the registry facts are as recent."""
+    """Valid facts with changes. If the clock changes, the facts from identity are as recent."""
     if "now" in changes:
         changes.setdefault("facts_as_of", changes["now"])
     return replace(VALID_FACTS, **changes)

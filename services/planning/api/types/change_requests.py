@@ -67,7 +67,7 @@ class ChangeRequest:
     state: ChangeRequestState = strawberry.field(description="The current state.")
     author: str = strawberry.field(description="Account id of the admin, or user name of the operator.")
     by_viewer: bool = strawberry.field(
-        description="Whether you are the author. Another admin has to decide it then."
+        description="Whether you are the author. If true, another admin must decide."
     )
     reason: str = strawberry.field(description="The reason.")
     expires_at: datetime = strawberry.field(description="The end of the time to decide it.")

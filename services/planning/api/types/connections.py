@@ -9,7 +9,7 @@ import strawberry
 Node = TypeVar("Node")
 
 
-@strawberry.type(description="The end of a page.")
+@strawberry.type(description="Whether more entries follow a page, and the cursor of its last entry.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more entries follow.")
     end_cursor: str | None = strawberry.field(
@@ -26,7 +26,7 @@ class Edge(Generic[Node]):
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Node]):
     edges: list[Edge[Node]] = strawberry.field(description="The entries of this page.")
-    page_info: PageInfo = strawberry.field(description="The end of this page.")
+    page_info: PageInfo = strawberry.field(description="Whether more follow, and the last cursor.")
 
     @classmethod
     def create(cls, edges: list[Edge[Node]], has_next_page: bool, **fields: Any) -> Self:

@@ -86,7 +86,7 @@ class HistoryEdge(Edge[HistoryEntry]):
 @strawberry.type(description="A page of the events of a plan, newest first.")
 class PlanHistory:
     edges: list[HistoryEdge] = strawberry.field(description="The events of this page.")
-    page_info: PageInfo = strawberry.field(description="The end of this page.")
+    page_info: PageInfo = strawberry.field(description="Whether more follow, and the last cursor.")
 
 
 async def resolve_history(plan: Plan, context: Context, first: int, after: str | None) -> PlanHistory:

@@ -76,9 +76,7 @@ class PartState:
 
 @strawberry.type(description="The number of plans of a region or school.")
 class PartNumbers:
-    provinsi: str | None = strawberry.field(
-        description="The province; null if the registry does not know it."
-    )
+    provinsi: str | None = strawberry.field(description="The province; null if identity does not know it.")
     kabupaten_kota: str | None = strawberry.field(
         description="The kabupaten or kota; null if not known, or if plans are counted by province."
     )

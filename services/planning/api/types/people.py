@@ -30,7 +30,7 @@ class PlanRole(Enum):
     OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
     KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
     PLT = strawberry.enum_value("plt", description="The acting head (pelaksana tugas) of its school.")
-    ADMIN = strawberry.enum_value("admin", description="An admin of the platform; never in a discussion.")
+    ADMIN = strawberry.enum_value("admin", description="An admin of the platform. Admins write no comments.")
     SYSTEM = strawberry.enum_value("system", description="The system: an automatic transition.")
 
 

@@ -161,11 +161,11 @@ class RevisionProposal:
         description="The changes, with the values at the time of the proposal."
     )
     effective_from: datetime | None = strawberry.field(
-        description="When it takes effect, not before its approval; null for on approval."
+        description="When it takes effect, not before its approval; null: at approval."
     )
     author: str = strawberry.field(description="Account id of the admin, or user name of the operator.")
     by_viewer: bool = strawberry.field(
-        description="Whether you are the author. Another admin has to approve it then."
+        description="Whether you are the author. If true, another admin must approve it."
     )
     reason: str = strawberry.field(description="The reason.")
     proposed_at: datetime = strawberry.field(description="When it happened.")

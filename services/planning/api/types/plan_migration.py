@@ -62,7 +62,9 @@ class MigrationProgress:
         description="Number of plans that were not changed; `refused` lists them."
     )
     per_second: float | None = strawberry.field(description="Plans per second; null before the first batch.")
-    began_at: datetime = strawberry.field(description="When it was ordered.")
+    began_at: datetime = strawberry.field(
+        description="When it was ordered. The worker starts with its next round."
+    )
     ended_at: datetime | None = strawberry.field(description="When it ended; null while it runs.")
 
 

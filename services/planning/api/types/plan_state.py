@@ -57,7 +57,9 @@ class TurnOf(Enum):
 class Turn:
     who: TurnOf = strawberry.field(description="Who has to act.")
     nama: str | None = strawberry.field(description="Name of the teacher or head; null if not known.")
-    npsn: str | None = strawberry.field(description="NPSN of the school of the head, or of the dinas.")
+    npsn: str | None = strawberry.field(
+        description="NPSN of the plan's school, if the head or the dinas acts; null otherwise."
+    )
     opens: date | None = strawberry.field(
         description="The first local day on which they can act; null if they can act now."
     )

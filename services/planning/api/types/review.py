@@ -124,7 +124,7 @@ class ReviewQueue(Connection[QueuedPlan]):
         "on them."
     )
     registry_as_of: datetime | None = strawberry.field(
-        description="While the registry is unavailable: the instant of the cached answer about your schools. Null "
+        description="While identity is unavailable: the instant of the cached answer about your schools. Null "
         "otherwise."
     )
 
