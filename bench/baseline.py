@@ -1,7 +1,7 @@
 """A minimal handler for one plan: one query reads it, one transaction saves a tab.
 
 It verifies the token and guards the version, and has no schema, rules, problems, idempotency keys or hash chain. It is
-the lower bound that the services are compared with, in a process of its own as they are.
+the lower bound that the services are compared with, and runs in its own process like them.
 """
 
 from __future__ import annotations

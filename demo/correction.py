@@ -1,4 +1,4 @@
-"""The shipped workflow with transitions that correct an approved plan; their YAML is in demo/data/koreksi."""
+"""The shipped workflow with transitions that correct an approved plan; their YAML is in demo/data/correction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workflows.files.loader import read_shipped
 
-PARTS = Path(__file__).parent / "data" / "koreksi"
+PARTS = Path(__file__).parent / "data" / "correction"
 
 
 def correction_workflow() -> str:

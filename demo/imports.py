@@ -16,7 +16,7 @@ AS_OF = ("--as-of", "2024-01-05T03:00:00Z")
 
 IDENTITY_COMMANDS = (
     ("zones", "import", *AS_OF),
-    ("dapodik", "import", *AS_OF, "demo/data/sekolah/*.json"),
+    ("dapodik", "import", *AS_OF, "demo/data/schools/*.json"),
     ("accounts", "import", *AS_OF, "demo/data/accounts.csv"),
     ("tugas-tambahan", "import", *AS_OF, "demo/data/tugas-tambahan.csv"),
     ("admin", "grant", "laras.contoh@dinas.belajar.id", "admin"),

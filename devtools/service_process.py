@@ -18,7 +18,7 @@ LOG_TAIL_LINES = 25
 
 
 class ProcessDied(Exception):
-    """A service does not start, or exits by itself. The message ends with the last lines of its log."""
+    """A service does not start, or exits unexpectedly. The message ends with the last lines of its log."""
 
 
 class ServiceProcess:
@@ -38,7 +38,7 @@ class ServiceProcess:
         self._check_port_is_free()
         settings = {**settings, f"RENCANA_{self.name.upper()}_PORT": str(self.port)}
         with self.log.open("ab") as log:
-            # With a session of its own, the process does not receive Ctrl-C: the caller stops the processes in order.
+            # In its own session, the process does not receive Ctrl-C: the caller stops the processes in order.
             self.process = await asyncio.create_subprocess_exec(
                 *self.command, env=settings, stdin=asyncio.subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True,

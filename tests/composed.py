@@ -22,7 +22,7 @@ class _Strict(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key) for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         if len(keys) != len(set(keys)):
-            raise ValueError(f"a key stands twice{node.start_mark}")
+            raise ValueError(f"a key is repeated{node.start_mark}")
         return super().construct_mapping(node, deep)
 
 

@@ -28,5 +28,5 @@ async def _issue_token(_: Request) -> JSONResponse:
 
 
 TOKEN_RESPONSE = {"access_token": "a-token", "token_type": "Bearer", "expires_in": 900}
-# for a test's own stand-in of identity
+# for a fake identity service of a test
 TOKEN_ROUTE = Route("/token", _issue_token, methods=["POST"])

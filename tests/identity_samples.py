@@ -1,4 +1,4 @@
-"""Synthetic Dapodik payloads, made small by builders. No real person, school or number stands here."""
+"""Synthetic Dapodik payloads, made small by builders. They name no real person, school or number."""
 
 from __future__ import annotations
 

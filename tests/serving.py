@@ -41,7 +41,7 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     # Named as TCP, or asyncio leaves Nagle's algorithm on and each answer waits 40 ms for an acknowledgement.
     place = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     place.bind(("127.0.0.1", port))
-    # Where services and clients share one loop it may be busy for seconds: that is no reason to hang up on a client.
+    # Where services and clients share one loop it may be busy for seconds: a client must not be disconnected for that.
     config = uvicorn.Config(
         app,
         lifespan="on",

@@ -1,6 +1,6 @@
 """A small registry of four synthetic schools, one for each way to be led, imported as an operator would.
 
-No real person, school or number stands here. Teachers are known by a number: `ptk(1)`, `email_of(1)`.
+It names no real person, school or number. Teachers are known by a number: `ptk(1)`, `email_of(1)`.
 """
 
 from __future__ import annotations

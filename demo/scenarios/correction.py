@@ -20,7 +20,7 @@ REASON = "Indikator keliru dipilih."
 async def run(context: ScenarioContext) -> None:
     """Draft, try and publish a version; migrate plans, correct one, undo the migration."""
     await context.set_clock(THURSDAY, "WIT")
-    context.transcript.narrate("The shipped definition with the additions of demo/data/koreksi:")
+    context.transcript.narrate("The shipped definition with the additions of demo/data/correction:")
     context.transcript.request("YAML=$(.venv/bin/python -m demo.correction)")
     laras = await context.sign_in(people.LARAS, app="admin")
     draft = await laras.command("DraftWorkflow", yaml=correction_workflow(), reason="Koreksi tanpa helpdesk.")

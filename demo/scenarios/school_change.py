@@ -28,7 +28,7 @@ async def run(context: ScenarioContext) -> None:
     plan = await laras.plan_command("MovePlan", plan, reason=REASON)
     assert (plan["satuanPendidikan"]["npsn"], plan["state"]["phase"]) == ("99000001", "SUBMITTED")
     assert await _plans_of_dewi(former_head) == []
-    context.transcript.answer("Dewi's plan is no longer in this queue")
+    context.transcript.answer("Dewi's plan has left this queue")
     plan = await new_head.plan_command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
     await show_history(dewi, plan["id"], 2)

@@ -38,9 +38,9 @@ async def submit_plan(context: ScenarioContext, person: Person) -> Json:
 
 
 async def import_file(context: ScenarioContext, noun: str, file: str) -> None:
-    """Import a file of demo/data/mutasi while the services run, as data of the clock's instant."""
+    """Import a file of demo/data/updates while the services run, as data of the clock's instant."""
     assert context.services.now is not None
-    await context.run_command(noun, "import", "--as-of", context.services.now, f"demo/data/mutasi/{file}")
+    await context.run_command(noun, "import", "--as-of", context.services.now, f"demo/data/updates/{file}")
 
 
 async def wait_for_worker(condition: Callable[[], Awaitable[bool]], event: str) -> float:

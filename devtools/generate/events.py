@@ -40,7 +40,7 @@ def describe(kind: type) -> tuple[str, dict[str, str]]:
 
 
 def _tables() -> Iterator[str]:
-    yield "| kind | what happened | keys of its own |\n|---|---|---|\n"
+    yield "| kind | what happened | keys of this kind |\n|---|---|---|\n"
     for name, kind in KINDS.items():
         first, meanings = describe(kind)
         keys = {

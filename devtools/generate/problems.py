@@ -15,8 +15,8 @@ HEAD = """# Problems
 
 Every refusal carries a stable `code`, a `message` for people in the language of `Accept-Language` (Indonesian by
 default), and the `path` of the field that is wrong. `make schema` writes this page from the message files. `{name}`
-stands for a value. New codes are added. A code never changes its meaning. The texts of `banner`, `history` and `phrase`
-inform and refuse nothing. Those of `erase` and `verify` are for the operator.
+is the place of a value. New codes are added. A code never changes its meaning. The texts of `banner`, `history` and
+`phrase` inform and refuse nothing. Those of `erase` and `verify` are for the operator.
 """
 
 

@@ -136,7 +136,7 @@ def _limits(name: str) -> str:
 
 
 def _findings() -> Iterator[str]:
-    yield "\n## Findings\n\nThe problems of a definition that cannot be published. `{name}` stands for a value.\n"
+    yield "\n## Findings\n\nThe problems of a definition that cannot be published. `{name}` is the place of a value.\n"
     for prefix, title in FINDINGS.items():
         codes = [code for code in load_messages() if code.partition(".")[0] == prefix]
         yield f"\n### {title}\n\n{_messages(codes)}"
@@ -160,7 +160,7 @@ def _messages(codes: Iterable[str], negated_guard: str = "") -> str:
 
 
 def _unescape(text: str) -> str:
-    """Replace doubled braces, which stand for a brace, by single ones."""
+    """Replace doubled braces, the escape of a brace, by single ones."""
     return text.replace("{{", "{").replace("}}", "}")
 
 

@@ -71,7 +71,7 @@ class IdentitySettings(CommonSettings):
         if not all(map(is_app_name, self.apps)):
             yield f"RENCANA_APPS must name each app in at most {MAX_APP_NAME_LENGTH} visible characters of ASCII"
         if not all(is_redirect_uri(one) for redirects in self.apps.values() for one in redirects):
-            yield "RENCANA_APPS must give each app https addresses, or a scheme of its own with a dot"
+            yield "RENCANA_APPS must give each app https addresses, or its own scheme with a dot"
         if not all(map(is_domain_pattern, self.oidc_hd)):
             yield "RENCANA_OIDC_HD must list domains in lower case, with * for whole labels"
 

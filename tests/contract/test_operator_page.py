@@ -1,4 +1,4 @@
-"""The operator's page names every setting that there is, and none that is not."""
+"""The operator's page names every setting, and no other."""
 
 from __future__ import annotations
 

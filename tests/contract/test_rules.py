@@ -35,7 +35,7 @@ def test_row_quotes_the_guide_and_names_existing_tests(sentence: str, proof: str
         assert part.strip() in GUIDE
     proofs = PROOF.findall(proof)
     assert proofs
-    assert PROOF.sub("", proof).replace("<br>", "") == "", "a promise is no proof"
+    assert PROOF.sub("", proof).replace("<br>", "") == "", "a row without a test"
     for path, name in proofs:
         assert name.startswith("test_")
         assert name in names_in(path)

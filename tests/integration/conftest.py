@@ -14,7 +14,7 @@ PRODUCTION = connections.REQUEST_SECONDS, answers.QUESTION_SECONDS
 
 @pytest.fixture(scope="session", autouse=True)
 def generous_timeouts() -> Iterator[None]:
-    """Give identity and the provider more time: on a machine with much to do, a late answer is no outage.
+    """Give identity and the provider more time: on a machine with much to do, a late answer is not an outage.
 
     Tests of outages set shorter ones.
     """

@@ -18,7 +18,7 @@ PASSWORD = "kata.sandi.yang.harus.hilang"
 
 
 async def test_password_of_getpengguna_is_not_stored(runner: ScenarioRunner) -> None:
-    files = list((CHECKOUT / "demo/data/sekolah").glob("*.json"))
+    files = list((CHECKOUT / "demo/data/schools").glob("*.json"))
     assert files
     assert all(PASSWORD in file.read_text("utf-8") for file in files), (
         "the files contain it, as those of Dapodik do"

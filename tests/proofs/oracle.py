@@ -127,7 +127,7 @@ def _change_plan(situation: Situation, command: Command) -> tuple[Situation, str
     needs_confirmation = situation.state == "auto_approved" and situation.head == "plt"
     if command.kind == BEGIN and needs_confirmation and not situation.confirmed:
         return situation, "plt.not_confirmed"
-    # a bulk approval approves each plan by an event of its own
+    # a bulk approval approves each plan by a separate event
     situation_after = situation.after(APPROVE if command.kind == BULK_APPROVE else command.kind, target)
     if command.kind == SAVE:
         situation_after = replace(situation_after, indikator=command.indikator)

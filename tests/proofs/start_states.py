@@ -58,6 +58,4 @@ async def _send_for_all(cluster: Cluster, command: Command) -> None:
         *(send(cluster, 0, school, command, str(uuid4())) for school in cluster.schools)
     )
     assert set(answers) == {DONE}, (command, answers)
-    await cluster.connection.execute(
-        "DELETE FROM command_key"
-    )  # each race checks the keys of its own commands
+    await cluster.connection.execute("DELETE FROM command_key")  # each race checks only its own keys

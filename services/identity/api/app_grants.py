@@ -55,7 +55,7 @@ def app_grants(context: SignInContext) -> Mapping[str, GrantHandler]:
 
 
 def revoke_routes(context: SignInContext) -> list[Route]:
-    """Return the route `/revoke` (RFC 7009), by which an app signs out. An unknown token is no error."""
+    """Return the route `/revoke` (RFC 7009), by which an app signs out. It accepts an unknown token."""
 
     async def revoke(token_request: TokenRequest) -> Mapping[str, object]:
         app, token = _require_app(token_request, context), token_request.require("token")

@@ -95,7 +95,7 @@ async def list_requests(size: int, connection: Connection) -> list[ClientRequest
 
 
 async def update_request(former: State, request: ClientRequest, connection: Connection) -> bool:
-    """Write the state and decision of a request. Returns False if it is no longer in its former state."""
+    """Write the state and decision of a request. Returns False if its state has changed."""
     rows = tables.ClientRequest.filter(id=request.id, state=former.value).using_db(connection)
     return bool(
         await rows.update(

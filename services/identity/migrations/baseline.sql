@@ -50,7 +50,7 @@ CREATE TABLE assignments (
 );
 CREATE INDEX ON assignments (npsn);
 
--- An additional duty under a decree, from a file of its own: getGtk does not hold them.
+-- An additional duty under a decree, from a separate file, because getGtk does not contain them.
 CREATE TABLE tugas_tambahan (
   id uuid PRIMARY KEY,
   ptk_id uuid NOT NULL,

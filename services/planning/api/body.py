@@ -1,4 +1,4 @@
-"""The body of a GraphQL request, read within limits. Each fault has a problem code of its own."""
+"""The body of a GraphQL request, read within limits. Each fault has its own problem code."""
 
 from __future__ import annotations
 

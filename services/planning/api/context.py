@@ -77,7 +77,7 @@ class Context:
 
     @property
     def connection(self) -> Connection:
-        """Connection pool of the service; each statement takes a connection of its own."""
+        """Connection pool of the service; each statement takes its own connection."""
         return self.services.connection
 
     def require_caller(self) -> Caller:

@@ -65,7 +65,7 @@ def format_error(error: GraphQLError, context: ErrorContext) -> tuple[int, list[
 
 
 def find_retry_after(errors: Iterable[GraphQLError]) -> int | None:
-    """Return the seconds after which a repeat of the request may succeed, if an error tells them."""
+    """Return the seconds after which a repeat of the request may succeed, or None if no error gives a number."""
     causes = map(_find_cause, errors)
     return max((cause.retry_after or 0 for cause in causes if isinstance(cause, ApiError)), default=None)
 

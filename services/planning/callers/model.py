@@ -79,7 +79,7 @@ class Territory:
     nationwide: bool = False
 
     def covers(self, npsn: str, provinsi: str | None, kabupaten_kota: str | None) -> bool:
-        """Tell whether a school is listed, by itself, by its kabupaten/kota or by its province."""
+        """Tell whether a school is listed by its NPSN, its kabupaten/kota or its province."""
         return (
             self.nationwide
             or npsn in self.npsn

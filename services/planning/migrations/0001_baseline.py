@@ -1,4 +1,4 @@
-"""All tables of planning: `baseline.sql`, run as it stands."""
+"""All tables of planning: `baseline.sql`, run unchanged."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    """The SQL is a file of its own, so that a linter and a reader find it."""
+    """The SQL is in a separate file, so that a linter and a reader find it."""
 
     initial = True
 

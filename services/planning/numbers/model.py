@@ -122,7 +122,7 @@ def list_waiting_states(versions: Mapping[str, Workflow]) -> list[tuple[str, str
 
 
 def list_empty_states(versions: Mapping[str, Workflow], names: Collection[str]) -> list[VersionCount]:
-    """Return a count of zero plans for the states of these names, whatever the version."""
+    """Return a count of zero plans for the states of these names in every version."""
     return [
         VersionCount(sha256, state.name, 0)
         for sha256, workflow in versions.items()

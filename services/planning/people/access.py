@@ -53,7 +53,7 @@ def check_access(
     """Check the rules for a teacher at the sekolah induk (`school`, or None if unknown) with the signed-in account.
 
     A missing fact fails only a rule that cannot pass without it. For a teacher who left, no other rule is checked.
-    There is no rule about age: a PNS who is about to retire plans too (Guide FAQ).
+    No rule considers age: a PNS who is about to retire plans too (Guide FAQ).
     """
     if teacher.status == "left":
         problems: tuple[Problem, ...] = (_access_problem("left", WhoCanFix.OPERATOR_SEKOLAH),)

@@ -27,5 +27,5 @@ class Services:
 
     @property
     def connection(self) -> Connection:
-        """The connection pool. Each statement takes a connection of its own."""
+        """The connection pool. Each statement takes its own connection."""
         return get_connection("default")

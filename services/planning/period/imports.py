@@ -235,7 +235,7 @@ def _period_kind(workflows: WorkflowCache) -> ChangeKind:
     ) -> Mapping[str, Any]:
         period, stored_period = await _check_period(read(request), workflows, now, connection)
         numbers = _list_new_numbers(period, stored_period)
-        # The persons of the change request are the author and the approver, whatever the file says.
+        # The author and the approver are the persons of the change request, not those in the file.
         author = request.proposal.actor.account
         revisions = tuple(
             replace(one, author=author, approver=approver.account) if one.number in numbers else one

@@ -104,7 +104,7 @@ class PeriodFile(FileModel):
 
 
 def read(raw: bytes) -> PeriodFile:
-    """What a YAML file says, before anybody knows which values there may be; Refused where it is no such file."""
+    """Parse a period file without checking its values. Raises RequestRefused if it is malformed."""
     return parse(PeriodFile, raw)
 
 

@@ -2,7 +2,7 @@
 
 An event is stored as canonical JSON, and the hash is that of the stored bytes. Each event names the hash of the event
 before it, so that a changed or missing event is detected. An event holds a salted digest of each personal text. The
-text is in a row of its own, which can be erased while the chain still verifies.
+text is in a separate row, which can be erased while the chain still verifies.
 """
 
 from __future__ import annotations

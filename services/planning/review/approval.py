@@ -119,7 +119,7 @@ async def approve_plans(
         late += [item for item in refused_items if keys[item.index].key in new_keys]
     if late:
         # Another command was faster, perhaps this very request sent twice at once.
-        # A plan that an admin moved to another school meanwhile is no longer visible to the caller.
+        # An admin may have moved a plan to another school: the caller cannot see it any more.
         snapshot = await _load_snapshot(services, caller, late, keys)
         for item in late:
             result = snapshot.find_result(item)

@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 TIMERS = Counter("rencana_worker_timers", "Timers that fell due, by what became of them", ["outcome"])
 
 PAGE_SIZE = 1000
-TRANSITIONS_AT_ONCE = 50  # each is a commit of its own: the worker can stop after so many
+TRANSITIONS_AT_ONCE = 50  # each is a separate commit; the worker can stop after this number
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,4 +99,4 @@ def find_timer(plan_timer: PlanTimer, workflow: Workflow) -> Timer:
     for timer in workflow.definition.timers:
         if timer.id == plan_timer.current.timer:
             return timer
-    raise LookupError(f"{plan_timer.current.timer} is no timer of {plan_timer.workflow}")
+    raise LookupError(f"{plan_timer.current.timer} is not a timer of {plan_timer.workflow}")

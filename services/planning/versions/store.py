@@ -37,8 +37,8 @@ class WorkflowCache:
     async def get(self, sha256: str, connection: Connection) -> Workflow:
         """Return a workflow. Raises KeyError if it is not stored, DefinitionError if this release cannot build it.
 
-        It was proved before it was published and is not proved again, because plans use it whatever a later linter
-        finds.
+        It was proved before it was published and is not proved again, because plans use it even if a later linter
+        finds problems.
         """
         if sha256 not in self._workflows:
             bodies = await load_bodies([sha256], connection)

@@ -71,7 +71,7 @@ def list_plan_banners(
 
 
 def list_move_banners(plan: Plan, phase: Phase, sekolah_induk: str | None, sekolah: str) -> Iterator[Problem]:
-    """Tell the owner that their sekolah induk is no longer the school of the plan.
+    """Tell the owner that their sekolah induk and the school of the plan differ.
 
     A plan in implementation stays at its school. Until data diri are confirmed, the next *Mulai* moves the plan.
     """
@@ -85,7 +85,7 @@ def list_move_banners(plan: Plan, phase: Phase, sekolah_induk: str | None, sekol
 
 
 def list_plt_banners(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
-    """Remind a Plt to confirm, from the day on which the teachers of the school are told."""
+    """Remind a Plt to confirm, from the day on which the teachers of the school see the banner about it."""
     if today >= get_date(revision, "plt_banner_from"):
         opens = get_date(revision, "plt_confirmation_from")
         yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})

@@ -1,6 +1,6 @@
 """One registry, one planning database and one pair of servers for all; every test begins without a plan.
 
-A test that changes the registry or a period takes a database of its own: `changing`, `own`.
+A test that changes the registry or a period takes its own database: `changing`, `own`.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ class Client:
     async def mutate_plan(
         self, mutation: str, version: int | None = None, /, **given: object
     ) -> dict[str, Any]:
-        """The plan after a mutation at a version (the current one, if none is told), which must succeed."""
+        """The plan after a mutation at a version (by default the current one), which must succeed."""
         version = version or (await self.load_plan())["version"]
         answer = await self.mutate(mutation, {"planId": self.plan_id, "expectedVersion": version, **given})
         return expect_plan(answer)

@@ -1,4 +1,4 @@
-"""The HTTP edge around a small schema of its own, served over real HTTP."""
+"""The HTTP edge with a small test schema, served over real HTTP."""
 
 import json
 from collections.abc import AsyncIterator

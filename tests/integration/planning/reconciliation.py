@@ -118,7 +118,7 @@ async def load_feed_positions(environment: Environment) -> dict[str, int]:
 
 @asynccontextmanager
 async def lock_plan(environment: Environment, ptk_id: str) -> AsyncIterator[None]:
-    """Nobody can change this plan while the body runs; whoever tries waits."""
+    """Lock this plan while the body runs: every other writer waits."""
     holder = await asyncpg.connect(environment.database.dsn)
     try:
         async with holder.transaction():

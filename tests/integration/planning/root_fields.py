@@ -264,7 +264,7 @@ async def _propose_catalog(environment: Environment) -> Input:
     return {"changeRequest": answer["p"]["id"]}
 
 
-# what stands there before somebody asks, and what only then is known of the input
+# the state before the request; each setup returns the input that only it knows
 SETUPS: Mapping[str, Callable[[Environment], Awaitable[Input]]] = {
     "nothing": _change_nothing, "started": _start_plan, "complete": _complete_plan, "submitted": _submit_plan,
     "approved": _approve_plan, "drafted": _draft_version, "accepted": _approve_version, "proposed": _propose_revision,

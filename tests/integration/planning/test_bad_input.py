@@ -117,7 +117,7 @@ def sk(**changed: Any) -> dict[str, Any]:
 
 TABLE = [
     # ids
-    bad("an id that is no id", TAB1, "id.invalid@input.planId", planId="rencana-saya", **INDIKATOR),
+    bad("a malformed id", TAB1, "id.invalid@input.planId", planId="rencana-saya", **INDIKATOR),
     bad("an empty id", TAB1, "id.invalid@input.planId", planId="", **INDIKATOR),
     bad("an id with padding", TAB1, "id.invalid@input.planId",
         planId=plan_id(str(ptk(COMPLETE)), "2024-1") + "==", **INDIKATOR),
@@ -160,15 +160,15 @@ TABLE = [
         by=HEAD_OF_SD, idempotencyKey=KEY, expectedVersion=7, acknowledge=["points.below_minimum"]),
     # Mulai
     bad("an unknown period", "startPlan", "period.unknown@input.period", period="1999-1"),
-    bad("a period that is no period", "startPlan", "period.unknown@input.period", period="kapan saja"),
+    bad("an unknown period", "startPlan", "period.unknown@input.period", period="kapan saja"),
     # data diri
     bad("Non-ASN correct nothing", "correctProfile", "profile.not_editable@", of=STARTED_PLAN, ruang="d"),
     bad("an unknown status corrects nothing", "correctProfile", "profile.not_editable@", of=UNKNOWN, ruang="d"),
     bad("PPPK do not correct a rank", "correctProfile", "profile.field_not_editable@input.pangkatGolongan",
         "profile.field_not_editable@input.ruang", of=PPPK, pangkatGolongan="III", ruang="d"),
     bad("an empty correction", "correctProfile", "profile.nothing_to_correct@"),
-    bad("a rank that there is not", "correctProfile", "profile.rank_unknown@input.ruang", ruang="z"),
-    bad("a rank and a level that there are not", "correctProfile", "profile.rank_unknown@input.pangkatGolongan",
+    bad("an unknown rank", "correctProfile", "profile.rank_unknown@input.ruang", ruang="z"),
+    bad("an unknown rank and level", "correctProfile", "profile.rank_unknown@input.pangkatGolongan",
         "choice.not_offered@input.jenjangJabatan", pangkatGolongan="V", jenjangJabatan="GURU_BESAR"),
     bad("a tab before data diri", TAB1, "profile.not_confirmed@profile", of=STARTED_PLAN, **INDIKATOR),
     # Praktik Kinerja

@@ -312,7 +312,7 @@ BAD: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("a control character", {"text": "a\u0007b"}, [("text.not_printable", "input.text")]),
     ("a turned reading order", {"text": "a\u202eb"}, [("text.not_printable", "input.text")]),
     ("a short key", {"idempotencyKey": "kunci"}, [("key.malformed", "input.idempotencyKey")]),
-    ("an id that is no id", {"planId": "rencana"}, [("id.invalid", "input.planId")]),
+    ("a malformed id", {"planId": "rencana"}, [("id.invalid", "input.planId")]),
     ("a plan of nobody", {"planId": plan_id(GHOST, "2024-1")}, [("plan.unknown", "input.planId")]),
     ("another period", {"planId": plan_id(str(ptk(PNS)), "2025-2")}, [("plan.unknown", "input.planId")]),
 ]

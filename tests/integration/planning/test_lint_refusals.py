@@ -92,5 +92,5 @@ def refusal_of(text: str) -> str:
 
 
 def without_positions(text: str) -> str:
-    """Where in the file it stands may move with every release."""
+    """Remove line and column, which change with every release."""
     return re.sub(r" \(line \d+, column \d+\)", "", text)

@@ -199,5 +199,5 @@ def _root_fields() -> set[str]:
 def _endpoints(database: Database) -> set[str]:
     app = create_app(IdentitySettings(env="dev"), database)
     routes = [route for route in app.routes if isinstance(route, Route)]
-    assert len(routes) == len(app.routes), "a mount has routes of its own"
+    assert len(routes) == len(app.routes), "a mount has its own routes"
     return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}

@@ -81,7 +81,7 @@ NEEDS_STARS = shipped_with(
 )
 WITHOUT_TIMERS = read_shipped().decode().partition("\ntimers:")[0] + "\n"
 STATE_MAP = [{"from": "submitted", "to": "handed_in"}]
-# Every submission is approved by the system, whoever leads the school.
+# The system approves every submission, under any head.
 AUTOMATIC = shipped_with("- all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "- not: head_is_owner")
 
 

@@ -129,7 +129,7 @@ async def move(
 async def list_visible_plans(
     environment: Environment, head: int
 ) -> tuple[int, int, list[tuple[str, str | None, str | None]]]:
-    """What a head counts, what arrives, and where the plans of the queue stand and go."""
+    """Return the head's counts, the new arrivals, and the state and school of each queued plan."""
     result = await queue(await environment.sign_in(head))
     nodes = [edge["node"] for edge in result["edges"]]
     rows = [(node["npsn"], node["movedTo"], node["movedFrom"]) for node in nodes]

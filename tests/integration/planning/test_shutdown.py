@@ -56,7 +56,7 @@ async def environment(own_registry: Database, fresh_url: Fresh) -> AsyncIterator
 
 @asynccontextmanager
 async def nothing_is_written(environment: Environment) -> AsyncIterator[None]:
-    """Plans can be read, and whoever would change one waits."""
+    """Lock the plans: readers continue, and writers wait."""
     holder = await asyncpg.connect(environment.database.dsn)
     try:
         async with holder.transaction():

@@ -1,4 +1,4 @@
-"""What tests of timers need: instants, what is told, and a definition whose timer fires a transition."""
+"""What tests of timers need: instants, notifications, and a definition whose timer fires a transition."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ EXPIRY = FIRST_REMINDER + timedelta(days=2)
 
 
 def definition_with_expiry(when: str = "") -> str:
-    """The shipped definition, but what waits for five days goes back to its teacher, perhaps on a condition."""
-    mark = "  # ── outside of the normal process"
-    before, after = read_shipped().decode().split(mark)
+    """The shipped definition with a timer that returns a plan after five days, under a condition if given."""
+    next_transition = "  - id: reopen\n"
+    before, after = read_shipped().decode().split(next_transition)
     row = EXPIRE_TRANSITION.lstrip("\n") + (f"    when: {when}\n" if when else "")
-    return f"{before}{row}\n{mark}{after}{EXPIRE_TIMER}"
+    return f"{before}{row}\n{next_transition}{after}{EXPIRE_TIMER}"
 
 
 async def load_notifications(environment: Environment, *columns: str) -> list[tuple[Any, ...]]:
-    """What was told, in order."""
+    """The notifications, in order."""
     selection = ", ".join(columns or ("recipient", "timer", "count"))
     rows = await environment.sql(
         f"SELECT {selection} FROM notification ORDER BY created_at, recipient, ptk_id, timer"

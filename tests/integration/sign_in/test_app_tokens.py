@@ -149,7 +149,7 @@ async def test_expired_sessions_and_codes_are_deleted(
     for _ in range(4):
         tokens.append(await refresh_successfully(environment, tokens[-1]))
     assert (await refresh(environment, tokens[0]))[0] == 400
-    assert not await expect_ended(environment, tokens[-1]), "so old a copy is no longer known as one"
+    assert not await expect_ended(environment, tokens[-1]), "so old a copy is not recognized"
     await sql(environment.database, "UPDATE sessions SET created_at = created_at - interval '181 days'")
     await sign_in_app(environment)
     assert len(await sql(environment.database, "SELECT 1 FROM sessions JOIN accounts ON accounts.id = account_id "

@@ -29,15 +29,15 @@ from workflows.model.definition import Recipient
 from workflows.model.messages import format_value
 
 TEXTS = Messages.load(*MESSAGE_FILES, format_value=format_value).texts
-ROOMS = [
+FOLDERS = [
     Path(package.__file__).parent
     for package in (services.planning, services.kit, workflows)
     if package.__file__
 ]
-TREES = {path: ast.parse(path.read_text()) for room in ROOMS for path in sorted(room.rglob("*.py"))}
+TREES = {path: ast.parse(path.read_text()) for folder in FOLDERS for path in sorted(folder.rglob("*.py"))}
 
-# These take a code as their first argument. Those of MADE_OF_PARTS take the code without its prefix.
-SAYING = {
+# These take a code as their first argument. Those of CODE_PREFIXES take the code without its prefix.
+CODE_CALLS = {
     "Problem",
     "DomainProblem",
     "AcknowledgeableProblem",
@@ -46,7 +46,7 @@ SAYING = {
     "bad_request",
     "_unauthenticated",
 }
-MADE_OF_PARTS = {"_access_problem": "access", "_fault": "verify"}
+CODE_PREFIXES = {"_access_problem": "access", "_fault": "verify"}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -67,8 +67,8 @@ def list_used_codes() -> dict[str, list[ast.Call]]:
     """Return every literal code with the calls that use it."""
     codes: dict[str, list[ast.Call]] = {}
     for name, call in calls():
-        prefix = MADE_OF_PARTS.get(name)
-        if prefix or name in SAYING:
+        prefix = CODE_PREFIXES.get(name)
+        if prefix or name in CODE_CALLS:
             for text in constants(call.args[0]):
                 codes.setdefault(f"{prefix}.{text}" if prefix else text, []).append(call)
     return codes
@@ -105,7 +105,7 @@ def families_in_code() -> set[str]:
     prefixes = set()
     for name, call in calls():
         first = call.args[0]
-        if (name in SAYING or name.startswith("_")) and isinstance(first, ast.JoinedStr) and first.values:
+        if (name in CODE_CALLS or name.startswith("_")) and isinstance(first, ast.JoinedStr) and first.values:
             prefixes |= {
                 text for text in constants(first.values[0]) if text.count(".") == 1 and " " not in text
             }

@@ -49,15 +49,15 @@ def test_change_is_in_force_until_a_later_revision_changes_the_same_value(
     before = of((0, first), *sorted(rows, key=lambda row: row[0]))
     after = with_change(before, change, since)
     assert after.revisions[: len(before.revisions)] == before.revisions
-    stood = [before.parameters_at(day(number)).values for number in range(10)]
-    stands = [after.parameters_at(day(number)).values for number in range(10)]
-    assert stands[:since] == stood[:since], "earlier decisions do not change"
+    values_before = [before.parameters_at(day(number)).values for number in range(10)]
+    values_after = [after.parameters_at(day(number)).values for number in range(10)]
+    assert values_after[:since] == values_before[:since], "earlier decisions do not change"
     for name in NAMES:
         expected_values, holds = [], name in change
-        for earlier, now in pairwise([stood[since], *stood[since:]]):
+        for earlier, now in pairwise([values_before[since], *values_before[since:]]):
             holds = holds and earlier[name] == now[name]
             expected_values.append(change[name] if holds else now[name])
-        assert [values[name] for values in stands[since:]] == expected_values
+        assert [values[name] for values in values_after[since:]] == expected_values
 
 
 def test_revision_has_the_values_that_it_replaced() -> None:

@@ -107,7 +107,9 @@ def assert_readable(changes: tuple[Change, ...]) -> None:
         sentences = [change.sentence("id"), change.sentence("en")]
         assert sentences[0] != sentences[1]
         assert all(text.endswith(".") and "…" not in text.replace(" … ", "") for text in sentences), sentences
-        assert not any(f"{room}." in text for text in sentences for room in ("diff", "cond", "who", "fact"))
+        assert not any(
+            f"{prefix}." in text for text in sentences for prefix in ("diff", "cond", "who", "fact")
+        )
 
 
 def test_a_looser_guard_comes_with_example_facts() -> None:

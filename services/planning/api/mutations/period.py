@@ -78,7 +78,7 @@ class PeriodMutations:
 
     @mutation(
         "Propose a period, or revisions that it lacks, as a period file. Once a second admin approves it, the new "
-        "revisions name you as author and the second admin as approver, whatever the file says. For admins."
+        "revisions name you as author and the second admin as approver, not the persons in the file. For admins."
     )
     async def propose_period(
         self, info: Info, input: CommandInput[inputs.ProposeFileInput]

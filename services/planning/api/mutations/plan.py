@@ -118,8 +118,8 @@ class PlanMutations:
         return await _fire(info, input, input.trigger, input.reason, input.acknowledge)
 
     @mutation(
-        "Return an approved plan to draft for a correction. The plan keeps its content and gets a due date of its "
-        "own; owner and head are notified. Refused in phase `SUBMITTED`, where the head returns the plan. For admins."
+        "Return an approved plan to draft for a correction. The plan keeps its content and gets its own due "
+        "date; owner and head are notified. Refused in phase `SUBMITTED`, where the head returns the plan. For admins."
     )
     async def reopen_plan(self, info: Info, input: CommandInput[inputs.ReopenPlanInput]) -> PlanResult:
         return await _fire(info, input, "reopen", input.reason)

@@ -36,7 +36,7 @@ from services.planning.review.commands import CommentInput, comment_on_plan
 class ApprovedPlan:
     plan_id: strawberry.ID = strawberry.field(description="The id as you sent it.")
     result: PlanResult = strawberry.field(
-        description="The approved plan, or every reason for the refusal. Each plan is a command of its own."
+        description="The approved plan, or every reason for the refusal. Each plan is a separate command."
     )
 
 

@@ -31,8 +31,8 @@ class Zone(Enum):
 
 
 @strawberry.type(
-    description="The time in which plans can be started and submitted for the first time. A returned plan has a "
-    "date of its own."
+    description="The time in which plans can be started and submitted for the first time. A returned plan has "
+    "its own due date."
 )
 class PlanningWindow:
     opens_on: date = strawberry.field(description="First day, local to the school.")

@@ -39,7 +39,7 @@ class WorkflowStatus(Enum):
     PUBLISHED = strawberry.enum_value("published", description="New plans start with it.")
     REJECTED = strawberry.enum_value("rejected", description="A second admin rejected the draft.")
     EXPIRED = strawberry.enum_value(
-        "expired", description="Nobody approved the draft within 30 days. There is no act for it."
+        "expired", description="Nobody approved the draft within 30 days. No act records it."
     )
     RETIRED = strawberry.enum_value(
         "retired", description="No plan starts with it. Plans that have it keep it."

@@ -154,7 +154,7 @@ class Connections:
                 try:
                     token = await self._token.get()
                 except ValueError as error:
-                    refusal = error  # identity answered, so this is no failure for the breaker
+                    refusal = error  # identity answered, so the breaker counts no failure
                 else:
                     headers = {**headers, "authorization": f"Bearer {token}"}
                     return token, await self._request(method, path, headers=headers, **options)
