@@ -30,7 +30,7 @@ query Q($id: ID!, $back: Boolean!, $first: Int!, $after: String) {
 async def order_migration(
     environment: Environment, person: int | str, mutation: str, **input: object
 ) -> dict[str, Any]:
-    """What an order, or an act on one, was answered: the migration, or Refused."""
+    """Order a migration, or act on one. Return the migration, or Refused."""
     kind = "MigratePlans" if mutation == "migratePlans" else "MigrationAct"
     fields = "{ __typename ...Course ...Told }"
     document = f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {fields} }}"
@@ -44,7 +44,7 @@ async def order_migration(
 
 
 async def expect_order(environment: Environment, mutation: str, **input: object) -> dict[str, Any]:
-    """The migration after an order that must be taken."""
+    """Order a migration that must be accepted, and return it."""
     answer = await order_migration(environment, ADMIN, mutation, **input)
     assert answer["__typename"] == "Migration", answer
     return answer
@@ -86,7 +86,7 @@ async def load_refused_plans(
 
 
 async def run_long_work(environment: Environment) -> None:
-    """A worker that does what admins have ordered, and ends."""
+    """Run a worker until all migrations and dry runs have ended."""
     with environment.database.active():
         async with open_tasks(worker_settings(environment)) as (*_, long_work):
             while await long_work.run_round():
@@ -94,6 +94,6 @@ async def run_long_work(environment: Environment) -> None:
 
 
 async def load_plan_versions(environment: Environment) -> dict[str, tuple[str, str, int]]:
-    """For each plan (ptk_id): its workflow, its state, its version."""
+    """Return the workflow, the state and the version of each plan by its ptk_id."""
     rows = await environment.sql("SELECT ptk_id::text, workflow, state, version FROM plan")
     return {row["ptk_id"]: (row["workflow"], row["state"], row["version"]) for row in rows}

@@ -75,7 +75,7 @@ async def environment(admins: Database, own_planning_database: Database) -> Asyn
 
 
 async def start_dry_run(environment: Environment, person: int | str, **input: object) -> dict[str, Any]:
-    """The answer to `tryWorkflow`: the trial, or Refused."""
+    """Call `tryWorkflow`. Return the dry run, or Refused."""
     fields = "{ __typename ...Tried ...Told }"
     document = f"mutation M($input: TryWorkflowInput!) {{ answer: tryWorkflow(input: $input) {fields} }}"
     input = {"period": "2024-1"} | input
@@ -109,13 +109,13 @@ def count_commands(trial: dict[str, Any]) -> dict[str, int]:
 
 
 def list_groups(trial: dict[str, Any], outcome: str) -> list[tuple[Any, ...]]:
-    """The groups of commands with an outcome, without samples."""
+    """List the groups of commands with an outcome, without samples."""
     names = ("trigger", "from", "to", "would", "reasons", "commands")
     return [tuple(one[name] for name in names) for one in trial["commands"] if one["outcome"] == outcome]
 
 
 async def compose_plans(environment: Environment) -> None:
-    """A plan that the head approved, one below 32 points that waits, one that the system approved, and a draft."""
+    """Store four plans: approved by the head, waiting below 32 points, approved by the system, and a draft."""
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     colleague = await environment.sign_in(COLLEAGUE)

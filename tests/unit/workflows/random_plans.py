@@ -65,7 +65,7 @@ TEACHER_FACTS = ("profile_confirmed", "missing_parts", "withdrawn_choices", "poi
 
 
 def keep_teacher_facts(facts: Facts, before: Facts) -> Facts:
-    """The teacher cannot change the plan outside of the draft phase."""
+    """Return the facts with those of the teacher as before, since only a draft lets them change."""
     return replace(facts, **{name: getattr(before, name) for name in TEACHER_FACTS})
 
 
@@ -91,7 +91,7 @@ def find_results(workflow: Workflow, state: str, trigger: str, actor: Actor, fac
 
 
 def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
-    """Whether normal commands take a plan to a final state, after everything that comes by itself has come."""
+    """Return whether normal commands take a plan to a final state after all automatic changes."""
     visits, queue = {(state, facts.points, not facts.missing_parts)}, [(state, facts)]
     while queue:
         current_state, current_facts = queue.pop()

@@ -23,11 +23,9 @@ from workflows.diff.replay import Outcome
 
 @strawberry.enum(description="How the next state by the version compares with the recorded one.")
 class TrialOutcome(Enum):
-    SAME = strawberry.enum_value("same", description="The same state.")
+    SAME = strawberry.enum_value("same", description="The recorded state.")
     DIFFERENT = strawberry.enum_value("different", description="Another state, or a refusal.")
-    UNKNOWN = strawberry.enum_value(
-        "unknown", description="Unknown: the version reads a fact that was not recorded."
-    )
+    UNKNOWN = strawberry.enum_value("unknown", description="It depends on a fact that was not recorded.")
 
 
 @strawberry.type(description="Current plans of the period in one state of one version.")
@@ -72,9 +70,13 @@ class TrialCommands:
 class TrialProgress:
     plans: int = strawberry.field(description="Number of plans of the period at the start.")
     done: int = strawberry.field(description="Number of plans that were replayed.")
-    same: int = strawberry.field(description="Commands with the outcome `SAME`.")
-    different: int = strawberry.field(description="Commands with the outcome `DIFFERENT`.")
-    unknown: int = strawberry.field(description="Commands with the outcome `UNKNOWN`.")
+    same: int = strawberry.field(description="Number of commands that lead to the recorded state.")
+    different: int = strawberry.field(
+        description="Number of commands that lead to another state or are refused."
+    )
+    unknown: int = strawberry.field(
+        description="Number of commands whose result depends on a fact that was not recorded."
+    )
     per_second: float | None = strawberry.field(description="Plans per second; null before the first batch.")
     ended_at: datetime | None = strawberry.field(description="When it ended; null while it runs.")
 

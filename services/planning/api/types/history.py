@@ -56,7 +56,7 @@ class HistoryEntry:
         description=f"{', '.join(f'`{kind}`' for kind in _KINDS)} or `{_LAST_KIND}`; others may be added."
     )
     sentence: str = strawberry.field(
-        description="The event in words: who, on whose behalf, what, why, and when in the time zone of the school."
+        description="The event as a sentence, with its time in the time zone of the school."
     )
     actor: HistoryActor = strawberry.field(description="Who acted.")
     on_behalf_of: OnBehalfOf | None = strawberry.field(

@@ -41,8 +41,8 @@ class MigrationStatus(Enum):
 
 @strawberry.enum(description="An act on a migration.")
 class MigrationActKind(Enum):
-    STOP = strawberry.enum_value("stop", description="Stop.")
-    RESUME = strawberry.enum_value("resume", description="Resume.")
+    STOP = strawberry.enum_value("stop", description="Stop moving plans until it is resumed.")
+    RESUME = strawberry.enum_value("resume", description="Continue after a stop.")
     UNDO = strawberry.enum_value("undo", description="Move back every plan that has not changed since.")
 
 
