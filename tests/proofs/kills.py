@@ -15,7 +15,7 @@ from tests.identity_samples import ptk
 from tests.proofs.cluster import Cluster
 from tests.proofs.commands import send, stored_key
 from tests.proofs.oracle import APPROVE, BULK_APPROVE, DONE, REPLAYED, SUBMIT, Command
-from tests.proofs.plan_tables import StoredPlan, read_plans, restore_tables, wait_until_idle
+from tests.proofs.plan_tables import PlanRows, read_plans, restore_tables, wait_until_idle
 from tests.proofs.schools import SampleSchool
 
 SUBMISSION = Command(SUBMIT, 6, "definitif")
@@ -31,7 +31,7 @@ class Request:
     key: str
     answer: str = NO_ANSWER
 
-    def version_in(self, plan: StoredPlan) -> int | None:
+    def version_in(self, plan: PlanRows) -> int | None:
         """Return the version that the command stored, None if it stored nothing."""
         return plan.keys.get(str(stored_key(self.command, self.key)))
 
@@ -119,12 +119,12 @@ async def _repeat(burst: Burst, school: SampleSchool) -> list[str]:
     ]
 
 
-async def _read_plans(cluster: Cluster) -> dict[SampleSchool, StoredPlan]:
+async def _read_plans(cluster: Cluster) -> dict[SampleSchool, PlanRows]:
     plans = await read_plans(cluster.connection, [str(ptk(school.teacher)) for school in cluster.schools])
     return {school: plans[str(ptk(school.teacher))] for school in cluster.schools}
 
 
-def _find_faults(plan: StoredPlan, stored_requests: list[Request]) -> Iterator[str]:
+def _find_faults(plan: PlanRows, stored_requests: list[Request]) -> Iterator[str]:
     """Describe broken rules of the store, and events other than those of the stored requests, in order."""
     yield from plan.find_faults()
     kinds = (request.command.kind for request in stored_requests)

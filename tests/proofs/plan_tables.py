@@ -32,7 +32,7 @@ _EVENT_NAMES = {"tab_saved": "save", "beginImplementation": "begin", "@entered(s
 
 
 @dataclass(frozen=True)
-class StoredPlan:
+class PlanRows:
     """The rows of a plan."""
 
     ptk_id: str
@@ -78,12 +78,12 @@ class StoredPlan:
             yield f"keys of versions that do not exist: {unknown_keys}"
 
 
-async def read_plans(connection: asyncpg.Connection, ptk_ids: Sequence[str]) -> dict[str, StoredPlan]:
+async def read_plans(connection: asyncpg.Connection, ptk_ids: Sequence[str]) -> dict[str, PlanRows]:
     """Read the plans of these teachers with all their rows, in one statement and so at one instant."""
     plans = {}
     for row in await connection.fetch(_PLANS, ptk_ids):
         ptk_id = str(row["ptk_id"])
-        plans[ptk_id] = StoredPlan(
+        plans[ptk_id] = PlanRows(
             ptk_id, row["state"], row["version"], row["last_hash"], row["indikator"], row["confirmed"],
             tuple(map(tuple, json.loads(row["events"]))), tuple(map(tuple, json.loads(row["texts"]))),
             json.loads(row["keys"]),

@@ -23,7 +23,7 @@ from tests.proofs.oracle import (
     apply_command,
     possible_outcomes,
 )
-from tests.proofs.plan_tables import StoredPlan, read_plans, restore_tables
+from tests.proofs.plan_tables import PlanRows, read_plans, restore_tables
 from tests.proofs.schools import SampleSchool
 from tests.proofs.start_states import schema_name
 
@@ -122,7 +122,7 @@ async def _run_race(cluster: Cluster, race: Race) -> tuple[Pair, tuple[float, fl
     return (first, second), (first_seconds, second_seconds)
 
 
-def _find_faults(race: Race, start: Situation, answers: Pair, plan: StoredPlan) -> list[str]:
+def _find_faults(race: Race, start: Situation, answers: Pair, plan: PlanRows) -> list[str]:
     faults = list(plan.find_faults())
     head = "plt" if CHANGE_HEAD in {command.kind for command in race.commands} else start.head
     events = plan.event_names(start.version)

@@ -15,7 +15,7 @@ from services.identity.clients.commands import IssuedSecret, register, revoke, r
 from services.identity.clients.model import Client, ClientRequest, Secret, parse_registration
 from services.identity.clients.queries import list_clients
 from services.identity.clients.requests import (
-    Actor,
+    AdminActor,
     decide,
     execute,
     is_own,
@@ -140,10 +140,10 @@ def _parse_id(request: Request, code: str) -> UUID:
         raise RequestRefused(Problem(code)) from None
 
 
-def _get_actor(request: Request) -> Actor:
+def _get_actor(request: Request) -> AdminActor:
     principal = get_principal(request)
     ptk_id = UUID(principal.id) if principal.kind == "ptk" else None
-    return Actor(f"account:{principal.account}", ptk_id)
+    return AdminActor(f"account:{principal.account}", ptk_id)
 
 
 def _respond(body: dict[str, object], status: int = 200) -> Response:

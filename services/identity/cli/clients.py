@@ -55,7 +55,7 @@ async def clients_register(
     """
     from services.identity.accounts.store import has_admin
     from services.identity.clients.commands import register
-    from services.identity.clients.requests import Actor, propose_registration
+    from services.identity.clients.requests import AdminActor, propose_registration
 
     limits = Territory(provinsi, kabupaten_kota, npsn)
     within = {**limits.as_json(), **({"nationwide": True} if nationwide else {})}
@@ -64,7 +64,7 @@ async def clients_register(
     )
     async with open_identity() as (now, connection):
         if registration.territory.needs_approval and await has_admin(connection):
-            _print_request(await propose_registration(registration, Actor(get_operator()), reason, now))
+            _print_request(await propose_registration(registration, AdminActor(get_operator()), reason, now))
         else:
             _print_secret(await register(registration, get_operator(), now))
 
@@ -81,9 +81,9 @@ async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
     """
     from services.identity.accounts.store import has_admin
     from services.identity.clients.commands import rotate
-    from services.identity.clients.requests import Actor, is_own, propose_rotation
+    from services.identity.clients.requests import AdminActor, is_own, propose_rotation
 
-    actor, overlap = Actor(get_operator()), timedelta(hours=overlap_hours)
+    actor, overlap = AdminActor(get_operator()), timedelta(hours=overlap_hours)
     async with open_identity() as (now, connection):
         if await is_own(client, actor, connection) or not await has_admin(connection):
             _print_secret(await rotate(client, overlap, actor.name, now))
@@ -109,10 +109,10 @@ async def clients_requests() -> None:
 @async_command
 async def clients_execute(request: UUID) -> None:
     """Execute REQUEST, which you proposed and an admin approved. The secret is shown once."""
-    from services.identity.clients.requests import Actor, execute
+    from services.identity.clients.requests import AdminActor, execute
 
     async with open_identity() as (now, _):
-        _print_secret(await execute(request, Actor(get_operator()), now))
+        _print_secret(await execute(request, AdminActor(get_operator()), now))
 
 
 @clients.command("revoke")

@@ -38,7 +38,7 @@ _AUDIT_KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class AdminActor:
     """The person who acts. `name` is `account:` with an id, or a user of the operating system."""
 
     name: str
@@ -49,7 +49,7 @@ class Actor:
         return self.name == name or (self.ptk_id is not None and self.ptk_id == ptk_id)
 
 
-async def is_own(client_id: UUID, actor: Actor, connection: Connection) -> bool:
+async def is_own(client_id: UUID, actor: AdminActor, connection: Connection) -> bool:
     """Return whether this person registered the client. Raises RequestRefused `client.unknown`."""
     client = await store.find_client(client_id, connection)
     if client is None:
@@ -60,7 +60,7 @@ async def is_own(client_id: UUID, actor: Actor, connection: Connection) -> bool:
 
 
 async def propose_registration(
-    registration: Registration, actor: Actor, reason: str, now: datetime
+    registration: Registration, actor: AdminActor, reason: str, now: datetime
 ) -> ClientRequest:
     """Propose a client. Raises RequestRefused `client.place_unknown` or `client.reason`."""
 
@@ -77,7 +77,7 @@ async def propose_registration(
 
 
 async def propose_rotation(
-    client_id: UUID, overlap: timedelta, actor: Actor, reason: str, now: datetime
+    client_id: UUID, overlap: timedelta, actor: AdminActor, reason: str, now: datetime
 ) -> ClientRequest:
     """Propose a new secret for a client that somebody else registered. Raises RequestRefused `client.*`."""
     check_overlap(overlap)
@@ -91,7 +91,7 @@ async def propose_rotation(
     return await run_in_transaction(work)
 
 
-async def _insert_request(request: ClientRequest, actor: Actor, connection: Connection) -> ClientRequest:
+async def _insert_request(request: ClientRequest, actor: AdminActor, connection: Connection) -> ClientRequest:
     _check_reason(request.reason)
     proposal = replace(request, proposed_by=actor.name, proposed_ptk_id=actor.ptk_id)
     await store.insert_request(proposal, connection)
@@ -99,7 +99,9 @@ async def _insert_request(request: ClientRequest, actor: Actor, connection: Conn
     return proposal
 
 
-async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: datetime) -> ClientRequest:
+async def decide(
+    id: UUID, decision: Decision, actor: AdminActor, reason: str, now: datetime
+) -> ClientRequest:
     """Approve, reject or withdraw a request. Raises RequestRefused `change_request.*` or `client.reason`."""
     _check_reason(reason)
 
@@ -118,7 +120,7 @@ async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: d
     return await run_in_transaction(work)
 
 
-async def execute(id: UUID, actor: Actor, now: datetime) -> IssuedSecret:
+async def execute(id: UUID, actor: AdminActor, now: datetime) -> IssuedSecret:
     """Register the client or issue its new secret, once. Returns the secret, which is never shown again.
 
     Raises RequestRefused `client.not_proposer`, or `change_request.*` unless a second person has approved.
@@ -184,7 +186,7 @@ async def _update_request(former: ClientRequest, request: ClientRequest, connect
 
 
 async def _record_event(
-    request: ClientRequest, kind: AuditKind, actor: Actor, at: datetime, connection: Connection
+    request: ClientRequest, kind: AuditKind, actor: AdminActor, at: datetime, connection: Connection
 ) -> None:
     scope = " ".join(request.values.get("scopes", ())) or None
     await audit_store.insert_event(

@@ -239,7 +239,7 @@ EntityKey = tuple[EntityKind, str]  # the key is a ptk_id or an NPSN
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RegistryChange:
     """An entry of the change feed: the facts about a teacher (ptk_id) or a school (NPSN) changed."""
 
     seq: int
@@ -269,16 +269,16 @@ async def insert_changes(entities: Collection[EntityKey], at: datetime, connecti
     )
 
 
-async def select_changes_after(seq: int, limit: int, connection: Connection) -> list[Change]:
+async def select_changes_after(seq: int, limit: int, connection: Connection) -> list[RegistryChange]:
     """Return changes after a position of the feed, oldest first."""
     rows = await tables.Change.filter(seq__gt=seq).using_db(connection).order_by("seq").limit(limit)
-    return [from_row(row, Change) for row in rows]
+    return [from_row(row, RegistryChange) for row in rows]
 
 
-async def find_last_change(kind: EntityKind, key: str, connection: Connection) -> Change | None:
+async def find_last_change(kind: EntityKind, key: str, connection: Connection) -> RegistryChange | None:
     """Return the last change of an entity, or None. Its number is the revision of the entity."""
     row = await tables.Change.filter(kind=kind, key=key).using_db(connection).order_by("-seq").first()
-    return from_row(row, Change) if row else None
+    return from_row(row, RegistryChange) if row else None
 
 
 def _hash_lock_key(key: str) -> int:

@@ -14,7 +14,7 @@ from services.identity.registry.bundle import Bundle
 from services.identity.registry.diff import (
     RowsDiff,
     SchoolDiff,
-    SchoolRecord,
+    SchoolSnapshot,
     compare_rows,
     compare_school,
     refuse_future,
@@ -52,8 +52,8 @@ async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = Fals
         read_at = await people_store.load_school_read_at(npsn, connection)
         if read_at and read_at > as_of:
             raise RequestRefused(Problem("import.older", {"npsn": npsn, "read_at": read_at.isoformat()}))
-        school_record = await _load_school_record(bundle, connection)
-        diff = compare_school(bundle, school_record, Provenance("dapodik", as_of), is_push=is_push)
+        snapshot = await _load_school_snapshot(bundle, connection)
+        diff = compare_school(bundle, snapshot, Provenance("dapodik", as_of), is_push=is_push)
         await people_store.upsert_school(diff.school, as_of, connection)
         await people_store.upsert_teachers(diff.teachers, connection)
         await people_store.upsert_assignments(diff.assignments, connection)
@@ -67,9 +67,9 @@ async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = Fals
     return await run_in_transaction(work)
 
 
-async def _load_school_record(bundle: Bundle, connection: Connection) -> SchoolRecord:
+async def _load_school_snapshot(bundle: Bundle, connection: Connection) -> SchoolSnapshot:
     npsn = bundle.school.npsn
-    return SchoolRecord(
+    return SchoolSnapshot(
         school=(await people_store.load_schools([npsn], connection)).get(npsn),
         teachers=await people_store.load_teachers(bundle.people, connection),
         assignments=await people_store.load_assignments_at(npsn, bundle.people, connection),

@@ -136,7 +136,7 @@ GTK, SEKOLAH = "dapodik:getGtk", "dapodik:getSekolah"
 
 
 @dataclass(frozen=True, slots=True)
-class SchoolRecord:
+class SchoolSnapshot:
     """The stored school, people of the bundle, and assignments of both before the import."""
 
     school: Entity[SchoolFacts] | None
@@ -180,17 +180,17 @@ class _PersonDiff:
 
 
 def compare_school(
-    bundle: Bundle, record: SchoolRecord, provenance: Provenance, *, is_push: bool = False
+    bundle: Bundle, snapshot: SchoolSnapshot, provenance: Provenance, *, is_push: bool = False
 ) -> SchoolDiff:
     """Compare a bundle with the stored data. `provenance.as_of` is the instant of the data.
 
     With a push (`is_push`) a school changes its own people only. A person of another sekolah induk stays there until
     that school releases them, or an operator imports a file.
     """
-    school, school_fields = merge_facts(record.school, bundle.school, replace(provenance, source=SEKOLAH))
+    school, school_fields = merge_facts(snapshot.school, bundle.school, replace(provenance, source=SEKOLAH))
     source = replace(provenance, source=GTK)
-    people = [_compare_person(ptk_id, bundle, record, source, is_push) for ptk_id in bundle.people]
-    ends = _end_assignments(bundle, record, provenance)
+    people = [_compare_person(ptk_id, bundle, snapshot, source, is_push) for ptk_id in bundle.people]
+    ends = _end_assignments(bundle, snapshot, provenance)
     changed_people = frozenset(p.teacher.facts.ptk_id for p in people if p.is_changed)
     moves = [p for p in people if p.is_new or p.assignment_fields or "nama" in p.teacher_fields]
     leavers = frozenset(row.facts.ptk_id for row in ends)
@@ -207,17 +207,17 @@ def compare_school(
     )
     report = Report(
         subject=bundle.school.npsn,
-        new_items=(*([] if record.school else [school_item]), *new_items),
+        new_items=(*([] if snapshot.school else [school_item]), *new_items),
         changed_items=(*([school_item] if school_fields else []), *changed_items),
         leavers=tuple(Item("teacher", str(ptk_id)) for ptk_id in sorted(leavers)),
-        unchanged_count=sum(not p.is_changed for p in people) + bool(record.school and not school_fields),
+        unchanged_count=sum(not p.is_changed for p in people) + bool(snapshot.school and not school_fields),
         problems=bundle.problems,
         warnings=tuple(warning for p in people for warning in p.warnings),
         is_complete=bundle.is_complete,
     )
     return SchoolDiff(
         school=school,
-        is_school_changed=not record.school or bool(school_fields),
+        is_school_changed=not snapshot.school or bool(school_fields),
         teachers=tuple(p.teacher for p in people if not p.is_known or p.teacher_fields),
         assignments=(*(p.assignment for p in people if p.is_new or p.assignment_fields), *ends),
         changed_people=changed_people | leavers,
@@ -227,10 +227,10 @@ def compare_school(
 
 
 def _compare_person(
-    ptk_id: UUID, bundle: Bundle, record: SchoolRecord, provenance: Provenance, is_push: bool
+    ptk_id: UUID, bundle: Bundle, snapshot: SchoolSnapshot, provenance: Provenance, is_push: bool
 ) -> _PersonDiff:
     facts, claim = bundle.people[ptk_id]
-    rows = {row.facts.npsn: row for row in record.assignments if row.facts.ptk_id == ptk_id}
+    rows = {row.facts.npsn: row for row in snapshot.assignments if row.facts.ptk_id == ptk_id}
     before, induk_before = rows.get(claim.npsn), find_induk(list(rows.values()))
     # a refused claim is not stored, because it would win later without a warning
     is_refused = is_push and induk_before not in (claim.npsn, None)
@@ -238,7 +238,7 @@ def _compare_person(
     is_same = before is not None and before.left_at is None and before.facts == assignment
     after = before if is_same and before else Row(assignment, provenance)
     induk = find_induk([*(row for npsn, row in rows.items() if npsn != assignment.npsn), after])
-    former = record.teachers.get(ptk_id)
+    former = snapshot.teachers.get(ptk_id)
     # facts come from the sekolah induk, or from another school while there is none
     if former is None or induk == assignment.npsn or (induk is None and not is_push):
         teacher, names = merge_facts(former, facts, provenance)
@@ -267,14 +267,14 @@ def _find_induk_dispute(
 
 
 def _end_assignments(
-    bundle: Bundle, record: SchoolRecord, provenance: Provenance
+    bundle: Bundle, snapshot: SchoolSnapshot, provenance: Provenance
 ) -> tuple[Row[AssignmentFacts], ...]:
     """End the assignments at this school of people who are missing from a complete bundle."""
     if not bundle.is_complete:
         return ()
     return tuple(
         replace(row, left_at=provenance.as_of)
-        for row in record.assignments
+        for row in snapshot.assignments
         if row.facts.npsn == bundle.school.npsn
         and row.left_at is None
         and row.facts.ptk_id not in bundle.present_ids

@@ -10,41 +10,43 @@ from hypothesis import strategies as st
 
 from services.identity.people.model import Provenance, Row, find_induk
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.diff import SchoolDiff, SchoolRecord, compare_school, refuse_future
+from services.identity.registry.diff import SchoolDiff, SchoolSnapshot, compare_school, refuse_future
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, ptk, sekolah
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
-EMPTY = SchoolRecord(None, {}, [])
+EMPTY = SchoolSnapshot(None, {}, [])
 CLAIM = gtk(1, nama="Nama Lain", nip="198502032010012777", tanggal_surat_tugas="2024-01-04")
 
 
-def compare_person(record: SchoolRecord, npsn: str, person: dict[str, Any], *, is_push: bool) -> SchoolDiff:
+def compare_person(
+    snapshot: SchoolSnapshot, npsn: str, person: dict[str, Any], *, is_push: bool
+) -> SchoolDiff:
     """Compare a bundle of a school with the stored person."""
     bundle_read = read_bundle(bundle(person, school=sekolah(npsn)))
-    school = record.school if record.school and record.school.facts.npsn == npsn else None
+    school = snapshot.school if snapshot.school and snapshot.school.facts.npsn == npsn else None
     return compare_school(
         bundle_read,
-        SchoolRecord(school, record.teachers, record.assignments),
+        SchoolSnapshot(school, snapshot.teachers, snapshot.assignments),
         Provenance("dapodik", T0),
         is_push=is_push,
     )
 
 
-def apply_diff(record: SchoolRecord, diff: SchoolDiff) -> SchoolRecord:
-    rows = {(row.facts.ptk_id, row.facts.npsn): row for row in (*record.assignments, *diff.assignments)}
-    return SchoolRecord(
+def apply_diff(snapshot: SchoolSnapshot, diff: SchoolDiff) -> SchoolSnapshot:
+    rows = {(row.facts.ptk_id, row.facts.npsn): row for row in (*snapshot.assignments, *diff.assignments)}
+    return SchoolSnapshot(
         diff.school,
-        dict(record.teachers) | {one.facts.ptk_id: one for one in diff.teachers},
+        dict(snapshot.teachers) | {one.facts.ptk_id: one for one in diff.teachers},
         list(rows.values()),
     )
 
 
-def _induk(record: SchoolRecord) -> str | None:
-    return find_induk([row for row in record.assignments if row.facts.ptk_id == ptk(1)])
+def _induk(snapshot: SchoolSnapshot) -> str | None:
+    return find_induk([row for row in snapshot.assignments if row.facts.ptk_id == ptk(1)])
 
 
-def _name(record: SchoolRecord) -> str:
-    return record.teachers[ptk(1)].facts.nama
+def _name(snapshot: SchoolSnapshot) -> str:
+    return snapshot.teachers[ptk(1)].facts.nama
 
 
 def _warnings(diff: SchoolDiff) -> Iterable[tuple[str, object]]:
@@ -56,49 +58,52 @@ PERSON_AT_INDUK = apply_diff(EMPTY, compare_person(EMPTY, NPSN, gtk(1, nama="Nam
 
 def test_push_takes_nobody_from_another_sekolah_induk() -> None:
     diff = compare_person(PERSON_AT_INDUK, OTHER_NPSN, CLAIM, is_push=True)
-    record = apply_diff(PERSON_AT_INDUK, diff)
-    assert (_induk(record), _name(record), record.teachers[ptk(1)]) == (
+    snapshot = apply_diff(PERSON_AT_INDUK, diff)
+    assert (_induk(snapshot), _name(snapshot), snapshot.teachers[ptk(1)]) == (
         NPSN,
         "Nama Induk",
         PERSON_AT_INDUK.teachers[ptk(1)],
     )
     assert _warnings(diff) == [("induk.claim_refused", NPSN)]
-    again = compare_person(record, OTHER_NPSN, CLAIM, is_push=True)
+    again = compare_person(snapshot, OTHER_NPSN, CLAIM, is_push=True)
     assert (again.assignments, again.teachers) == ((), ())
     assert _warnings(again) == [("induk.claim_refused", NPSN)]
 
 
 def test_file_moves_a_person_with_a_warning() -> None:
     diff = compare_person(PERSON_AT_INDUK, OTHER_NPSN, CLAIM, is_push=False)
-    record = apply_diff(PERSON_AT_INDUK, diff)
-    assert (_induk(record), _name(record)) == (OTHER_NPSN, "Nama Lain")
+    snapshot = apply_diff(PERSON_AT_INDUK, diff)
+    assert (_induk(snapshot), _name(snapshot)) == (OTHER_NPSN, "Nama Lain")
     assert _warnings(diff) == [("induk.taken_over", NPSN)]
-    assert _warnings(compare_person(record, OTHER_NPSN, CLAIM, is_push=False)) == []
+    assert _warnings(compare_person(snapshot, OTHER_NPSN, CLAIM, is_push=False)) == []
 
 
 def test_push_of_the_former_school_cannot_take_a_person_back() -> None:
-    record = apply_diff(PERSON_AT_INDUK, compare_person(PERSON_AT_INDUK, OTHER_NPSN, CLAIM, is_push=False))
+    snapshot = apply_diff(PERSON_AT_INDUK, compare_person(PERSON_AT_INDUK, OTHER_NPSN, CLAIM, is_push=False))
     back = compare_person(
-        record, NPSN, gtk(1, nama="Nama Induk", tanggal_surat_tugas="2024-01-05"), is_push=True
+        snapshot, NPSN, gtk(1, nama="Nama Induk", tanggal_surat_tugas="2024-01-05"), is_push=True
     )
-    assert (_induk(apply_diff(record, back)), _name(apply_diff(record, back))) == (OTHER_NPSN, "Nama Lain")
+    assert (_induk(apply_diff(snapshot, back)), _name(apply_diff(snapshot, back))) == (
+        OTHER_NPSN,
+        "Nama Lain",
+    )
     assert _warnings(back) == [("induk.claim_refused", OTHER_NPSN)]
 
 
 @pytest.mark.parametrize("release", ["ptk_induk", "left"])
 def test_push_may_claim_a_released_person(release: str) -> None:
-    record_after = apply_diff(
+    snapshot_after = apply_diff(
         PERSON_AT_INDUK, compare_person(PERSON_AT_INDUK, OTHER_NPSN, CLAIM, is_push=True)
     )
     if release == "left":
         rows = [
             Row(row.facts, row.provenance, T0 if row.facts.npsn == NPSN else None)
-            for row in record_after.assignments
+            for row in snapshot_after.assignments
         ]
-        free = SchoolRecord(record_after.school, record_after.teachers, rows)
+        free = SchoolSnapshot(snapshot_after.school, snapshot_after.teachers, rows)
     else:
         free = apply_diff(
-            record_after, compare_person(record_after, NPSN, gtk(1, ptk_induk="0"), is_push=True)
+            snapshot_after, compare_person(snapshot_after, NPSN, gtk(1, ptk_induk="0"), is_push=True)
         )
     assert _induk(free) is None
     diff = compare_person(free, OTHER_NPSN, CLAIM, is_push=True)
@@ -128,11 +133,11 @@ pushes = st.lists(
 
 @given(pushes)
 def test_pushes_of_other_schools_do_not_move_a_person(pushed_rows: list[tuple[str, str, str | None]]) -> None:
-    record = PERSON_AT_INDUK
+    snapshot = PERSON_AT_INDUK
     for npsn, induk, since in pushed_rows:
         person = gtk(1, nama=npsn, ptk_induk=induk, tanggal_surat_tugas=since)
-        record = apply_diff(record, compare_person(record, npsn, person, is_push=True))
-    assert (_induk(record), _name(record)) == (NPSN, "Nama Induk")
+        snapshot = apply_diff(snapshot, compare_person(snapshot, npsn, person, is_push=True))
+    assert (_induk(snapshot), _name(snapshot)) == (NPSN, "Nama Induk")
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ FORMER, REASON, UNDO_REASON = "cd" * 32, "Juknis baru.", "Keliru."
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class EventSample:
     """Return the seventh event of a plan, or the first one if it has no from state."""
 
     data: EventData
@@ -101,9 +101,9 @@ class Sample:
         return hash_event("ab" * 32 if self.from_state else GENESIS, event, texts).body
 
 
-def automatic(cause: Cause | None) -> Sample:
+def automatic(cause: Cause | None) -> EventSample:
     data = TransitionFired("@entered(submitted)", "approve_automatically", 3, SWITCH, cause=cause)
-    return Sample(data, SYSTEM, "submitted", "auto_approved")
+    return EventSample(data, SYSTEM, "submitted", "auto_approved")
 
 
 SUBMIT = TransitionFired("submit", "submit", 1, READ_BY_SUBMIT, ("points.below_minimum",))
@@ -113,29 +113,31 @@ ERASURE = TextsErased(
     {1: ("profile",), 10: ("content", "profile"), 2: ()}, (2, 5), "Permintaan pemilik", "budi"
 )
 SAMPLES = {
-    "start": Sample(PlanStarted(), OWNER, None, texts=("profile",)),
-    "profile refresh": Sample(ProfileRefreshed(), OWNER, texts=("profile",)),
-    "profile confirmation": Sample(ProfileConfirmed(), OWNER, texts=("profile",)),
-    "profile correction": Sample(ProfileCorrected(("pangkat_golongan", "ruang")), OWNER, texts=("profile",)),
-    "saved tab": Sample(TabSaved(Tab.PRAKTIK_KINERJA), OWNER),
-    "submission": Sample(SUBMIT, OWNER, to_state="submitted", texts=("content", "profile")),
-    "return by the head": Sample(RETURN, HEAD, "submitted", texts=("reason", "nama")),
+    "start": EventSample(PlanStarted(), OWNER, None, texts=("profile",)),
+    "profile refresh": EventSample(ProfileRefreshed(), OWNER, texts=("profile",)),
+    "profile confirmation": EventSample(ProfileConfirmed(), OWNER, texts=("profile",)),
+    "profile correction": EventSample(
+        ProfileCorrected(("pangkat_golongan", "ruang")), OWNER, texts=("profile",)
+    ),
+    "saved tab": EventSample(TabSaved(Tab.PRAKTIK_KINERJA), OWNER),
+    "submission": EventSample(SUBMIT, OWNER, to_state="submitted", texts=("content", "profile")),
+    "return by the head": EventSample(RETURN, HEAD, "submitted", texts=("reason", "nama")),
     "transition after a change of the registry": automatic(RegistryChange(7)),
     "transition after a change of head": automatic(HeadChange(datetime(2024, 1, 16, 17, tzinfo=UTC))),
     "transition after a change of parameters": automatic(ParameterChange(3)),
     "transition after a wait": automatic(StateEntry(6)),
     "transition after a timer": automatic(DueTimer("expire", 1)),
     "automatic transition": automatic(None),
-    "move": Sample(MOVE, ADMIN, "submitted", "submitted", ("reason",)),
-    "migration by an admin": Sample(PlanMigrated(1, FORMER, REASON), ADMIN, "submitted", "diajukan"),
-    "migration by an operator": Sample(
+    "move": EventSample(MOVE, ADMIN, "submitted", "submitted", ("reason",)),
+    "migration by an admin": EventSample(PlanMigrated(1, FORMER, REASON), ADMIN, "submitted", "diajukan"),
+    "migration by an operator": EventSample(
         PlanMigrated(1, FORMER, REASON, "Sari Contoh"), SYSTEM, "submitted", "diajukan"
     ),
-    "undo": Sample(MigrationUndone(1, FORMER, UNDO_REASON), ADMIN, "submitted", "submitted"),
-    "undo by an operator": Sample(
+    "undo": EventSample(MigrationUndone(1, FORMER, UNDO_REASON), ADMIN, "submitted", "submitted"),
+    "undo by an operator": EventSample(
         MigrationUndone(1, FORMER, UNDO_REASON, "Sari Contoh"), SYSTEM, "submitted", "submitted"
     ),
-    "erasure": Sample(ERASURE, SYSTEM, "submitted", "submitted"),
+    "erasure": EventSample(ERASURE, SYSTEM, "submitted", "submitted"),
 }
 
 

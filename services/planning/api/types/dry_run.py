@@ -16,7 +16,7 @@ from services.planning.api.types.actors import WorkflowActor, render_actor
 from services.planning.api.types.plan import Refused
 from services.planning.api.types.plan_migration import StateMove
 from services.planning.api.types.problems import Problem, render_problem
-from services.planning.plan_migration.dry_run.model import Finding, Progress, StateCount
+from services.planning.plan_migration.dry_run.model import Finding, MoveCount, Progress
 from services.planning.plan_migration.dry_run.queries import count_by_state, list_findings
 from workflows.diff.replay import Outcome
 
@@ -140,7 +140,7 @@ def render_dry_run(progress: Progress, context: Context) -> Trial:
     )
 
 
-def _render_state_count(count: StateCount, period: str, context: Context) -> TrialTouched:
+def _render_state_count(count: MoveCount, period: str, context: Context) -> TrialTouched:
     refusal = count.refusal
     return TrialTouched(
         workflow=strawberry.ID(count.workflow),

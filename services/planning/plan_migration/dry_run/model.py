@@ -78,7 +78,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class StateCount:
+class MoveCount:
     """Plans of one version in one state. `to` is their state after a move; without it `refusal` says why not."""
 
     workflow: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.kit.database import Connection
 from services.planning.people.services import Services
 from services.planning.plan_migration.dry_run import store
-from services.planning.plan_migration.dry_run.model import DryRun, Finding, Progress, StateCount, check_move
+from services.planning.plan_migration.dry_run.model import DryRun, Finding, MoveCount, Progress, check_move
 
 MAX_FINDINGS = 200
 
@@ -20,7 +20,7 @@ async def list_findings(number: int, connection: Connection) -> list[Finding]:
     return await store.select_findings(number, MAX_FINDINGS, connection)
 
 
-async def count_by_state(services: Services, dry_run: DryRun, connection: Connection) -> list[StateCount]:
+async def count_by_state(services: Services, dry_run: DryRun, connection: Connection) -> list[MoveCount]:
     """Count the plans of the period by version and state of today, with the state that they would move to.
 
     Leaves out plans that have the version already.
@@ -35,5 +35,5 @@ async def count_by_state(services: Services, dry_run: DryRun, connection: Connec
     for row in rows:
         if row["workflow"] != draft.sha256:
             to, refusal = check_move(readable.get(row["workflow"]), draft, dry_run.states, row["state"])
-            counts.append(StateCount(**row, to=to, refusal=refusal))
+            counts.append(MoveCount(**row, to=to, refusal=refusal))
     return counts
