@@ -15,7 +15,7 @@ def identity() -> None:
 @identity.command("serve")
 @async_command
 async def identity_serve() -> None:
-    """Serve sign-in, tokens and the registry until stopped."""
+    """Serve sign-in, tokens and the data of schools and people until stopped."""
     from services.identity.settings import IdentitySettings
     from services.kit.settings import load_settings
 

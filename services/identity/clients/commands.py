@@ -118,7 +118,7 @@ async def lock_active_client(client_id: UUID, connection: Connection) -> None:
 
 
 async def check_territory(territory: Territory, connection: Connection) -> Territory:
-    """Return the territory with the names of the registry. Raises RequestRefused with each unknown place."""
+    """Return the territory with the names of the school data. Raises RequestRefused with each unknown place."""
     places = Places(
         await people_store.load_region_names("provinsi", connection) if territory.provinsi else (),
         await people_store.load_region_names("kabupaten_kota", connection)

@@ -154,7 +154,7 @@ MAX_LINE_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Places in the registry: names of regions as Dapodik writes them, and NPSN of schools."""
+    """Regions by their names in Dapodik, and schools by NPSN."""
 
     provinsi: tuple[str, ...] = ()
     kabupaten_kota: tuple[str, ...] = ()
@@ -178,7 +178,7 @@ def parse_registration(body: object) -> Registration:
 
 
 def normalize_territory(territory: Territory, places: Places) -> Territory:
-    """Return the territory with the names of the registry. Raises RequestRefused with each unknown place."""
+    """Return the territory with the names of the school data. Raises RequestRefused with each unknown place."""
     problems: list[Problem] = []
 
     def normalize_names(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ from services.planning.plan.tabs import (
 )
 
 IDEMPOTENCY_KEY = (
-    "Any text of 8 to 128 visible ASCII characters, new for each intent. Send the same key again after a lost answer: "
-    "what was done is not done twice."
+    "Any text of 8 to 128 visible ASCII characters, new for each command. If the answer is lost, send the same key "
+    "again: the command then runs only once."
 )
 
 

@@ -81,7 +81,7 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A region (None if the registry does not know it) or a school, with its plans and those that wait."""
+    """A region (None if identity does not know it) or a school, with its plans and those that wait."""
 
     place: str
     rank: int

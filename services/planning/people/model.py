@@ -1,4 +1,4 @@
-"""Facts about teachers and schools from the registry, each with its source and its instant."""
+"""Facts about teachers and schools from identity, each with its source and its instant."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Headship(Head):
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
-    """Facts about a school at one revision of the registry.
+    """Facts about a school at one revision of identity's data.
 
     `headships` are without a gap, and the last has no end. `head` is the head at the instant that was given to `at`.
     """
@@ -138,7 +138,7 @@ class HeadedSchool:
 
 @dataclass(frozen=True, slots=True)
 class TeacherFacts:
-    """Facts about a teacher at one revision of the registry.
+    """Facts about a teacher at one revision of identity's data.
 
     `plt_at` and `kepala_at` are the schools that the teacher heads at the instant that was given to `at`.
     """

@@ -152,7 +152,7 @@ def _find_missing(section: str, required: Iterable[str], codes: Collection[str])
 
 
 def _find_levels_without_choices(catalog: Catalog) -> Iterator[Problem]:
-    # A teacher without a jenjang jabatan is common, because the registry lacks it, and needs choices too.
+    # A teacher without a jenjang jabatan is common, because Dapodik lacks it, and needs choices too.
     for jabatan in (None, *(row.code for row in catalog.jenjang_jabatan)):
         for jenjang in catalog.jenjang:
             choices = catalog.choices(jenjang.code, jabatan)

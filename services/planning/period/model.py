@@ -80,7 +80,7 @@ def planning_window(revision: Revision, zone: str | None) -> Window:
     """Return when teachers of a zone may start a plan and submit it for the first time.
 
     The window runs from midnight of its first day to the end of its last day. For a school without a zone it is open
-    while it is open anywhere in the country, because a gap in the registry is not the teacher's fault.
+    while it is open anywhere in the country, because a gap in Dapodik is not the teacher's fault.
     """
     opens, closes = get_date(revision, "planning_opens"), get_date(revision, "planning_closes")
     first, last = (zone, zone) if zone else (WIT, WIB)

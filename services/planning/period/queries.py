@@ -18,7 +18,7 @@ from services.planning.versions.store import WorkflowCache
 from workflows.files.loader import load_shipped
 from workflows.model.definition import Definition, Param
 
-# A school without a zone keeps the day that ends last: a gap in the registry is not the teacher's fault.
+# A school without a zone keeps the day that ends last: a gap in Dapodik is not the teacher's fault.
 FALLBACK_ZONE = WIB
 
 

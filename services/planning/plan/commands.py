@@ -151,7 +151,7 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
 
 
 async def _refresh_profile(services: Services, caller: Caller, plan: Plan, new: Plan) -> CommandResult:
-    """Take data diri and school from the registry until the teacher has confirmed data diri (Guide 5)."""
+    """Take data diri and school from identity until the teacher has confirmed data diri (Guide 5)."""
     new_plan = replace(plan, profile=new.profile, school=new.school)
     if plan.profile.is_confirmed or plan == new_plan:
         return CommandResult(plan, replayed=True)

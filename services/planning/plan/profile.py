@@ -36,7 +36,7 @@ class Profile:
 
 
 def build_profile(teacher: TeacherFacts, catalog: Catalog) -> Profile:
-    """Return the data diri that the registry holds now."""
+    """Return the data diri that identity holds now."""
     status = teacher.status_kepegawaian.value
     return Profile(
         nama=teacher.nama,

@@ -1,6 +1,6 @@
 """One registry, one planning database and one pair of servers for all; every test begins without a plan.
 
-A test that changes the registry or a period takes its own database: `changing`, `own`.
+A test that changes identity's data or a period takes its own database: `changing`, `own`.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ async def restore_definitif_head(identity: Database, *, at: datetime) -> None:
 async def submit_many_plans(
     environment: Environment, identity: Database, numbers: Iterable[int] = TEACHERS
 ) -> list[str]:
-    """Many plans at the SD handed in, each with its events; their owners are in the registry. Their `ptk_id`."""
+    """Store many submitted plans of the SD with their events and owners. Return the `ptk_id` of each owner."""
     people = [gtk(number) for number in numbers]
     with identity.active():
         school = sekolah(SD, nama="SD NEGERI CONTOH 01", sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}")

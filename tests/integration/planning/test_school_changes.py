@@ -103,7 +103,7 @@ async def test_moved_teacher_is_stored_until_plan_and_sekolah_induk_agree(
 async def environment(
     own_registry: Database, empty_planning_database: Database
 ) -> AsyncIterator[Environment]:
-    """Both services; the registry may be changed."""
+    """Both services. A test may change the data of identity."""
     async with environment_at(own_registry, empty_planning_database) as environment:
         yield environment
 

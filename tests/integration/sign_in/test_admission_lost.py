@@ -22,7 +22,7 @@ from tests.table import Table
 
 @pytest.fixture(scope="module")
 async def environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
-    """An environment for this module only, because it changes the registry."""
+    """An environment for this module only, because it changes the data of identity."""
     async with open_environment(fresh_url) as environment:
         yield environment
 

@@ -22,7 +22,7 @@ class Row:
     label: str = strawberry.field(description="Text of the screen, in Indonesian.")
     gloss: str = strawberry.field(description="The label in English.")
     confidence: str = strawberry.field(
-        description="How sure the row is: official, secondary, regulation or unverified."
+        description="How certain the row is: official, secondary, regulation or unverified."
     )
     sources: list[str] = strawberry.field(
         description="Codes of the catalogue's sources in which the row was found."

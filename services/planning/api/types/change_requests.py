@@ -76,7 +76,7 @@ class ChangeRequest:
     )
     acts: list[ChangeRequestAct] = strawberry.field(description="The acts on it, oldest first.")
     replayed: bool = strawberry.field(
-        description="In the result of a mutation: the request had this state before, and nothing was done again."
+        description="In the result of a mutation: whether the request had this state before, so that nothing changed."
     )
 
     @field(describe_address("the author"))

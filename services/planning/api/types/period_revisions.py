@@ -161,14 +161,14 @@ class RevisionProposal:
         description="The changes, with the values at the time of the proposal."
     )
     effective_from: datetime | None = strawberry.field(
-        description="When it takes effect, not before its approval; null: at approval."
+        description="When it takes effect, not before its approval; null: at its approval."
     )
     author: str = strawberry.field(description="Account id of the admin, or user name of the operator.")
     by_viewer: bool = strawberry.field(
         description="Whether you are the author. If true, another admin must approve it."
     )
     reason: str = strawberry.field(description="The reason.")
-    proposed_at: datetime = strawberry.field(description="When it happened.")
+    proposed_at: datetime = strawberry.field(description="When it was proposed.")
     expires_at: datetime = strawberry.field(description="The end of the time to decide it.")
     is_stale: bool = strawberry.field(
         description="Whether one of its values has changed since the proposal. A stale proposal cannot be approved. "
@@ -180,7 +180,7 @@ class RevisionProposal:
         "Each is decided again once the change takes effect; not all of them move."
     )
     replayed: bool = strawberry.field(
-        description="In the result of a mutation: the proposal had this status before, and nothing was done again."
+        description="In the result of a mutation: whether the proposal had this status before, so that nothing changed."
     )
 
     @field(describe_address("the author"))

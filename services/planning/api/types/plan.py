@@ -120,8 +120,8 @@ class Plan:
         return render_choices(self.view.choices, self.view.catalog, self.view.plan.school.jenjang)
 
     @field(
-        "The transitions that you can ever fire from the current state, and why not now. Null, with an "
-        "entry in `errors`, while identity is unavailable."
+        "The transitions from the current state that you can fire now or later, with every reason why not "
+        "now. Null, with an entry in `errors`, while identity is unavailable."
     )
     async def available_transitions(self, info: Info) -> list[AvailableTransition] | None:
         # Nullable: while identity is unavailable, a mutation that succeeded still returns its plan.

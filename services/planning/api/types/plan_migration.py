@@ -101,7 +101,7 @@ class Migration:
     )
     period: strawberry.ID | None = strawberry.field(description="Code of the period; null for all periods.")
     npsn: str | None = strawberry.field(description="NPSN of the school; null for all schools.")
-    status: MigrationStatus = strawberry.field(description="The school of the plan.")
+    status: MigrationStatus = strawberry.field(description="The current status of the migration.")
     by: WorkflowActor = strawberry.field(description="Who ordered it.")
     reason: str = strawberry.field(description="The reason.")
     acts: list[MigrationAct] = strawberry.field(description="The acts since the order, oldest first.")

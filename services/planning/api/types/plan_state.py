@@ -67,7 +67,7 @@ class Turn:
         description="The last local day to act: for a draft the end of planning or of its revision. Null without a "
         "limit. After that day the sentence says what helps."
     )
-    sentence: str = strawberry.field(description="All of this as a sentence.")
+    sentence: str = strawberry.field(description="The turn as a sentence.")
 
 
 async def resolve_turn(plan: Plan, context: Context) -> Turn:
@@ -84,14 +84,14 @@ async def resolve_turn(plan: Plan, context: Context) -> Turn:
     )
 
 
-@strawberry.type(description="A transition that you can ever fire from the current state.")
+@strawberry.type(description="A transition from the current state that you can fire now or later.")
 class AvailableTransition:
     trigger: str = strawberry.field(
         description="The trigger for `firePlanTransition`. The named mutations fire the same triggers."
     )
     label: str = strawberry.field(description="Text of the button.")
     allowed: bool = strawberry.field(description="Whether you can fire it now.")
-    refusals: list[Problem] = strawberry.field(description="Every reason against it.")
+    refusals: list[Problem] = strawberry.field(description="Every reason why it is refused.")
     warnings: list[Problem] = strawberry.field(description="The warnings that you have to acknowledge.")
     requires: list[str] = strawberry.field(description="Required fields of the input, such as `reason`.")
     exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
@@ -124,7 +124,7 @@ class ExplainedTransition:
     )
     allowed: bool = strawberry.field(description="Whether that person or the system can fire it now.")
     refusals: list[Problem] = strawberry.field(
-        description="Every reason against it, in the words for that person."
+        description="Every reason why it is refused, worded for that person."
     )
     warnings: list[Problem] = strawberry.field(description="The warnings that they have to acknowledge.")
     requires: list[str] = strawberry.field(description="Required fields of the input, such as `reason`.")

@@ -28,8 +28,8 @@ class PlanTimer:
 
 @strawberry.enum(description="An act on a timer.")
 class TimerActKind(Enum):
-    RETRIED = strawberry.enum_value("retried", description="A failed firing was to be tried again.")
-    SKIPPED = strawberry.enum_value("skipped", description="A firing was skipped.")
+    RETRIED = strawberry.enum_value("retried", description="An admin ordered a new attempt after a failure.")
+    SKIPPED = strawberry.enum_value("skipped", description="An admin skipped a firing.")
 
 
 @strawberry.type(description="An act of an admin on a timer. It never changes.")

@@ -107,7 +107,7 @@ class WorkflowVersion:
     )
 
     @field(
-        "The definition as YAML, without comments. Unchanged, it is this version again. Null if this "
+        "The definition as YAML, without comments. Drafting it unchanged returns this version. Null if this "
         "release cannot read it."
     )
     def yaml(self) -> str | None:
