@@ -51,7 +51,7 @@ async def verify(period: str | None, ptk_id: UUID | None, language: Language) ->
                 advance()
     click.echo(
         f"{plan_count} plans, {event_count} events checked: "
-        f"{plan_count - bad_plan_count} whole, {bad_plan_count} with findings"
+        f"{plan_count - bad_plan_count} intact, {bad_plan_count} with findings"
     )
     if bad_plan_count:
         raise click.exceptions.Exit(EXIT_FINDINGS)

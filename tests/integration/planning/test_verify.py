@@ -142,7 +142,7 @@ async def test_verify_command_prints_findings_and_exits_with_an_error(
     await returned(environment)
     await submit_plan(environment, OF_TK, indikator={"indikator": "PAUD-PPE"})
     whole = await run_command(environment, monkeypatch, "verify")
-    assert (whole.exit_code, whole.stdout) == (0, "2 plans, 16 events checked: 2 whole, 0 with findings\n")
+    assert (whole.exit_code, whole.stdout) == (0, "2 plans, 16 events checked: 2 intact, 0 with findings\n")
     assert "plans" in whole.stderr, "progress is shown beside the report"
     await tamper(environment, f"{FORGERIES} WHERE version = 4 AND ptk_id = '{ptk(PNS)}'")
     wrong = await run_command(environment, monkeypatch, "verify", "--language", "en")
@@ -151,7 +151,7 @@ async def test_verify_command_prints_findings_and_exits_with_an_error(
     assert lines[0].startswith(
         f"{ptk(PNS)} 2024-1 version 4 [verify.body_changed] The body of the event does not"
     )
-    assert lines[1:] == ["2 plans, 16 events checked: 1 whole, 1 with findings"]
+    assert lines[1:] == ["2 plans, 16 events checked: 1 intact, 1 with findings"]
     for chosen, code, plans in (
         (("--ptk-id", str(ptk(OF_TK))), 0, 1), (("--ptk-id", str(ptk(PNS))), 2, 1),
         (("--period", "2024-1"), 2, 2), (("--period", "2024-2"), 0, 0),
