@@ -27,7 +27,7 @@ READ = "SELECT version, state, tab, content, profile, school FROM plan WHERE ptk
 SAVE = (
     "UPDATE plan SET content = $1, version = version + 1 WHERE ptk_id = $2 AND period = $3 AND version = $4"
 )
-EVENT = """INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body)
+EVENT = """INSERT INTO plan_event (ptk_id, period, version, id, kind, to_state, at, hash, body)
 VALUES ($1, $2, $3, $4, 'tab_saved', 'draft', $5, '', '{}')"""
 
 

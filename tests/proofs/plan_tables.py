@@ -16,7 +16,7 @@ from tests.until import PATIENCE
 _PLANS = """
 SELECT p.ptk_id, p.npsn, p.state, p.version, p.last_hash, p.content->'praktik_kinerja'->>'indikator' AS indikator,
   EXISTS (SELECT FROM plt_confirmation c WHERE (c.npsn, c.period) = (p.npsn, p.period)) AS confirmed,
-  (SELECT coalesce(json_agg(json_build_array(e.version, e.hash, e.body, e.kind, e."to") ORDER BY e.version), '[]')
+  (SELECT coalesce(json_agg(json_build_array(e.version, e.hash, e.body, e.kind, e.to_state) ORDER BY e.version), '[]')
    FROM plan_event e WHERE (e.ptk_id, e.period) = (p.ptk_id, p.period)) AS events,
   (SELECT coalesce(json_agg(json_build_array(t.version, t.name, t.salt, t.value)), '[]')
    FROM plan_text t WHERE (t.ptk_id, t.period) = (p.ptk_id, p.period)) AS texts,

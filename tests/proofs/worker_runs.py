@@ -57,7 +57,9 @@ class CommandRunner:
         async def has_finished() -> bool:
             assert process.poll() is None, log.read_text()[-4000:]
             return bool(
-                await self.connection.fetchval("SELECT NOT EXISTS (SELECT FROM run WHERE ended_at IS NULL)")
+                await self.connection.fetchval(
+                    "SELECT NOT EXISTS (SELECT FROM batch_run WHERE ended_at IS NULL)"
+                )
             )
 
         try:
@@ -88,7 +90,9 @@ class CommandRunner:
 
     async def count_processed(self) -> int:
         """Return how many plans the current run has processed."""
-        query = "SELECT sum(n::int) FROM run, jsonb_each_text(counts) AS c(name, n) WHERE ended_at IS NULL"
+        query = (
+            "SELECT sum(n::int) FROM batch_run, jsonb_each_text(counts) AS c(name, n) WHERE ended_at IS NULL"
+        )
         return int(await self.connection.fetchval(query) or 0)
 
     async def count_by_version(self) -> dict[str, int]:

@@ -76,7 +76,7 @@ def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of
         return await import_school(bundle, as_of)
 
     bundles = (item for path in files for item in read_schools(path))
-    steps = ((place, partial(import_bundle, bundle)) for place, bundle in bundles)
+    steps = ((name, partial(import_bundle, bundle)) for name, bundle in bundles)
     _run_import("schools", sum(map(count_schools, files)), steps, as_of, ReportPrinter(form, language))
 
 

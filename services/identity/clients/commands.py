@@ -13,7 +13,7 @@ from services.identity.clients import store
 from services.identity.clients.model import (
     MAX_OVERLAP,
     Client,
-    Places,
+    Regions,
     Registration,
     Territory,
     generate_client_secret,
@@ -118,8 +118,8 @@ async def lock_active_client(client_id: UUID, connection: Connection) -> None:
 
 
 async def check_territory(territory: Territory, connection: Connection) -> Territory:
-    """Return the territory with the names of the school data. Raises RequestRefused with each unknown place."""
-    places = Places(
+    """Return the territory with the names of the school data. Raises RequestRefused with each unknown name."""
+    regions = Regions(
         await people_store.load_region_names("provinsi", connection) if territory.provinsi else (),
         await people_store.load_region_names("kabupaten_kota", connection)
         if territory.kabupaten_kota
@@ -128,4 +128,4 @@ async def check_territory(territory: Territory, connection: Connection) -> Terri
         if territory.npsn
         else (),
     )
-    return normalize_territory(territory, places)
+    return normalize_territory(territory, regions)

@@ -39,7 +39,7 @@ class Territory:
 
     @property
     def names_places(self) -> bool:
-        """Whether a place is named."""
+        """Whether a region or school is named."""
         return bool(self.provinsi or self.kabupaten_kota or self.npsn)
 
     def as_json(self) -> dict[str, object]:
@@ -153,7 +153,7 @@ MAX_LINE_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Regions:
     """Regions by their names in Dapodik, and schools by NPSN."""
 
     provinsi: tuple[str, ...] = ()
@@ -177,19 +177,19 @@ def parse_registration(body: object) -> Registration:
     return Registration(name, contact, scopes, territory)
 
 
-def normalize_territory(territory: Territory, places: Places) -> Territory:
-    """Return the territory with the names of the school data. Raises RequestRefused with each unknown place."""
+def normalize_territory(territory: Territory, regions: Regions) -> Territory:
+    """Return the territory with the names of the school data. Raises RequestRefused with each unknown name."""
     problems: list[Problem] = []
 
     def normalize_names(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:
-        spellings = {key(name): name for name in getattr(places, kind)}
+        spellings = {key(name): name for name in getattr(regions, kind)}
         requested_names = {key(name): name for name in getattr(territory, kind)}
         problems.extend(
             Problem("client.place_unknown", {"kind": kind, "name": name}, ("within", kind))
-            for place, name in requested_names.items()
-            if place not in spellings
+            for spelling, name in requested_names.items()
+            if spelling not in spellings
         )
-        return tuple(spellings[place] for place in requested_names if place in spellings)
+        return tuple(spellings[spelling] for spelling in requested_names if spelling in spellings)
 
     result = Territory(
         normalize_names("provinsi", normalize_province),
@@ -218,7 +218,7 @@ def _parse_scopes(value: object) -> tuple[str, ...]:
 
 
 def _parse_new_territory(value: object) -> Territory | None:
-    """Parse a territory. Returns None for another value, and for places beside `nationwide`."""
+    """Parse a territory. Returns None for another value, and for regions or schools beside `nationwide`."""
     if not isinstance(value, Mapping):
         return None
     if "nationwide" in value:

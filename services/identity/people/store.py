@@ -28,7 +28,7 @@ from services.identity.people.model import (
     TeacherFacts,
     ZoneFacts,
 )
-from services.identity.people.views import TeacherNumbers
+from services.identity.people.views import TeacherIdentifiers
 from services.kit.database import Connection
 from services.kit.sql import load_statements
 
@@ -85,10 +85,10 @@ async def load_teacher_names(ptk_ids: Collection[UUID], connection: Connection) 
 
 async def load_teachers_by_numbers(
     nips: Collection[str], nuptks: Collection[str], connection: Connection
-) -> list[TeacherNumbers]:
+) -> list[TeacherIdentifiers]:
     """Load the teachers who have one of these numbers."""
     rows = await tables.Teacher.filter(Q(nip__in=list(nips)) | Q(nuptk__in=list(nuptks))).using_db(connection)
-    return [from_row(row, TeacherNumbers) for row in rows]
+    return [from_row(row, TeacherIdentifiers) for row in rows]
 
 
 async def upsert_teachers(teachers: Iterable[Entity[TeacherFacts]], connection: Connection) -> None:

@@ -205,7 +205,7 @@ class TeacherKey:
 
 
 @dataclass(frozen=True, slots=True)
-class TeacherNumbers:
+class TeacherIdentifiers:
     """The numbers of a teacher. `flags` says which of them are doubtful."""
 
     ptk_id: UUID
@@ -222,7 +222,7 @@ def parse_keys(body: object) -> list[TeacherKey]:
     return [_parse_key(one) for one in keys]
 
 
-def match_keys(keys: Sequence[TeacherKey], people: Iterable[TeacherNumbers]) -> list[UUID | None]:
+def match_keys(keys: Sequence[TeacherKey], people: Iterable[TeacherIdentifiers]) -> list[UUID | None]:
     """Return the ptk_id of each key in their order: None if the number is unknown, ambiguous or rounded.
 
     Excel keeps 15 digits, so a rounded number may belong to somebody else (dapodik.md, section 5).

@@ -1,6 +1,6 @@
 """The bundle of a school, `{"getSekolah": …, "getGtk": …, "getPengguna": …}`.
 
-A bad row is refused with its place; the other rows are read.
+A bad row is refused with its path; the other rows are read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.identity.people.model import AssignmentFacts, SchoolFacts, TeacherFacts
 from services.identity.registry import fields
-from services.identity.registry.json_input import Json, Place, RawRows, check_error_answer, read_rows
+from services.identity.registry.json_input import InputPath, Json, RawRows, check_error_answer, read_rows
 from services.identity.registry.rows import Gtk, Pengguna, Sekolah, read_gtk, read_row
 from services.kit.problems import Problem, RequestRefused
 
@@ -26,7 +26,7 @@ class Bundle:
 
     school: SchoolFacts
     people: dict[UUID, tuple[TeacherFacts, AssignmentFacts]]
-    users: tuple[tuple[Place, Pengguna], ...]
+    users: tuple[tuple[InputPath, Pengguna], ...]
     problems: tuple[Problem, ...]
     present_ids: frozenset[UUID]
     is_complete: bool
@@ -40,17 +40,17 @@ def read_bundle(value: Json) -> Bundle:
     school = _read_school(read_rows("getSekolah", value["getSekolah"]))
     gtk, users = read_rows("getGtk", value.get("getGtk")), read_rows("getPengguna", value.get("getPengguna"))
     problems: list[Problem] = []
-    gtk_rows: list[tuple[Place, Gtk]] = []
-    for place, row in gtk.rows:
+    gtk_rows: list[tuple[InputPath, Gtk]] = []
+    for path, row in gtk.rows:
         try:
-            gtk_rows.append((place, read_gtk(row, place)))
+            gtk_rows.append((path, read_gtk(row, path)))
         except RequestRefused as refusal:
             problems.extend(refusal.problems)
     people, conflicts = _select_people(gtk_rows, school.npsn)
-    pengguna_rows: list[tuple[Place, Pengguna]] = []
-    for place, row in users.rows:
+    pengguna_rows: list[tuple[InputPath, Pengguna]] = []
+    for path, row in users.rows:
         try:
-            pengguna_rows.append((place, read_row(Pengguna, row, place)))
+            pengguna_rows.append((path, read_row(Pengguna, row, path)))
         except RequestRefused as refusal:
             problems.extend(refusal.problems)
     row_ids = [_read_ptk_id(row) for _, row in gtk.rows]
@@ -67,28 +67,28 @@ def read_bundle(value: Json) -> Bundle:
 def _read_school(raw: RawRows) -> SchoolFacts:
     if len(raw.rows) != 1:
         raise RequestRefused(Problem("bundle.not_one_school", {"count": len(raw.rows)}, ("getSekolah",)))
-    place, row = raw.rows[0]
-    return read_row(Sekolah, row, place).to_facts()
+    path, row = raw.rows[0]
+    return read_row(Sekolah, row, path).to_facts()
 
 
 def _select_people(
-    rows: list[tuple[Place, Gtk]], npsn: str
+    rows: list[tuple[InputPath, Gtk]], npsn: str
 ) -> tuple[dict[UUID, tuple[TeacherFacts, AssignmentFacts]], list[Problem]]:
     """Return one row per person: the latest school year. Different rows of one year are all refused."""
-    by_person: dict[UUID, list[tuple[Place, Gtk]]] = defaultdict(list)
-    for place, row in rows:
-        by_person[row.ptk_id].append((place, row))
+    by_person: dict[UUID, list[tuple[InputPath, Gtk]]] = defaultdict(list)
+    for path, row in rows:
+        by_person[row.ptk_id].append((path, row))
     people: dict[UUID, tuple[TeacherFacts, AssignmentFacts]] = {}
     conflicts: list[Problem] = []
     for ptk_id, own_rows in by_person.items():
         year = max(int(row.tahun_ajaran_id or 0) for _, row in own_rows)
-        latest_rows = [(place, row) for place, row in own_rows if int(row.tahun_ajaran_id or 0) == year]
+        latest_rows = [(path, row) for path, row in own_rows if int(row.tahun_ajaran_id or 0) == year]
         distinct = {(row.to_teacher(), row.to_assignment(npsn)) for _, row in latest_rows}
         if len(distinct) == 1:
             people[ptk_id] = distinct.pop()
         else:
             conflicts.extend(
-                Problem("row.contradicts", {"ptk_id": str(ptk_id)}, place) for place, _ in latest_rows
+                Problem("row.contradicts", {"ptk_id": str(ptk_id)}, path) for path, _ in latest_rows
             )
     return people, conflicts
 
@@ -99,10 +99,10 @@ def _is_complete(raw: RawRows) -> bool:
     An empty list is never complete, because one mistake would then make everybody leave.
     """
     keys = [
-        str(row.get("ptk_terdaftar_id") or row.get("ptk_id") or place).lower()
+        str(row.get("ptk_terdaftar_id") or row.get("ptk_id") or path).lower()
         if isinstance(row, dict)
-        else str(place)
-        for place, row in raw.rows
+        else str(path)
+        for path, row in raw.rows
     ]
     return bool(keys) and raw.announced_total is not None and len(set(keys)) >= raw.announced_total
 

@@ -21,7 +21,7 @@ def count_schools(path: Path) -> int:
 
 
 def read_schools(path: Path) -> Iterator[tuple[str, Bundle | RequestRefused]]:
-    """Yield the place of each bundle with the bundle, or with the refusal of a bad one."""
+    """Yield the name of each bundle with the bundle, or with the refusal of a bad one."""
     if path.suffix.lower() in NDJSON_SUFFIXES:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
@@ -30,8 +30,8 @@ def read_schools(path: Path) -> Iterator[tuple[str, Bundle | RequestRefused]]:
         return
     values = _read_file(path)
     for number, value in enumerate(values, 1):
-        place = path.name if len(values) == 1 else f"{path.name} #{number}"
-        yield place, value if isinstance(value, RequestRefused) else _read_bundle(value)
+        name = path.name if len(values) == 1 else f"{path.name} #{number}"
+        yield name, value if isinstance(value, RequestRefused) else _read_bundle(value)
 
 
 def _read_file(path: Path) -> list[object]:

@@ -119,7 +119,11 @@ def refuse_future(bundle: Bundle, as_of: datetime) -> Bundle:
     They stay in `present_ids`, because a refused row makes nobody leave.
     """
     day = as_of.astimezone(WIT).date()
-    future_ids = {ptk_id for ptk_id, (_, place) in bundle.people.items() if place.since and place.since > day}
+    future_ids = {
+        ptk_id
+        for ptk_id, (_, assignment) in bundle.people.items()
+        if assignment.since and assignment.since > day
+    }
     problems = (
         Problem(
             "field.in_the_future",

@@ -34,7 +34,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-Place = tuple[str, ...]
+InputPath = tuple[str, ...]
 
 # parts of Dapodik's error messages, and our codes (dapodik.md §1)
 _ERRORS = (
@@ -47,9 +47,9 @@ _ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class RawRows:
-    """The rows of a method with their places, and the total that Dapodik announced, if it did."""
+    """The rows of a method with their paths, and the total that Dapodik announced, if it did."""
 
-    rows: tuple[tuple[Place, Json], ...]
+    rows: tuple[tuple[InputPath, Json], ...]
     announced_total: int | None
 
 
@@ -58,23 +58,23 @@ def read_rows(method: str, value: Json) -> RawRows:
     if value is None:
         return RawRows((), None)
     pages = value if isinstance(value, list) and any(_is_envelope(item) for item in value) else [value]
-    rows: list[tuple[Place, Json]] = []
+    rows: list[tuple[InputPath, Json]] = []
     totals: list[int] = []
     for number, page in enumerate(pages):
-        place: Place = (method,) if len(pages) == 1 else (method, str(number))
-        check_error_answer(page, place)
-        rows.extend(_iterate_rows(page, place))
+        path: InputPath = (method,) if len(pages) == 1 else (method, str(number))
+        check_error_answer(page, path)
+        rows.extend(_iterate_rows(page, path))
         if isinstance(page, dict) and (total := _parse_total(page.get("results"))) is not None:
             totals.append(total)
     return RawRows(tuple(rows), max(totals, default=None))
 
 
-def check_error_answer(value: Json, place: Place) -> None:
+def check_error_answer(value: Json, path: InputPath) -> None:
     """Raise RequestRefused if a value is an error response of Dapodik: the body of a 403, or a sentence."""
     if isinstance(value, str):
-        raise RequestRefused(Problem(_find_error_code(value), path=place))
+        raise RequestRefused(Problem(_find_error_code(value), path=path))
     if isinstance(value, dict) and (value.get("success") is False or "status_code" in value):
-        raise RequestRefused(Problem(_find_error_code(value.get("message")), path=place))
+        raise RequestRefused(Problem(_find_error_code(value.get("message")), path=path))
 
 
 def _find_error_code(message: Json) -> str:
@@ -86,22 +86,22 @@ def _is_envelope(value: Json) -> bool:
     return isinstance(value, dict) and ("rows" in value or "data" in value or value.get("success") is False)
 
 
-def _iterate_rows(page: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+def _iterate_rows(page: Json, path: InputPath) -> Iterator[tuple[InputPath, Json]]:
     """Yield the rows of a page: its `rows`, or else its `data`, or else the value itself."""
     if _is_envelope(page):
         assert isinstance(page, dict)
         content = page["rows"] if page.get("rows") is not None else page.get("data")
-        place = (*place, "rows")
+        path = (*path, "rows")
     else:
         content = page
     if content is None:
         return
     if isinstance(content, dict):
-        yield place, content
+        yield path, content
     elif isinstance(content, list):
-        yield from (((*place, str(number)), row) for number, row in enumerate(content))
+        yield from (((*path, str(number)), row) for number, row in enumerate(content))
     else:
-        raise RequestRefused(Problem("dapodik.rows_unreadable", path=place))
+        raise RequestRefused(Problem("dapodik.rows_unreadable", path=path))
 
 
 def _parse_total(value: Json) -> int | None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from services.identity.people.model import AccountFacts, DutyFacts, Row, ZoneFacts, parse_zone
 from services.identity.registry import fields
 from services.identity.registry.bundle import Bundle
-from services.identity.registry.json_input import Json, Place
+from services.identity.registry.json_input import InputPath, Json
 from services.identity.registry.rows import RowModel, read_row
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province
@@ -24,26 +24,26 @@ Facts = TypeVar("Facts")
 
 
 def read_table(
-    data: bytes, model: type[Model], parse_row: Callable[[Model, Place], tuple[str, Facts]]
+    data: bytes, model: type[Model], parse_row: Callable[[Model, InputPath], tuple[str, Facts]]
 ) -> tuple[dict[str, Facts], list[Problem]]:
     """Return the rows by key, and the problems of refused rows. Raises RequestRefused for an unreadable file.
 
-    `parse_row(row, place)` returns the key and value of a row, or raises RequestRefused. A second row with the same
+    `parse_row(row, path)` returns the key and value of a row, or raises RequestRefused. A second row with the same
     key and another value is refused.
     """
     facts: dict[str, Facts] = {}
     problems: list[Problem] = []
-    for place, row in _read_lines(data, list(model.model_fields)):
+    for path, row in _read_lines(data, list(model.model_fields)):
         try:
-            key, value = parse_row(read_row(model, row, place), place)
+            key, value = parse_row(read_row(model, row, path), path)
             if facts.setdefault(key, value) != value:
-                raise RequestRefused(Problem("row.twice", {"key": key}, place))
+                raise RequestRefused(Problem("row.twice", {"key": key}, path))
         except RequestRefused as refusal:
             problems.extend(refusal.problems)
     return facts, problems
 
 
-def _read_lines(data: bytes, columns: list[str]) -> list[tuple[Place, Json]]:
+def _read_lines(data: bytes, columns: list[str]) -> list[tuple[InputPath, Json]]:
     try:
         text = data.decode("utf-8-sig")
         header = text.split("\n", 1)[0]
@@ -121,26 +121,26 @@ def normalize_email(text: str) -> str | None:
     return email if _EMAIL.fullmatch(email) and len(email) <= 254 else None
 
 
-def _parse_account(row: AccountRow, place: Place) -> tuple[str, AccountFacts]:
+def _parse_account(row: AccountRow, path: InputPath) -> tuple[str, AccountFacts]:
     email = normalize_email(row.email)
     if email is None:
-        raise RequestRefused(Problem("account.email", path=(*place, "email")))
+        raise RequestRefused(Problem("account.email", path=(*path, "email")))
     if row.opened and row.closed and row.closed < row.opened:
-        raise RequestRefused(Problem("row.ends_before_it_begins", path=(*place, "closed")))
+        raise RequestRefused(Problem("row.ends_before_it_begins", path=(*path, "closed")))
     return email, AccountFacts(email, row.ptk_id, row.npsn, row.opened, row.closed)
 
 
-def _parse_duty(row: DutyRow, place: Place) -> tuple[str, DutyFacts]:
+def _parse_duty(row: DutyRow, path: InputPath) -> tuple[str, DutyFacts]:
     if row.tst and row.tst < row.tmt:
-        raise RequestRefused(Problem("row.ends_before_it_begins", path=(*place, "tst")))
+        raise RequestRefused(Problem("row.ends_before_it_begins", path=(*path, "tst")))
     duty = DutyFacts(row.ptk_id, row.npsn, row.jabatan_ptk_id, row.tmt, row.nomor_sk, row.tst)
     return format_duty_key(duty), duty
 
 
-def _parse_zone(row: ZoneRow, place: Place) -> tuple[str, ZoneFacts]:
+def _parse_zone(row: ZoneRow, path: InputPath) -> tuple[str, ZoneFacts]:
     zone = parse_zone(row.zone)
     if zone is None:
-        raise RequestRefused(Problem("zone.unknown", path=(*place, "zone")))
+        raise RequestRefused(Problem("zone.unknown", path=(*path, "zone")))
     key = normalize_province(row.provinsi)
     return key, ZoneFacts(key, row.provinsi, zone)
 

@@ -10,26 +10,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.identity.people.model import AssignmentFacts, SchoolFacts, TeacherFacts
 from services.identity.registry import fields
 from services.identity.registry.fields import find_latest_pangkat
-from services.identity.registry.json_input import Json, Place
+from services.identity.registry.json_input import InputPath, Json
 from services.kit.problems import Problem, RequestRefused
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_row(model: type[Model], row: Json, place: Place) -> Model:
-    """Validate a row. Raises RequestRefused with the code and place of each wrong field."""
+def read_row(model: type[Model], row: Json, path: InputPath) -> Model:
+    """Validate a row. Raises RequestRefused with the code and path of each wrong field."""
     if not isinstance(row, dict):
-        raise RequestRefused(Problem("row.not_an_object", path=place))
+        raise RequestRefused(Problem("row.not_an_object", path=path))
     try:
         return model.model_validate(row)
     except ValidationError as error:
-        # `from None`, and only code and place: a pydantic error contains the values, which are personal data
+        # `from None`, and only code and path: a pydantic error contains the values, which are personal data
         raise RequestRefused(
             [
                 Problem(
                     "field.missing" if item["type"] == "missing" else item["type"],
                     {"field": str(item["loc"][0])},
-                    (*place, *(str(part) for part in item["loc"])),
+                    (*path, *(str(part) for part in item["loc"])),
                 )
                 for item in error.errors(include_url=False, include_input=False, include_context=False)
             ]
@@ -166,9 +166,9 @@ class Pengguna(RowModel):
     ptk_id: fields.Uuid = None
 
 
-def read_gtk(row: Json, place: Place) -> Gtk:
+def read_gtk(row: Json, path: InputPath) -> Gtk:
     """Read a row of getGtk. Raises RequestRefused, also for a civil servant without a NIP."""
-    gtk = read_row(Gtk, row, place)
+    gtk = read_row(Gtk, row, path)
     if gtk.status_kepegawaian_id in NIP_REQUIRED and gtk.nip is None:
-        raise RequestRefused(Problem("nip.required", {"field": "nip"}, (*place, "nip")))
+        raise RequestRefused(Problem("nip.required", {"field": "nip"}, (*path, "nip")))
     return gtk

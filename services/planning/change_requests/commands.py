@@ -31,11 +31,11 @@ FindStaleness = Callable[[ChangeRequest, datetime, Connection], Awaitable[list[P
 Execute = Callable[[ChangeRequest, AdminActor, datetime, Connection], Awaitable[Mapping[str, Any]]]
 
 
-async def _accept(_: ChangeRequest, __: datetime, ___: Connection) -> None:
+async def _accept(request: ChangeRequest, now: datetime, connection: Connection) -> None:
     pass
 
 
-async def _find_nothing(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
+async def _find_nothing(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
     return []
 
 

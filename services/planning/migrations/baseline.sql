@@ -79,7 +79,7 @@ CREATE TABLE period_revision (
 
 -- people
 
--- The last answer of identity to a question, read while identity is away.
+-- The last answer of identity to a question, read while identity is unavailable.
 CREATE TABLE registry_answer (
   path varchar(128) PRIMARY KEY,
   etag varchar(128),
@@ -132,7 +132,7 @@ CREATE TABLE plan_event (
   version integer NOT NULL,
   id uuid NOT NULL,
   kind varchar(32) NOT NULL,
-  "to" varchar(64) NOT NULL,
+  to_state varchar(64) NOT NULL,
   at timestamptz NOT NULL,
   hash varchar(64) NOT NULL,
   body text NOT NULL,
@@ -233,16 +233,16 @@ CREATE INDEX ON plan_timer (tried_at, ptk_id, period, timer) WHERE incident IS N
 
 -- review
 
--- The discussion of a plan. `head` says as which kind of head the author wrote, null for the owner.
+-- The discussion of a plan. `head_kind` is the kind of head that the author was, null for the owner.
 -- Erasure empties the text and keeps the number.
 CREATE TABLE plan_comment (
   ptk_id uuid NOT NULL,
   period varchar(16) NOT NULL,
   number integer NOT NULL,
   at timestamptz NOT NULL,
-  author uuid NOT NULL,
+  author_ptk_id uuid NOT NULL,
   account varchar(64) NOT NULL,
-  head varchar(16),
+  head_kind varchar(16),
   nama text,
   text text,
   erased_at timestamptz,
@@ -252,11 +252,11 @@ CREATE TABLE plan_comment (
 
 -- plan_migration
 
--- An order to move plans to another version. `states` maps states of `old` to states of `new`.
+-- An order to move plans to another version. `states` maps states of the old version to states of the new one.
 CREATE TABLE migration (
   number integer PRIMARY KEY,
-  old varchar(64) NOT NULL REFERENCES workflow_version (sha256),
-  new varchar(64) NOT NULL REFERENCES workflow_version (sha256),
+  old_version varchar(64) NOT NULL REFERENCES workflow_version (sha256),
+  new_version varchar(64) NOT NULL REFERENCES workflow_version (sha256),
   states jsonb NOT NULL,
   period varchar(16),
   npsn varchar(8)
@@ -277,15 +277,16 @@ CREATE TABLE migration_outcome (
 );
 
 -- Progress of a migration, of its undoing or of a dry run. A batch locks its row and updates it in its commit.
-CREATE TABLE run (
+-- `after_ptk_id` and `after_period` are the cursor: the key of the last plan that was processed.
+CREATE TABLE batch_run (
   kind varchar(16) NOT NULL,
   number integer NOT NULL,
-  plans integer NOT NULL,
+  plan_count integer NOT NULL,
   began_at timestamptz NOT NULL,
-  ptk_id uuid NOT NULL,
-  period varchar(16) NOT NULL,
+  after_ptk_id uuid NOT NULL,
+  after_period varchar(16) NOT NULL,
   counts jsonb NOT NULL,
-  has_moved boolean NOT NULL,
+  pass_moved_plans boolean NOT NULL,
   seconds double precision NOT NULL,
   stopped boolean NOT NULL,
   ended_at timestamptz,
@@ -302,7 +303,7 @@ CREATE TABLE dry_run (
 
 -- Commands of a dry run with the same result, counted. `next_state` is empty if the version refuses.
 -- `reasons` are codes of refusals, or facts that were not recorded.
-CREATE TABLE dry_run_finding (
+CREATE TABLE dry_run_command_count (
   dry_run integer NOT NULL REFERENCES dry_run (number),
   "trigger" text NOT NULL,
   from_state varchar(64) NOT NULL,
@@ -310,7 +311,7 @@ CREATE TABLE dry_run_finding (
   outcome varchar(16) NOT NULL,
   next_state varchar(64) NOT NULL,
   reasons text[] NOT NULL,
-  commands integer NOT NULL,
+  command_count integer NOT NULL,
   samples jsonb NOT NULL,
   PRIMARY KEY (dry_run, "trigger", from_state, to_state, outcome, next_state, reasons)
 );

@@ -1,4 +1,4 @@
-"""Counts of plans by state and by place, and how the states of several workflow versions are added up."""
+"""Counts of plans by state, and by region or school, and how the states of several workflow versions are added up."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
 
 PHASES = list(Phase)
-FIRST = -(2**63), ""  # before every place
+FIRST = -(2**63), ""  # before every region or school
 
 
 class Level(StrEnum):
-    """The kind of place that plans are counted by."""
+    """The kind of region, or school, that plans are counted by."""
 
     PROVINSI = "provinsi"
     KABUPATEN_KOTA = "kabupaten_kota"
@@ -23,7 +23,7 @@ class Level(StrEnum):
 
 
 class Order(StrEnum):
-    """The order of places in a list."""
+    """The order of regions or schools in a list."""
 
     NAME = "name"
     MOST_WAITING = "most_waiting"
@@ -42,7 +42,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page of places of a level, after the place with this rank and key."""
+    """A page of regions or schools of a level, after the one with this rank and key."""
 
     level: Level
     order: Order
@@ -80,10 +80,10 @@ class StateCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RegionOrSchool:
     """A region (None if identity does not know it) or a school, with its plans and those that wait."""
 
-    place: str
+    key: str
     rank: int
     provinsi: str | None
     kabupaten_kota: str | None
@@ -96,10 +96,10 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacePage:
-    """A page of places, and whether more follow."""
+class RegionPage:
+    """A page of regions or schools, and whether more follow."""
 
-    places: tuple[Place, ...]
+    areas: tuple[RegionOrSchool, ...]
     has_more: bool
 
 
@@ -108,7 +108,7 @@ class Numbers:
     """Everything that one answer shows, counted in one snapshot."""
 
     states: tuple[StateCount, ...]
-    pages: Mapping[PageRequest, PlacePage]
+    pages: Mapping[PageRequest, RegionPage]
 
 
 def list_waiting_states(versions: Mapping[str, Workflow]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from services.planning.versions.store import WorkflowCache
 async def count_numbers(
     scope: Scope, pages: Collection[PageRequest], workflows: WorkflowCache, connection: Connection
 ) -> Numbers:
-    """Count the plans of a scope, with these pages of places, all in one snapshot."""
+    """Count the plans of a scope, with these pages of regions or schools, all in one snapshot."""
     versions = {workflow.sha256: workflow for workflow in await workflows.list_supported(connection)}
 
     async def count(transaction: Connection) -> Numbers:
@@ -24,7 +24,7 @@ async def count_numbers(
         left_states = stays.keys() - {count.state for count in counts}
         states = add_up_states([*counts, *list_empty_states(versions, left_states)], versions, stays)
         return Numbers(
-            states, {page: await store.count_places(scope, page, versions, transaction) for page in pages}
+            states, {page: await store.count_areas(scope, page, versions, transaction) for page in pages}
         )
 
     return await run_in_transaction(count)

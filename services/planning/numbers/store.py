@@ -12,8 +12,8 @@ from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.numbers.model import (
     PageRequest,
-    Place,
-    PlacePage,
+    RegionOrSchool,
+    RegionPage,
     Scope,
     Stays,
     VersionCount,
@@ -23,7 +23,7 @@ from services.planning.numbers.model import (
 from workflows.engine.machine import Workflow
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
-_PLACE_COLUMNS = [field.name for field in fields(Place) if field.name != "states"]
+_AREA_COLUMNS = [field.name for field in fields(RegionOrSchool) if field.name != "states"]
 
 
 async def take_snapshot(connection: Connection) -> None:
@@ -43,13 +43,13 @@ async def measure_stays(scope: Scope, connection: Connection) -> dict[str, Stays
     return {row.pop("state"): Stays(**row) for row in rows}
 
 
-async def count_places(
+async def count_areas(
     scope: Scope, page: PageRequest, versions: Mapping[str, Workflow], connection: Connection
-) -> PlacePage:
-    """Return a page of places, each with its plans by state."""
+) -> RegionPage:
+    """Return a page of regions or schools, each with its plans by state."""
     waiting_states = list_waiting_states(versions)
     rank, after = page.after
-    rows = await _SQL["count_places"].fetch(
+    rows = await _SQL["count_areas"].fetch(
         connection,
         **asdict(scope),
         level=page.level,
@@ -60,12 +60,12 @@ async def count_places(
         after=after,
         size=page.size + 1,
     )
-    groups = [list(group) for _, group in groupby(rows, key=lambda row: row["place"])]
-    places = tuple(_read_place(group, versions) for group in groups[: page.size])
-    return PlacePage(places, len(groups) > page.size)
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row["area"])]
+    areas = tuple(_read_area(group, versions) for group in groups[: page.size])
+    return RegionPage(areas, len(groups) > page.size)
 
 
-def _read_place(rows: list[dict[str, Any]], versions: Mapping[str, Workflow]) -> Place:
+def _read_area(rows: list[dict[str, Any]], versions: Mapping[str, Workflow]) -> RegionOrSchool:
     counts = [VersionCount(row["workflow"], row["state"], row["state_plans"], row["since"]) for row in rows]
-    columns = {name: rows[0][name] for name in _PLACE_COLUMNS}
-    return Place(**columns, states=add_up_states(counts, versions, {}))
+    columns = {name: rows[0][name] for name in _AREA_COLUMNS}
+    return RegionOrSchool(**columns, states=add_up_states(counts, versions, {}))

@@ -34,16 +34,17 @@ WHERE period = :period AND left_state IS NOT NULL
   )
 GROUP BY left_state;
 
--- name: count_places(period, provinsi, kabupaten_kota, npsn, level, sort, workflows, states, after_rank, after, size)
--- One row for each workflow version and state of each place of the page. `workflows` and `states` are the pairs that
--- count as waiting. A rank is a number of plans or of microseconds; a place where nothing waits comes last.
-WITH plan_place AS (
+-- name: count_areas(period, provinsi, kabupaten_kota, npsn, level, sort, workflows, states, after_rank, after, size)
+-- One row for each workflow version and state of each region or school of the page. `workflows` and `states` are the
+-- pairs that count as waiting. A rank is a number of plans or of microseconds;
+-- a region or school where nothing waits comes last.
+WITH plan_area AS (
   SELECT
     CASE :level::text
       WHEN 'school' THEN npsn
       WHEN 'provinsi' THEN coalesce(provinsi, '')
       ELSE coalesce(provinsi, '') || ' / ' || coalesce(kabupaten_kota, '')
-    END AS place,
+    END AS area,
     provinsi, kabupaten_kota, npsn, workflow, state, state_since
   FROM plan
   WHERE period = :period
@@ -53,26 +54,26 @@ WITH plan_place AS (
 ),
 state_count AS (
   SELECT
-    place, workflow, state, count(*)::int AS plans, min(state_since) AS since,
+    area, workflow, state, count(*)::int AS plans, min(state_since) AS since,
     max(provinsi) AS provinsi, max(kabupaten_kota) AS kabupaten_kota, max(npsn) AS npsn
-  FROM plan_place
-  GROUP BY place, workflow, state
+  FROM plan_area
+  GROUP BY area, workflow, state
 ),
 waiting_state AS (
   SELECT workflow, state, true AS is_waiting FROM unnest(:workflows::text[], :states::text[]) AS pair(workflow, state)
 ),
-place_count AS (
+area_count AS (
   SELECT
-    place, max(provinsi) AS provinsi,
+    area, max(provinsi) AS provinsi,
     CASE WHEN :level <> 'provinsi' THEN max(kabupaten_kota) END AS kabupaten_kota,
     CASE WHEN :level = 'school' THEN max(npsn) END AS npsn,
     sum(plans)::int AS plans,
     coalesce(sum(plans) FILTER (WHERE is_waiting), 0)::int AS waiting,
     min(since) FILTER (WHERE is_waiting) AS waiting_since
   FROM state_count LEFT JOIN waiting_state USING (workflow, state)
-  GROUP BY place
+  GROUP BY area
 ),
-ranked_place AS (
+ranked_area AS (
   SELECT
     *,
     CASE :sort::text
@@ -80,17 +81,17 @@ ranked_place AS (
       WHEN 'longest_waiting' THEN coalesce((extract(epoch FROM waiting_since) * 1000000)::bigint, 1::bigint << 62)
       ELSE 0
     END AS rank
-  FROM place_count
+  FROM area_count
 ),
 page AS (
   SELECT
-    ranked_place.*,
-    (SELECT school ->> 'nama' FROM plan WHERE period = :period AND plan.npsn = ranked_place.npsn LIMIT 1) AS nama
-  FROM ranked_place
-  WHERE (rank, place) > (:after_rank::bigint, :after::text)
-  ORDER BY rank, place
+    ranked_area.*,
+    (SELECT school ->> 'nama' FROM plan WHERE period = :period AND plan.npsn = ranked_area.npsn LIMIT 1) AS nama
+  FROM ranked_area
+  WHERE (rank, area) > (:after_rank::bigint, :after::text)
+  ORDER BY rank, area
   LIMIT :size
 )
 SELECT page.*, state_count.workflow, state_count.state, state_count.plans AS state_plans, state_count.since
-FROM page JOIN state_count USING (place)
-ORDER BY page.rank, page.place;
+FROM page JOIN state_count USING (area)
+ORDER BY page.rank, page.area;

@@ -15,7 +15,7 @@ _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
 @dataclass(frozen=True, slots=True)
-class RegistryAnswer:
+class StoredAnswer:
     """The answer to a request to identity, and when it was last true. `body` is None for an unknown subject."""
 
     path: str
@@ -24,14 +24,14 @@ class RegistryAnswer:
     as_of: datetime
 
 
-async def load_answer(path: str, connection: Connection) -> RegistryAnswer | None:
+async def load_answer(path: str, connection: Connection) -> StoredAnswer | None:
     """Load the answer to a request."""
     rows = await _SQL["select_answer"].fetch(connection, path=path)
-    return RegistryAnswer(**rows[0]) if rows else None
+    return StoredAnswer(**rows[0]) if rows else None
 
 
 async def store_answers(
-    answers: Sequence[RegistryAnswer], expired_before: datetime, connection: Connection
+    answers: Sequence[StoredAnswer], expired_before: datetime, connection: Connection
 ) -> None:
     """Store newer answers. Delete those without a body, and all others from before an instant."""
     await _SQL["upsert_answers"].fetch(
@@ -63,7 +63,7 @@ async def list_with_plans(ptk_ids: Sequence[str], today: date, connection: Conne
     return [row["ptk_id"] for row in rows]
 
 
-async def store_moves(
+async def store_moved_teachers(
     induk: Mapping[str, str | None], today: date, noticed_at: datetime, connection: Connection
 ) -> None:
     """Store the teachers whose sekolah induk is not the school of their plan, and delete the others.
@@ -71,7 +71,9 @@ async def store_moves(
     `induk` is the sekolah induk by ptk_id. A teacher without a known sekolah induk is deleted.
     """
     teachers = json.dumps([{"ptk_id": ptk_id, "induk": npsn} for ptk_id, npsn in induk.items()])
-    await _SQL["update_moves"].fetch(connection, teachers=teachers, today=today, noticed_at=noticed_at)
+    await _SQL["update_moved_teachers"].fetch(
+        connection, teachers=teachers, today=today, noticed_at=noticed_at
+    )
 
 
 @dataclass(frozen=True, slots=True)

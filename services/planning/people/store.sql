@@ -11,7 +11,7 @@ FROM plan
 JOIN period ON period.code = plan.period
 WHERE plan.ptk_id = ANY(:ptk_ids::uuid[]) AND period.ends >= :today;
 
--- name: update_moves(teachers, today, noticed_at)
+-- name: update_moved_teachers(teachers, today, noticed_at)
 -- The statement reads the school of the plan itself, because an admin may have moved the plan since identity was asked.
 WITH teacher AS (
   SELECT plan.ptk_id, plan.period, nullif(facts.induk, plan.npsn) AS induk

@@ -71,7 +71,7 @@ class Choice(Row):
         return "unverified" if jenjang in self.unverified_jenjang else self.confidence
 
 
-class PraktikKinerja(Choice):
+class PraktikKinerjaChoice(Choice):
     """An indikator of a komponen, or a sub indikator of PAUD, whose komponen is unknown."""
 
     komponen: Code | None = None
@@ -91,7 +91,7 @@ class DasarHukum(Row):
     """A legal basis of tugas tambahan (Guide, tab Tugas Tambahan)."""
 
 
-class TugasTambahan(Choice):
+class TugasTambahanChoice(Choice):
     """An additional duty and its regulation."""
 
     dasar_hukum: Code
@@ -165,9 +165,9 @@ ChoiceT = TypeVar("ChoiceT", bound=Choice)
 class Choices:
     """Everything that a teacher may choose from, in the order of the catalogue."""
 
-    praktik_kinerja: tuple[PraktikKinerja, ...]
+    praktik_kinerja: tuple[PraktikKinerjaChoice, ...]
     rhk: tuple[Rhk, ...]
-    tugas_tambahan: tuple[TugasTambahan, ...]
+    tugas_tambahan: tuple[TugasTambahanChoice, ...]
     perilaku: tuple[Aspek, ...]
 
 
@@ -178,12 +178,12 @@ class Catalog(FileModel):
     sources: tuple[Source, ...]
     jenjang: tuple[Jenjang, ...]
     komponen: tuple[Row, ...]
-    indikator: tuple[PraktikKinerja, ...]
-    sub_indikator: tuple[PraktikKinerja, ...]
+    indikator: tuple[PraktikKinerjaChoice, ...]
+    sub_indikator: tuple[PraktikKinerjaChoice, ...]
     rhk: tuple[Rhk, ...]
     rhk_otomatis: tuple[RhkOtomatis, ...]
     dasar_hukum: tuple[DasarHukum, ...]
-    tugas_tambahan: tuple[TugasTambahan, ...]
+    tugas_tambahan: tuple[TugasTambahanChoice, ...]
     perilaku: tuple[Aspek, ...]
     jenjang_jabatan: tuple[Row, ...]
     pangkat_golongan: tuple[PangkatGolongan, ...]
@@ -224,7 +224,7 @@ class Catalog(FileModel):
             tuple(perilaku),
         )
 
-    def find_praktik_kinerja(self, code: str) -> PraktikKinerja | None:
+    def find_praktik_kinerja(self, code: str) -> PraktikKinerjaChoice | None:
         """Find an indikator or sub indikator, even an inactive one: plans may hold it."""
         return _find((*self.indikator, *self.sub_indikator), code)
 
@@ -232,7 +232,7 @@ class Catalog(FileModel):
         """Find an RHK, even an inactive one."""
         return _find(self.rhk, code)
 
-    def find_tugas_tambahan(self, code: str) -> TugasTambahan | None:
+    def find_tugas_tambahan(self, code: str) -> TugasTambahanChoice | None:
         """Find a tugas tambahan, even an inactive one."""
         return _find(self.tugas_tambahan, code)
 

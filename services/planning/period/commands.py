@@ -58,7 +58,7 @@ class RevisionDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandResult:
+class RevisionResult:
     """The proposal of a command, and its period. `replayed` means that nothing was done, because it was done before."""
 
     proposal: Proposal
@@ -70,12 +70,12 @@ def revision_kind(workflows: WorkflowCache) -> ChangeKind:
     """Return the kind of change request that revises the values of a period."""
 
     async def _find_staleness(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
-        proposal = Proposal.of(request)
+        proposal = Proposal.read(request)
         setup = await _load_period(proposal.period, workflows, ID, connection)
         return await find_staleness(proposal, setup, workflows, now, connection)
 
     async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> None:
-        proposal = Proposal.of(request)
+        proposal = Proposal.read(request)
         setup = await _load_period(proposal.period, workflows, ID, connection)
         declarations = await load_declarations(setup, proposal.values, workflows, now, connection)
         problems = validate_values(setup.period, declarations, proposal.values, proposal.effective_at(now))
@@ -85,7 +85,7 @@ def revision_kind(workflows: WorkflowCache) -> ChangeKind:
     async def execute(
         request: ChangeRequest, approver: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
-        proposal = Proposal.of(request)
+        proposal = Proposal.read(request)
         setup = await _load_period(proposal.period, workflows, ID, connection)
         author, first_number = request.proposal.actor.account, len(setup.period.revisions) + 1
         changes = apply_change(setup.period, proposal.values, proposal.effective_at(now))
@@ -112,10 +112,10 @@ async def find_staleness(
 
 async def propose(
     clock: Clock, workflows: WorkflowCache, by: AdminActor, draft: RevisionDraft
-) -> CommandResult:
+) -> RevisionResult:
     """Store a revision for a second admin to approve. Raises RequestRefused with everything that is wrong with it."""
 
-    async def work(connection: Connection) -> CommandResult:
+    async def work(connection: Connection) -> RevisionResult:
         subject = f"{SUBJECT}{draft.period}"
         await change_requests_store.lock_subject(subject, connection)
         setup = await _load_period(draft.period, workflows, ("period",), connection)
@@ -126,7 +126,7 @@ async def propose(
         request, replayed = await commands.propose(
             revision_kind(workflows), subject, before, after, attribution, connection
         )
-        return CommandResult(Proposal.of(request), setup, replayed)
+        return RevisionResult(Proposal.read(request), setup, replayed)
 
     return await run_in_transaction(work)
 
@@ -154,19 +154,19 @@ def _build_change(
 
 async def decide(
     clock: Clock, workflows: WorkflowCache, by: AdminActor, decision: Decision, id: int, reason: str
-) -> CommandResult:
+) -> RevisionResult:
     """Approve, reject or withdraw a proposal. An approved one is effective from its instant on, and never before now.
 
     Raises RequestRefused if the person may not decide so, if the proposal is closed, or if it is stale.
     """
     kind = revision_kind(workflows)
 
-    async def work(connection: Connection) -> CommandResult:
+    async def work(connection: Connection) -> RevisionResult:
         request = await commands.load_locked(id, {KIND: kind}, ID, connection)
         attribution = Attribution(by, reason, clock.now(), ID)
         request, replayed = await commands.decide(request, kind, decision, attribution, connection)
         setup = await _load_period(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
-        return CommandResult(Proposal.of(request), setup, replayed)
+        return RevisionResult(Proposal.read(request), setup, replayed)
 
     return await run_in_transaction(work)
 
@@ -187,4 +187,4 @@ async def list_proposals(
     requests, has_more = await queries.list_change_requests(
         [KIND], f"{SUBJECT}{code}", before, first, connection
     )
-    return [Proposal.of(request) for request in requests], has_more
+    return [Proposal.read(request) for request in requests], has_more

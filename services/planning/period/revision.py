@@ -44,7 +44,7 @@ class Proposal:
     effective_from: datetime | None
 
     @classmethod
-    def of(cls, request: ChangeRequest) -> Proposal:
+    def read(cls, request: ChangeRequest) -> Proposal:
         """Read the JSON of a change request."""
         instant = request.after["effective_from"]
         return cls(

@@ -26,7 +26,7 @@ class StoredEvent:
     version: int
     id: str
     kind: str
-    to: str
+    to_state: str
     at: datetime
     hash: str
     body: str
@@ -113,7 +113,7 @@ def _check_columns(event: StoredEvent, body: Mapping[str, Any], plan: StoredPlan
         "version": event.version,
         "id": event.id,
         "kind": event.kind,
-        "to": event.to,
+        "to": event.to_state,
         "at": event.at.astimezone(UTC).isoformat(),  # the session's time zone decides how a row shows it
         "left_state": event.left_state,
         "stay_seconds": event.stay_seconds,

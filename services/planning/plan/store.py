@@ -126,7 +126,7 @@ def event_row(event: HashedEvent) -> Mapping[str, Any]:
         "version": event.event.version,
         "id": event.event.id,
         "kind": event.event.kind,
-        "to": event.event.to_state,
+        "to_state": event.event.to_state,
         "at": event.event.at.isoformat(),
         "hash": event.hash,
         "body": event.body,

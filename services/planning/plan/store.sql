@@ -90,10 +90,11 @@ plan_write AS (
   SELECT ptk_id, npsn, events, texts, timers, timer_names FROM plan_insert JOIN change USING (ptk_id)
 ),
 event_insert AS (
-  INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body, left_state, stay_seconds)
-  SELECT ptk_id, :period, version, id, kind, "to", at, hash, body, left_state, stay_seconds
+  INSERT INTO plan_event (ptk_id, period, version, id, kind, to_state, at, hash, body, left_state, stay_seconds)
+  SELECT ptk_id, :period, version, id, kind, to_state, at, hash, body, left_state, stay_seconds
   FROM plan_write CROSS JOIN jsonb_to_recordset(events) AS event(
-    version int, id uuid, kind text, "to" text, at timestamptz, hash text, body text, left_state text, stay_seconds int)
+    version int, id uuid, kind text, to_state text, at timestamptz, hash text, body text, left_state text,
+    stay_seconds int)
 ),
 text_insert AS (
   INSERT INTO plan_text (ptk_id, period, version, name, salt, value)
@@ -185,7 +186,7 @@ command_subject AS (
   FROM plan_event
   WHERE ptk_id = :ptk_id AND period = :period
   UNION
-  SELECT 'ptk:' || author FROM plan_comment WHERE ptk_id = :ptk_id AND period = :period
+  SELECT 'ptk:' || author_ptk_id FROM plan_comment WHERE ptk_id = :ptk_id AND period = :period
 )
 UPDATE command_key SET input_hash = ''
 FROM command_subject

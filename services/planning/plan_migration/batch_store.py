@@ -56,7 +56,7 @@ async def lock_plans_to_move(
     """Lock the next plans that a migration concerns and return them."""
     rows = await _SQL["lock_plans_to_move"].fetch(
         connection,
-        workflow=migration.old,
+        workflow=migration.old_version,
         period=migration.period,
         npsn=migration.npsn,
         after_ptk_id=after[0],

@@ -59,7 +59,8 @@ async def _read_forward_batch(
     services: Services, migration: Migration, after: tuple[str, str], connection: Connection
 ) -> Batch:
     old, new = [
-        (await services.workflows.get(sha, connection)).definition for sha in (migration.old, migration.new)
+        (await services.workflows.get(sha, connection)).definition
+        for sha in (migration.old_version, migration.new_version)
     ]
     plans = await batch_store.lock_plans_to_move(migration, after, BATCH_SIZE, connection)
     changes, refusals, at = [], [], services.clock.now()
@@ -98,7 +99,7 @@ async def _read_backward_batch(
     unchanged_plans = [moved for moved in moved_plans if moved.plan.version == moved.moved_version]
     changed_plans = [moved for moved in moved_plans if moved.plan.version != moved.moved_version]
     changes = [move_plan_back(moved.plan, migration, moved.former_state, at) for moved in unchanged_plans]
-    new = (await services.workflows.get(migration.new, connection)).definition
+    new = (await services.workflows.get(migration.new_version, connection)).definition
     events = await batch_store.find_next_events(changed_plans, connection) if changed_plans else {}
     refusals = []
     for moved in changed_plans:
@@ -121,7 +122,7 @@ async def _store_batch(run: Run, batch: Batch, services: Services, connection: C
             run.number, is_backward, moves, refusals, at, connection
         )
     run = run.with_counts(Counter({MOVED_COUNT: len(moves), REFUSED_COUNT: refusal_count}))
-    run = replace(run, has_moved=run.has_moved or bool(moves))
+    run = replace(run, pass_moved_plans=run.pass_moved_plans or bool(moves))
     if len(stored_changes) < len(changes):
         stored_keys = {_key(change.plan) for change in stored_changes}
         conflicts = {_key(change.plan) for change in changes} - stored_keys
@@ -212,8 +213,8 @@ def _finish_pass(run: Run, services: Services) -> Run:
     A plan can start with the old version behind the current position, by a command that read it as published. So
     passes repeat until one moves no plan.
     """
-    if run.kind is RunKind.MIGRATE and run.has_moved:
-        return replace(run, after=FIRST_KEY, has_moved=False)
+    if run.kind is RunKind.MIGRATE and run.pass_moved_plans:
+        return replace(run, after=FIRST_KEY, pass_moved_plans=False)
     return replace(run, ended_at=services.clock.now())
 
 

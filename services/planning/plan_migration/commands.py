@@ -43,8 +43,8 @@ FROM, TO, STATES, REASON = ((name,) for name in ("from", "to", "states", "reason
 class MigrationOrder:
     """An order: the versions (SHA-256), replacements of states, which plans, and the reason."""
 
-    old: str
-    new: str
+    old_version: str
+    new_version: str
     states: tuple[tuple[str, str], ...] = ()
     period: str | None = None
     npsn: str | None = None
@@ -66,8 +66,8 @@ async def order_migration(services: Services, actor: AdminActor, order: Migratio
         await store.lock_migrations(connection)
         migration = Migration(
             number=await store.last_migration_number(connection) + 1,
-            old=order.old,
-            new=order.new,
+            old_version=order.old_version,
+            new_version=order.new_version,
             states=dict(order.states),
             period=order.period,
             npsn=order.npsn,
@@ -75,7 +75,7 @@ async def order_migration(services: Services, actor: AdminActor, order: Migratio
             reason=order.reason.strip(),
             at=services.clock.now(),
         )
-        plan_counts = await store.count_plans(order.old, order.period, order.npsn, connection)
+        plan_counts = await store.count_plans(order.old_version, order.period, order.npsn, connection)
         active_migrations = await store.select_unfinished_migrations(connection)
         order_problems = [*problems, *_list_overlaps(migration, active_migrations)]
         order_problems += (
@@ -140,12 +140,12 @@ async def _load_versions(
     services: Services, order: MigrationOrder
 ) -> tuple[Definition | None, Definition | None, list[Problem]]:
     problems: list[Problem] = []
-    if order.old == order.new:
+    if order.old_version == order.new_version:
         problems.append(Problem("migration.same_version", {}, TO))
     now = services.clock.now()
     old, new = (
-        await load_version(order.old, now, services.connection),
-        await load_version(order.new, now, services.connection),
+        await load_version(order.old_version, now, services.connection),
+        await load_version(order.new_version, now, services.connection),
     )
     old_definition, new_definition = (
         _read_definition(old, FROM, problems.append),

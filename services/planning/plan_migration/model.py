@@ -31,18 +31,18 @@ class RunKind(StrEnum):
 class Run:
     """The progress of a migration, of its undoing or of a dry run.
 
-    `plans` is the number of plans at the start, `after` the key (ptk_id, period) of the last processed plan, `counts`
-    the number of plans by outcome, `seconds` the time spent in batches. `has_moved` says whether the current pass over
-    the plans has moved one.
+    `plan_count` is the number of plans at the start, `after` the key (ptk_id, period) of the last processed plan,
+    `counts` the number of plans by outcome, `seconds` the time spent in batches. `pass_moved_plans` says whether the
+    current pass over the plans has moved one.
     """
 
     kind: RunKind
     number: int  # of the migration, or of the dry run
-    plans: int
+    plan_count: int
     began_at: datetime
     after: tuple[str, str] = FIRST_KEY
     counts: Mapping[str, int] = field(default_factory=dict)
-    has_moved: bool = False
+    pass_moved_plans: bool = False
     seconds: float = 0.0
     stopped: bool = False
     ended_at: datetime | None = None
@@ -105,8 +105,8 @@ class Migration:
     """
 
     number: int
-    old: str
-    new: str
+    old_version: str
+    new_version: str
     states: Mapping[str, str]
     period: str | None
     npsn: str | None
@@ -118,7 +118,9 @@ class Migration:
     def overlaps(self, other: Migration) -> bool:
         """Whether both migrations can concern the same plan."""
         filters = ((self.period, other.period), (self.npsn, other.npsn))
-        return self.old == other.old and all(len({*values} - {None}) < 2 for values in filters)
+        return self.old_version == other.old_version and all(
+            len({*values} - {None}) < 2 for values in filters
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +160,13 @@ def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
 
 def move_plan(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
     """Move a plan to the new version, into this state."""
-    return _change(PlanMigrated, plan, migration.number, migration.new, migration, state, at)
+    return _change(PlanMigrated, plan, migration.number, migration.new_version, migration, state, at)
 
 
 def move_plan_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
     """Move a plan back to the old version, into this state, in the name of the admin who ordered the undoing."""
     undo = next(act for act in migration.acts if act.kind is ActKind.UNDO)
-    return _change(MigrationUndone, plan, migration.number, migration.old, undo, state, at)
+    return _change(MigrationUndone, plan, migration.number, migration.old_version, undo, state, at)
 
 
 def _change(

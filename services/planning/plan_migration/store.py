@@ -35,7 +35,9 @@ _RUN = TypeAdapter(Run)
 
 async def insert_run(run: Run, connection: Connection) -> None:
     """Store a new run."""
-    await _SQL["insert_run"].fetch(connection, plans=run.plans, began_at=run.began_at, **_progress(run))
+    await _SQL["insert_run"].fetch(
+        connection, plan_count=run.plan_count, began_at=run.began_at, **_progress(run)
+    )
 
 
 async def list_open_runs(kinds: Collection[RunKind], connection: Connection) -> list[tuple[RunKind, int]]:
@@ -81,7 +83,7 @@ def run_of(row: Mapping[str, Any]) -> Run:
     return _RUN.validate_python({
         **row,
         "counts": json.loads(counts) if isinstance(counts, str) else counts,
-        "after": (str(row["ptk_id"]), row["period"]),
+        "after": (str(row["after_ptk_id"]), row["after_period"]),
     })  # fmt: skip
 
 
@@ -95,10 +97,10 @@ def _progress(run: Run) -> dict[str, object]:
     return {
         "kind": run.kind.value,
         "number": run.number,
-        "ptk_id": ptk_id,
-        "period": period,
+        "after_ptk_id": ptk_id,
+        "after_period": period,
         "counts": json.dumps(dict(run.counts)),
-        "has_moved": run.has_moved,
+        "pass_moved_plans": run.pass_moved_plans,
         "seconds": run.seconds,
         "stopped": run.stopped,
         "ended_at": run.ended_at,
@@ -124,8 +126,8 @@ async def insert_migration(migration: Migration, connection: Connection) -> None
     await _SQL["insert_migration"].fetch(
         connection,
         number=migration.number,
-        old=migration.old,
-        new=migration.new,
+        old_version=migration.old_version,
+        new_version=migration.new_version,
         states=json.dumps(dict(migration.states)),
         period=migration.period,
         npsn=migration.npsn,
@@ -221,8 +223,8 @@ def _read_runs(
     order, *later_acts = map(change_requests_store.read_act, acts)
     migration = Migration(
         number=row["number"],
-        old=row["old"],
-        new=row["new"],
+        old_version=row["old_version"],
+        new_version=row["new_version"],
         states=row["states"],
         period=row["period"],
         npsn=row["npsn"],

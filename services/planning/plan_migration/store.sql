@@ -1,27 +1,30 @@
--- name: insert_run(kind, number, plans, began_at, ptk_id, period, counts, has_moved, seconds, stopped, ended_at)
-INSERT INTO run (kind, number, plans, began_at, ptk_id, period, counts, has_moved, seconds, stopped, ended_at)
+-- name: insert_run(kind, number, plan_count, began_at, after_ptk_id, after_period, counts, pass_moved_plans, seconds, stopped, ended_at)
+INSERT INTO batch_run (
+  kind, number, plan_count, began_at, after_ptk_id, after_period, counts, pass_moved_plans, seconds, stopped, ended_at
+)
 VALUES (
-  :kind, :number, :plans, :began_at, :ptk_id, :period, :counts::jsonb, :has_moved, :seconds, :stopped, :ended_at
+  :kind, :number, :plan_count, :began_at, :after_ptk_id, :after_period, :counts::jsonb, :pass_moved_plans,
+  :seconds, :stopped, :ended_at
 );
 
 -- name: select_open_runs(kinds)
-SELECT kind, number FROM run
+SELECT kind, number FROM batch_run
 WHERE ended_at IS NULL AND NOT stopped AND kind = ANY(:kinds::text[])
 ORDER BY number;
 
 -- name: claim_run(kind, number)
-SELECT * FROM run
+SELECT * FROM batch_run
 WHERE kind = :kind AND number = :number AND ended_at IS NULL AND NOT stopped
 FOR UPDATE SKIP LOCKED;
 
 -- name: lock_run(kind, number)
-SELECT * FROM run WHERE kind = :kind AND number = :number FOR UPDATE;
+SELECT * FROM batch_run WHERE kind = :kind AND number = :number FOR UPDATE;
 
--- name: update_run(kind, number, ptk_id, period, counts, has_moved, seconds, stopped, ended_at)
-UPDATE run
+-- name: update_run(kind, number, after_ptk_id, after_period, counts, pass_moved_plans, seconds, stopped, ended_at)
+UPDATE batch_run
 SET
-  ptk_id = :ptk_id, period = :period, counts = :counts::jsonb, has_moved = :has_moved, seconds = :seconds,
-  stopped = :stopped, ended_at = :ended_at
+  after_ptk_id = :after_ptk_id, after_period = :after_period, counts = :counts::jsonb,
+  pass_moved_plans = :pass_moved_plans, seconds = :seconds, stopped = :stopped, ended_at = :ended_at
 WHERE kind = :kind AND number = :number;
 
 -- name: lock_migrations()
@@ -30,9 +33,9 @@ SELECT pg_advisory_xact_lock(hashtext('migration'));
 -- name: select_last_number()
 SELECT coalesce(max(number), 0) FROM migration;
 
--- name: insert_migration(number, old, new, states, period, npsn)
-INSERT INTO migration (number, old, new, states, period, npsn)
-VALUES (:number, :old, :new, :states::jsonb, :period, :npsn);
+-- name: insert_migration(number, old_version, new_version, states, period, npsn)
+INSERT INTO migration (number, old_version, new_version, states, period, npsn)
+VALUES (:number, :old_version, :new_version, :states::jsonb, :period, :npsn);
 
 -- name: select_migrations(number, before, is_unfinished, size)
 -- One migration, or those before a number, newest first; if :is_unfinished only those with a run that has not ended.
@@ -43,16 +46,16 @@ SELECT
     WHERE admin_act.subject = 'migration ' || migration.number
   ) AS acts,
   (
-    SELECT jsonb_object_agg(run.kind, run) FROM run
-    WHERE run.number = migration.number AND run.kind IN ('migrate', 'undo')
+    SELECT jsonb_object_agg(batch_run.kind, batch_run) FROM batch_run
+    WHERE batch_run.number = migration.number AND batch_run.kind IN ('migrate', 'undo')
   ) AS runs
 FROM migration
 WHERE (:number::int IS NULL OR number = :number) AND (:before::int IS NULL OR number < :before)
   AND (
     NOT :is_unfinished
     OR EXISTS (
-      SELECT FROM run
-      WHERE run.number = migration.number AND run.kind IN ('migrate', 'undo') AND run.ended_at IS NULL
+      SELECT FROM batch_run
+      WHERE batch_run.number = migration.number AND batch_run.kind IN ('migrate', 'undo') AND batch_run.ended_at IS NULL
     )
   )
 ORDER BY number DESC

@@ -70,7 +70,9 @@ async def store_school_changes(services: Services, ptk_ids: Sequence[str]) -> No
     npsns = await map_concurrently(partial(_load_sekolah_induk, services), teachers)
     if teachers:
         npsn_of_teacher = dict(zip(teachers, npsns, strict=True))
-        await people_store.store_moves(npsn_of_teacher, today, services.clock.now(), services.connection)
+        await people_store.store_moved_teachers(
+            npsn_of_teacher, today, services.clock.now(), services.connection
+        )
 
 
 async def _load_sekolah_induk(services: Services, ptk_id: str) -> str | None:

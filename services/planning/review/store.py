@@ -44,9 +44,9 @@ async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | 
             ptk_id=comment.ptk_id,
             period=comment.period,
             at=comment.at,
-            author=author.ptk_id,
+            author_ptk_id=author.ptk_id,
             account=author.account,
-            head=None if author.role is AuthorRole.OWNER else author.role.value,
+            head_kind=None if author.role is AuthorRole.OWNER else author.role.value,
             nama=author.nama,
             text=comment.text,
             max_comments=max_comments,
@@ -132,7 +132,7 @@ async def erase_comments(
 
 async def count_comments_by(author: str, period: str | None, connection: Connection) -> int:
     """Count the comments of a person on other people's plans that are not erased."""
-    return int(await _SQL["count_comments_by"].fetch_value(connection, author=author, period=period))
+    return int(await _SQL["count_comments_by"].fetch_value(connection, author_ptk_id=author, period=period))
 
 
 async def erase_comments_by(
@@ -140,13 +140,15 @@ async def erase_comments_by(
 ) -> int:
     """Erase the comments of a person on other people's plans. Returns how many there were."""
     rows = await _SQL["erase_comments_by"].fetch(
-        connection, author=author, period=period, erased_at=erased_at
+        connection, author_ptk_id=author, period=period, erased_at=erased_at
     )
     return len(rows)
 
 
 def _comment(row: Mapping[str, Any]) -> Comment:
-    author = Author(row["author"], row["account"], AuthorRole(row["head"] or "owner"), row["nama"])
+    author = Author(
+        row["author_ptk_id"], row["account"], AuthorRole(row["head_kind"] or "owner"), row["nama"]
+    )
     return Comment(
         row["ptk_id"], row["period"], row["number"], row["at"], author, row["text"], row["erased_at"]
     )

@@ -3,7 +3,7 @@
 -- writer that waited here counts the comments of those before it.
 SELECT pg_advisory_xact_lock(hashtextextended(:plan, 0));
 
--- name: insert_comment(ptk_id, period, at, author, account, head, nama, text, max_comments, key)
+-- name: insert_comment(ptk_id, period, at, author_ptk_id, account, head_kind, nama, text, max_comments, key)
 -- The comment and its idempotency key are stored together, or neither: if the key is taken, or beyond :max_comments,
 -- nothing is stored.
 WITH next_number AS (
@@ -19,8 +19,8 @@ key_insert AS (
   RETURNING version
 ),
 comment_insert AS (
-  INSERT INTO plan_comment (ptk_id, period, number, at, author, account, head, nama, text)
-  SELECT :ptk_id, :period, number, :at, :author, :account, :head, :nama, :text
+  INSERT INTO plan_comment (ptk_id, period, number, at, author_ptk_id, account, head_kind, nama, text)
+  SELECT :ptk_id, :period, number, :at, :author_ptk_id, :account, :head_kind, :nama, :text
   FROM next_number
   WHERE number <= :max_comments AND (:key::jsonb IS NULL OR EXISTS (SELECT FROM key_insert))
   RETURNING number
@@ -28,7 +28,7 @@ comment_insert AS (
 SELECT number FROM comment_insert;
 
 -- name: select_comment_of_key(subject, mutation, key)
-SELECT ptk_id::text, period, number, at, author::text, account, head, nama, text, erased_at
+SELECT ptk_id::text, period, number, at, author_ptk_id::text, account, head_kind, nama, text, erased_at
 FROM plan_comment
 WHERE (ptk_id, period, number) = (
   SELECT ptk_id, period, version FROM command_key WHERE subject = :subject AND mutation = :mutation AND key = :key
@@ -39,7 +39,7 @@ WHERE (ptk_id, period, number) = (
 SELECT page.*, plan_total.total
 FROM (SELECT count(*)::int AS total FROM plan_comment WHERE ptk_id = :ptk_id AND period = :period) AS plan_total
 LEFT JOIN LATERAL (
-  SELECT ptk_id::text, period, number, at, author::text, account, head, nama, text, erased_at
+  SELECT ptk_id::text, period, number, at, author_ptk_id::text, account, head_kind, nama, text, erased_at
   FROM plan_comment
   WHERE ptk_id = :ptk_id AND period = :period AND number > :number
   ORDER BY number
@@ -112,17 +112,19 @@ ORDER BY number;
 UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = :erased_at
 WHERE ptk_id = :ptk_id AND period = :period AND number = ANY(:numbers::int[]);
 
--- name: count_comments_by(author, period)
+-- name: count_comments_by(author_ptk_id, period)
 SELECT count(*) FROM plan_comment
-WHERE author = :author AND ptk_id <> :author AND erased_at IS NULL AND (:period::text IS NULL OR period = :period);
+WHERE author_ptk_id = :author_ptk_id
+  AND ptk_id <> :author_ptk_id AND erased_at IS NULL AND (:period::text IS NULL OR period = :period);
 
--- name: erase_comments_by(author, period, erased_at)
+-- name: erase_comments_by(author_ptk_id, period, erased_at)
 -- An idempotency key stays without the hash of its input, from which a short comment could be guessed.
 WITH key_update AS (
   UPDATE command_key SET input_hash = ''
-  WHERE subject = 'ptk:' || :author::uuid AND mutation = 'commentOnPlan' AND ptk_id <> :author
+  WHERE subject = 'ptk:' || :author_ptk_id::uuid AND mutation = 'commentOnPlan' AND ptk_id <> :author_ptk_id
     AND (:period::text IS NULL OR period = :period)
 )
 UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = :erased_at
-WHERE author = :author AND ptk_id <> :author AND erased_at IS NULL AND (:period::text IS NULL OR period = :period)
+WHERE author_ptk_id = :author_ptk_id
+  AND ptk_id <> :author_ptk_id AND erased_at IS NULL AND (:period::text IS NULL OR period = :period)
 RETURNING number;

@@ -3,13 +3,13 @@
 SELECT
   plan.ptk_id::text, school, workflow, state, submitted_at,
   (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('to', "to", 'at', at) ORDER BY version), '[]')
+    SELECT coalesce(jsonb_agg(jsonb_build_object('to', to_state, 'at', at) ORDER BY version), '[]')
     FROM (
-      SELECT version, "to", at, lag("to") OVER (ORDER BY version) AS state_before
+      SELECT version, to_state, at, lag(to_state) OVER (ORDER BY version) AS state_before
       FROM plan_event
       WHERE ptk_id = plan.ptk_id AND period = plan.period
     ) AS event
-    WHERE "to" IS DISTINCT FROM state_before
+    WHERE to_state IS DISTINCT FROM state_before
   ) AS changes
 FROM plan
 WHERE period = :period AND ptk_id = ANY(:ptk_ids::uuid[]);

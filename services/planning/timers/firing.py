@@ -4,7 +4,7 @@ A round takes one page of each timer of each period, so that a million reminders
 changes no plan: one statement continues the timer and inserts the notification. A transition is an ordinary command of
 the system. Both apply only to the timer as it was read, so several workers, a killed one, or a clock that jumps do
 nothing twice. Both check the timer against the values in force, so nothing fires early. A timer that fails becomes an
-incident and waits for an admin. While identity is away, timers that need it wait and all others go on.
+incident and waits for an admin. While identity is unavailable, timers that need it wait and all others go on.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ TRANSITIONS_AT_ONCE = 50  # each is a separate commit; the worker can stop after
 
 @dataclass(frozen=True, slots=True)
 class DueTimers:
-    """Timers by what to do: move to another date, remind, remind a head, fire a transition, or report a failure.
+    """Timers by what to do: reschedule, remind, remind a head, fire a transition, or report a failure.
 
     An update of `head_reminders` has no address yet: the head is asked of identity.
     """
 
-    moves: list[TimerUpdate] = field(default_factory=list)
+    reschedulings: list[TimerUpdate] = field(default_factory=list)
     reminders: list[TimerUpdate] = field(default_factory=list)
     head_reminders: list[TimerUpdate] = field(default_factory=list)
     transitions: list[PlanTimer] = field(default_factory=list)
@@ -64,7 +64,7 @@ class DueTimers:
 def sort_due_timers(
     timers: Iterable[PlanTimer], workflows: Mapping[str, Workflow], revision: Revision, now: datetime
 ) -> DueTimers:
-    """Sort timers by what to do now. A timer that is too early by the values in force moves and never fires."""
+    """Sort timers by what to do now. A timer that is too early by the values in force is rescheduled."""
     due = DueTimers()
     for timer in timers:
         try:
@@ -81,7 +81,7 @@ def _sort(timer: PlanTimer, workflow: Workflow, revision: Revision, now: datetim
     zone = time_zone(timer.zone)
     current = reschedule_timer(definition, timer.current, timer.since, params, zone)
     if current.due is None or current.due > now:
-        due.moves.append(TimerUpdate(timer, current))
+        due.reschedulings.append(TimerUpdate(timer, current))
     elif isinstance(definition.action, Fire):
         due.transitions.append(timer)
     else:
@@ -139,9 +139,9 @@ class TimerFiring:
         )
         if len(timers) == PAGE_SIZE and (due := timers[-1].current.due):
             self._positions[period, name] = due, timers[-1].ptk_id
-        used = await get_period(self._services, period)
-        page = sort_due_timers(timers, workflows, used.period.parameters_at(now), now)
-        await self._update("rescheduled", page.moves, now)
+        setup = await get_period(self._services, period)
+        page = sort_due_timers(timers, workflows, setup.period.parameters_at(now), now)
+        await self._update("rescheduled", page.reschedulings, now)
         await self._fail(page.failures, now)
         await self._update("reminded", page.reminders, now)
         await self._remind_heads(page.head_reminders, now)

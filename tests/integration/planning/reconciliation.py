@@ -131,13 +131,13 @@ async def lock_plan(environment: Environment, ptk_id: str) -> AsyncIterator[None
 async def wait_for_blocked_statements(environment: Environment, number: int = 1) -> None:
     """Wait until so many statements wait for a plan that is held."""
 
-    async def waits() -> bool:
+    async def is_waiting() -> bool:
         rows = await environment.sql(
             "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return len(rows) >= number
 
-    await until(waits)
+    await until(is_waiting)
 
 
 async def load_changes(environment: Environment) -> list[dict[str, Any]]:
@@ -152,12 +152,12 @@ async def load_changes(environment: Environment) -> list[dict[str, Any]]:
 async def assert_each_approved_once(environment: Environment, owners: list[str]) -> None:
     """Each of these plans, and no other, was approved by one event, with which its chain ends."""
     rows = await environment.sql(
-        'SELECT p.ptk_id::text, p.version, p.last_hash = e.hash AS whole, e."to", '
-        "(SELECT count(*) FROM plan_event x WHERE x.ptk_id = p.ptk_id AND x.\"to\" = 'auto_approved') AS told "
+        "SELECT p.ptk_id::text, p.version, p.last_hash = e.hash AS whole, e.to_state, "
+        "(SELECT count(*) FROM plan_event x WHERE x.ptk_id = p.ptk_id AND x.to_state = 'auto_approved') AS told "
         "FROM plan p JOIN plan_event e USING (ptk_id, period, version)"
     )
     assert {row["ptk_id"] for row in rows} == set(owners)
-    outcomes = {(row["version"], row["whole"], row["to"], row["told"]) for row in rows}
+    outcomes = {(row["version"], row["whole"], row["to_state"], row["told"]) for row in rows}
     assert outcomes == {(8, True, "auto_approved", 1)}
 
 

@@ -52,7 +52,7 @@ from tests.small_registry import (
 
 KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 GHOST = "99999999-9999-4999-8999-999999999999"
-APPROVED_EVENTS = "SELECT ptk_id::text FROM plan_event WHERE kind = 'transition' AND \"to\" = 'approved'"
+APPROVED_EVENTS = "SELECT ptk_id::text FROM plan_event WHERE kind = 'transition' AND to_state = 'approved'"
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +175,7 @@ async def test_batch_approval_writes_the_event_of_approve_plan(environment: Envi
     head = await environment.sign_in(HEAD_OF_SD)
     await decide_as_head(environment, HEAD_OF_SD, id, "approvePlan")
     await approve_plans(head, (other_ids.plan_id, 7))
-    rows = await environment.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved'")
+    rows = await environment.sql("SELECT body FROM plan_event WHERE to_state = 'approved'")
     single, bulk = (json.loads(row["body"]) for row in rows)
     own = {"id", "ptk_id", "hash", "prev_hash", "digests"}
     assert {k: v for k, v in single.items() if k not in own} == {
@@ -196,7 +196,9 @@ async def test_head_of_two_schools_approves_for_both(
         head = await environment.sign_in(HEAD_OF_SMP)
         answer = await approve_plans(head, (of_smp.plan_id, 7), (of_sma.plan_id, 7))
         assert outcomes(answer) == ["approved", "approved"]
-        rows = await environment.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved' ORDER BY ptk_id")
+        rows = await environment.sql(
+            "SELECT body FROM plan_event WHERE to_state = 'approved' ORDER BY ptk_id"
+        )
         behalf = [json.loads(row["body"])["on_behalf_of"] for row in rows]
         assert behalf == [{"npsn": SMP, "head": "definitif"}, {"npsn": SMA, "head": "plt"}]
 

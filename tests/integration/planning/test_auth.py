@@ -62,7 +62,7 @@ class Identity:
 
 
 @asynccontextmanager
-async def trusting(identity: Identity) -> AsyncIterator[Authenticator]:
+async def serve_keys(identity: Identity) -> AsyncIterator[Authenticator]:
     app = Starlette(routes=[Route("/.well-known/jwks.json", identity.jwks)])
     clock = Clock(NOW)
     async with serving(app) as url:
@@ -76,7 +76,7 @@ async def trusting(identity: Identity) -> AsyncIterator[Authenticator]:
 
 @pytest.fixture(scope="module")
 async def tokens() -> AsyncIterator[Authenticator]:
-    async with trusting(Identity()) as tokens:
+    async with serve_keys(Identity()) as tokens:
         yield tokens
 
 
@@ -207,7 +207,7 @@ async def test_token_with_any_changed_character_is_refused(
 
 async def test_keys_are_fetched_again_only_when_they_are_old() -> None:
     identity = Identity()
-    async with trusting(identity) as tokens:
+    async with serve_keys(identity) as tokens:
         for _ in range(3):
             await tokens.authenticate([f"Bearer {token()}"])
         assert identity.asked == 1
@@ -219,7 +219,7 @@ async def test_keys_are_fetched_again_only_when_they_are_old() -> None:
 
 async def test_new_key_is_fetched_once_and_made_up_keys_are_rate_limited() -> None:
     identity, second = Identity(), new_key("two")
-    async with trusting(identity) as tokens:
+    async with serve_keys(identity) as tokens:
         await tokens.authenticate([f"Bearer {token()}"])
         identity.keys.append(second.as_dict(private=False))
         for number in range(5):
@@ -232,7 +232,7 @@ async def test_new_key_is_fetched_once_and_made_up_keys_are_rate_limited() -> No
 
 async def test_known_keys_are_used_and_unknown_ones_ask_to_retry_while_identity_is_unavailable() -> None:
     identity = Identity()
-    async with trusting(identity) as tokens:
+    async with serve_keys(identity) as tokens:
         identity.down = True
         with pytest.raises(IdentityUnavailable):
             await tokens.authenticate([f"Bearer {token()}"])
@@ -254,7 +254,7 @@ async def test_keys_of_another_type_are_ignored() -> None:
         {"kty": "EC", "crv": "P-256", "kid": "broken", "x": "!", "y": "!"},
         {**new_key("sealing").as_dict(private=False), "use": "enc"},
     ]
-    async with trusting(identity) as tokens:
+    async with serve_keys(identity) as tokens:
         assert await tokens.authenticate([f"Bearer {token()}"])
         identity.seconds = MIN_REFRESH_SECONDS
         assert await refusal(tokens, f"Bearer {token(new_key('sealing'))}") == "auth.token_invalid"

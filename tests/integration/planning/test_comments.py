@@ -345,7 +345,7 @@ async def test_number_of_comments_is_limited(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     await environment.sql(
-        "INSERT INTO plan_comment (ptk_id, period, number, at, author, account, text) "
+        "INSERT INTO plan_comment (ptk_id, period, number, at, author_ptk_id, account, text) "
         "SELECT $1::uuid, '2024-1', n, $2, $1::uuid, '', 'x' FROM generate_series(1, $3) n",
         UUID(teacher.ptk_id), environment.now, MAX_COMMENTS - 1,
     )  # fmt: skip

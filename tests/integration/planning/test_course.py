@@ -333,7 +333,7 @@ async def test_under_a_plt_the_system_approves_at_once(environment: Environment)
     teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
     plan = await teacher.load_plan()
     assert (plan["state"]["phase"], plan["version"]) == ("AUTO_APPROVED", 8)
-    events = await environment.sql("SELECT kind, \"to\", body::jsonb -> 'actor' ->> 'kind' AS by FROM plan_event "
+    events = await environment.sql("SELECT kind, to_state, body::jsonb -> 'actor' ->> 'kind' AS by FROM plan_event "
                              "WHERE version > 6 ORDER BY version")  # fmt: skip
     assert [tuple(row.values()) for row in events] == [
         ("transition", "submitted", "person"),

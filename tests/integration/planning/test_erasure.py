@@ -42,7 +42,7 @@ async def return_plan(environment: Environment, teacher_number: int = PNS) -> Cl
 
 async def comment(environment: Environment, on: int, number: int, author: int) -> None:
     await environment.sql(
-        "INSERT INTO plan_comment (ptk_id, period, number, at, author, account, nama, text) "
+        "INSERT INTO plan_comment (ptk_id, period, number, at, author_ptk_id, account, nama, text) "
         "VALUES ($1, '2024-1', $2, $3, $4, '', 'Nama', 'Isi')", ptk(on), number, environment.now, ptk(author),
     )  # fmt: skip
 

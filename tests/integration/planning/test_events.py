@@ -39,18 +39,21 @@ async def test_chain_verifies_and_ends_with_the_last_hash_of_the_plan(environmen
 async def test_columns_of_an_event_repeat_its_body(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
     rows = await environment.sql(
-        'SELECT version, id::text, kind, "to", at, body FROM plan_event ORDER BY version'
+        "SELECT version, id::text, kind, to_state, at, body FROM plan_event ORDER BY version"
     )
     assert len(rows) == 8
     for row in rows:
         body = json.loads(row["body"])
         assert body.keys() == FIELDS
         assert {name: body[name] for name in ("version", "id", "kind", "to")} == {
-            name: row[name] for name in ("version", "id", "kind", "to")
+            "version": row["version"],
+            "id": row["id"],
+            "kind": row["kind"],
+            "to": row["to_state"],
         }
         assert (body["at"], body["ptk_id"]) == (row["at"].isoformat(), teacher.ptk_id)
     assert len({row["id"] for row in rows}) == 8
-    states = [(json.loads(row["body"])["from"], row["to"]) for row in rows]
+    states = [(json.loads(row["body"])["from"], row["to_state"]) for row in rows]
     assert states == [
         (None, "draft"), *[("draft", "draft")] * 5, ("draft", "submitted"), ("submitted", "auto_approved"),
     ]  # fmt: skip

@@ -52,7 +52,7 @@ class Transcript:
         self.lines.append(line)
         print(line)  # noqa: T201 - the transcript is what this test shows
 
-    def says(self, code: str, **params: object) -> bool:
+    def contains(self, code: str, **params: object) -> bool:
         """Tell whether the transcript has the message of a code in both languages."""
         both = (TEXTS.text(Problem(code, params), "id"), TEXTS.text(Problem(code, params), "en"))
         return all(any(text in line for line in self.lines) for text in both)
@@ -99,7 +99,7 @@ async def test_planning_survives_each_failure_of_identity(
             )
     assert seen_of.pop("stopped") == ["kept", "done"] * 2
     assert set(map(tuple, seen_of.values())) == {(*("kept", "done") * 2, *["facts.stale"] * 3)}
-    assert transcript.says("facts.stale", minutes=60)
+    assert transcript.contains("facts.stale", minutes=60)
     text = "\n".join(transcript.lines)
     assert "data per 20 Februari 2024 pukul 08.00 WIB" in text
     assert "as of 20 February 2024 at 08:00 WIB" in text

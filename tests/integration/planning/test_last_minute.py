@@ -26,7 +26,7 @@ from tests.integration.planning.environment import (
 )
 from tests.integration.planning.imports import import_catalog, import_period
 from tests.integration.planning.plans import INDIKATOR, NOTE, SUB_INDIKATOR, complete_plan, decide_as_head
-from tests.integration.planning.test_plt_confirmation import confirms
+from tests.integration.planning.test_plt_confirmation import confirm_plt
 from tests.integration.planning.test_reopen import reopen
 from tests.small_registry import (
     COLLEAGUE,
@@ -134,11 +134,11 @@ def refusals(answer: Mapping[str, Any]) -> list[str]:
     return problem_codes(answer) if answer["__typename"] == "Refused" else []
 
 
-async def starts(person: Client) -> list[str]:
+async def start_plan(person: Client) -> list[str]:
     return refusals(await person.mutate("startPlan", {}))
 
 
-async def submits(person: Client) -> list[str]:
+async def submit_plan(person: Client) -> list[str]:
     version = (await person.load_plan())["version"]
     return refusals(await person.mutate("submitPlan", {"planId": person.plan_id, "expectedVersion": version}))
 
@@ -157,31 +157,31 @@ async def complete_new_plan(environments: Houses, user: int) -> Client:
 
 async def test_mulai_ends_with_the_last_second_of_the_last_day(environments: Houses) -> None:
     for zone, user in TEACHERS.items():
-        success = await first_success(environments, backwards(FEBRUARY), user, starts)
+        success = await first_success(environments, backwards(FEBRUARY), user, start_plan)
         assert success == (FEBRUARY[zone] - SECOND, {"window.closed"})
 
 
 async def test_the_first_submission_ends_with_the_last_second_of_the_last_day(environments: Houses) -> None:
     for zone, user in TEACHERS.items():
         await complete_new_plan(environments, user)
-        success = await first_success(environments, backwards(FEBRUARY), user, submits)
+        success = await first_success(environments, backwards(FEBRUARY), user, submit_plan)
         assert success == (FEBRUARY[zone] - SECOND, {"window.closed"})
 
 
 async def test_reopened_plan_has_its_own_last_second(environments: Houses) -> None:
     for zone, user in TEACHERS.items():
-        assert await submits(await complete_new_plan(environments, user)) == []
+        assert await submit_plan(await complete_new_plan(environments, user)) == []
         await reopen(environments[BETWEEN], await environments[BETWEEN].sign_in(user))
-        success = await first_success(environments, backwards(SIXTEENTH), user, submits)
+        success = await first_success(environments, backwards(SIXTEENTH), user, submit_plan)
         assert success == (SIXTEENTH[zone] - SECOND, {"window.closed", "revision.passed"})
 
 
 async def test_returned_plan_has_its_own_last_second(environments: Houses) -> None:
-    assert await submits(await complete_new_plan(environments, PNS)) == []
+    assert await submit_plan(await complete_new_plan(environments, PNS)) == []
     between = environments[BETWEEN]
     returned = await decide_as_head(between, HEAD_OF_SD, await between.sign_in(PNS), "returnPlan", note=NOTE)
     assert returned["revisionDue"] == "2024-02-15"
-    success = await first_success(environments, backwards(SIXTEENTH), PNS, submits)
+    success = await first_success(environments, backwards(SIXTEENTH), PNS, submit_plan)
     assert success == (SIXTEENTH[WIB] - SECOND, {"window.closed", "revision.passed"})
 
 
@@ -189,7 +189,7 @@ async def test_plt_confirms_from_the_first_second_at_the_school(environments: Ho
     for zone, (user, npsn) in ACTING.items():
 
         async def confirm(person: Client, npsn: str = npsn) -> list[str]:
-            return refusals(await confirms(person, npsn))
+            return refusals(await confirm_plt(person, npsn))
 
         success = await first_success(environments, around(SIXTEENTH), user, confirm)
         assert success == (SIXTEENTH[zone], {"plt.too_early"})
@@ -203,12 +203,12 @@ async def test_extension_takes_effect_at_once(country: Database, fresh_url: Fres
         await only_the_first_revision(database)
         async with environment_at(country, database, FEBRUARY[WIB]) as environment:
             teacher = await environment.sign_in(PNS)
-            assert await starts(teacher) == ["window.closed"]
+            assert await start_plan(teacher) == ["window.closed"]
             before = (await teacher.execute(window_query))["period"]
             assert (before["window"]["closesOn"], len(before["revisions"])) == ("2024-01-31", 1)
             with database.active():
                 await import_period(PERIOD.read_bytes())
-            assert await starts(teacher) == []
+            assert await start_plan(teacher) == []
             after = (await teacher.execute(window_query))["period"]
     first, extension = after["revisions"]
     assert [first] == before["revisions"]

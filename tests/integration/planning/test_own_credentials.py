@@ -57,7 +57,7 @@ async def open_client(
         await client.close()
 
 
-async def knows(client: IdentityClient) -> bool:
+async def knows_teacher(client: IdentityClient) -> bool:
     return await client.teacher(str(ptk(PNS))) is not None
 
 
@@ -76,12 +76,12 @@ async def test_one_token_is_used_until_it_is_renewed(own_registry: Database) -> 
         ) as client,
     ):
         for _ in range(3):
-            assert await knows(client)
+            assert await knows_teacher(client)
             assert await client.school(SD)
         with own_registry.active():
             assert await tokens_issued() == 1
         watch.now = LIFE * 0.7
-        assert await knows(client)
+        assert await knows_teacher(client)
         with own_registry.active():
             assert await tokens_issued() == 2
 
@@ -95,15 +95,15 @@ async def test_rotations_of_keys_and_of_the_secret_cause_no_failure(own_registry
         async with open_client(
             url, Credentials(str(registration.client_id), registration.secret), watch
         ) as old:
-            assert await knows(old)
+            assert await knows_teacher(old)
             with own_registry.active():
                 await Keyring(DEV_KEY_SECRET).rotate(JANUARY)
                 again = await rotate(registration.client_id, hour, "operator", JANUARY)
-            assert await knows(old)
+            assert await knows_teacher(old)
             watch.now = LIFE  # the former secret is still valid
-            assert await knows(old)
+            assert await knows_teacher(old)
             async with open_client(url, Credentials(str(registration.client_id), again.secret)) as new:
-                assert await knows(new)
+                assert await knows_teacher(new)
 
 
 async def test_lost_keys_cost_one_more_request(own_registry: Database) -> None:
@@ -112,11 +112,11 @@ async def test_lost_keys_cost_one_more_request(own_registry: Database) -> None:
         identity_at(own_registry, JANUARY) as identity,
         open_client(str(identity._base_url), PLANNING) as client,
     ):
-        assert await knows(client)
+        assert await knows_teacher(client)
         with own_registry.active():
             await tokens_store.retire_all(JANUARY - timedelta(seconds=1), own_registry.connection)
             await Keyring(DEV_KEY_SECRET).ensure_signing_key(JANUARY)
-        assert await knows(client)
+        assert await knows_teacher(client)
 
 
 async def test_revoked_client_loses_access_within_the_lifetime_of_its_token(own_registry: Database) -> None:
@@ -129,13 +129,13 @@ async def test_revoked_client_loses_access_within_the_lifetime_of_its_token(own_
             str(identity._base_url), Credentials(str(registration.client_id), registration.secret), watch
         ) as client,
     ):
-        assert await knows(client)
+        assert await knows_teacher(client)
         with own_registry.active():
             await revoke(registration.client_id, "operator", JANUARY)
-        assert await knows(client)
+        assert await knows_teacher(client)
         watch.now = LIFE
         with pytest.raises(IdentityUnavailable):
-            await knows(client)
+            await knows_teacher(client)
 
 
 async def test_client_without_the_scope_is_refused(own_registry: Database) -> None:
@@ -148,7 +148,7 @@ async def test_client_without_the_scope_is_refused(own_registry: Database) -> No
         open_client(str(identity_http._base_url), credentials) as client,
     ):
         with pytest.raises(IdentityUnavailable):
-            await knows(client)
+            await knows_teacher(client)
 
 
 async def test_wrong_credentials_are_retried_after_a_pause_and_logged(
@@ -161,12 +161,12 @@ async def test_wrong_credentials_are_retried_after_a_pause_and_logged(
     ):
         for _ in range(5):
             with pytest.raises(IdentityUnavailable):
-                await knows(client)
+                await knows_teacher(client)
         with own_registry.active():
             assert await tables.Audit.filter(outcome="token.client").count() == 1
         watch.now = PAUSE_SECONDS
         with pytest.raises(IdentityUnavailable):
-            await knows(client)
+            await knows_teacher(client)
         with own_registry.active():
             assert await tables.Audit.filter(outcome="token.client").count() == 2
         assert await client.keys(), "what is public needs no credentials"

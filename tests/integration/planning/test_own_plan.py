@@ -23,7 +23,7 @@ CONFIRM = """mutation M($input: ConfirmAsPltInput!) { answer: confirmAsPlt(input
 Step = Callable[[Environment, Database], Awaitable[object]]
 
 
-async def becomes_plt(environment: Environment, changing: Database) -> None:
+async def record_plt(environment: Environment, changing: Database) -> None:
     """Record the teacher of the SMA as its Plt."""
     with changing.active():
         await appoint_plt(OF_SMA, SMA, at=environment.now)
@@ -36,11 +36,11 @@ async def another_is_plt(environment: Environment, changing: Database) -> None:
         await appoint_plt(OF_SMP, SMA, at=environment.now)
 
 
-async def submits(environment: Environment, changing: Database) -> None:
+async def submit_own_plan(environment: Environment, changing: Database) -> None:
     await submit_plan(environment, OF_SMA)
 
 
-async def confirms(environment: Environment, changing: Database) -> None:
+async def confirm_plt(environment: Environment, changing: Database) -> None:
     answer = await (await environment.sign_in(OF_SMA)).execute(CONFIRM, input={"npsn": SMA})
     assert answer["answer"]["__typename"] == "PltConfirmation"
 
@@ -54,7 +54,7 @@ async def test_own_plan_of_a_plt_waits_for_the_dinas(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database) as environment:
-        await becomes_plt(environment, own_registry)
+        await record_plt(environment, own_registry)
         teacher = await submit_plan(environment, OF_SMA)
         plan = await teacher.load_plan()
         assert (plan["state"]["phase"], plan["version"]) == ("SUBMITTED", 7)
@@ -68,7 +68,7 @@ async def test_next_head_decides_on_the_plan_of_the_plt(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database) as environment:
-        await becomes_plt(environment, own_registry)
+        await record_plt(environment, own_registry)
         teacher = await submit_plan(environment, OF_SMA)
         await another_is_plt(environment, own_registry)
         assert await buttons(await environment.sign_in(OF_SMP), teacher.plan_id) == [
@@ -82,9 +82,9 @@ async def test_next_head_decides_on_the_plan_of_the_plt(
 @pytest.mark.parametrize(
     "steps",
     [
-        (becomes_plt, submits, confirms),
-        (becomes_plt, confirms, submits),
-        (submits, becomes_plt, confirms),
+        (record_plt, submit_own_plan, confirm_plt),
+        (record_plt, confirm_plt, submit_own_plan),
+        (submit_own_plan, record_plt, confirm_plt),
     ],
     ids=lambda steps: "-".join(step.__name__ for step in steps),
 )
@@ -136,6 +136,6 @@ async def test_confirmation_by_the_owner_does_not_begin_a_plan_approved_under_an
         with own_registry.active():
             await appoint_plt(OF_SMP, SMA, at=environment.now, until="2024-02-01")
             await appoint_plt(OF_SMA, SMA, at=environment.now)
-        await confirms(environment, own_registry)
+        await confirm_plt(environment, own_registry)
         assert await teacher.expect_refusal("beginImplementation", 8) == ["head.is_owner"]
         assert (await teacher.load_plan())["state"]["phase"] == "AUTO_APPROVED"

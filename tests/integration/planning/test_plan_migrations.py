@@ -102,7 +102,7 @@ async def environment(admins: Database, own_planning_database: Database) -> Asyn
 
 async def dump_migration_tables(environment: Environment) -> dict[str, list[str]]:
     """All that migrations write, to the letter."""
-    tables = ("migration", "admin_act", "migration_outcome", "run")
+    tables = ("migration", "admin_act", "migration_outcome", "batch_run")
     rows = {
         table: await environment.sql(f"SELECT t::text AS row FROM {table} t ORDER BY 1") for table in tables
     }
@@ -253,7 +253,8 @@ async def test_failed_batch_does_not_block_other_runs(environment: Environment) 
     sha = await approve_version(environment)
     migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     await environment.sql(
-        'INSERT INTO run SELECT (jsonb_populate_record(r, \'{"kind": "dry_run", "number": 0}\')).* FROM run r'
+        "INSERT INTO batch_run "
+        'SELECT (jsonb_populate_record(r, \'{"kind": "dry_run", "number": 0}\')).* FROM batch_run r'
     )
     with pytest.raises(AssertionError, match="a run belongs to a dry run"):
         await run_long_work(environment)

@@ -156,13 +156,13 @@ async def test_time_in_state_is_computed_from_the_events(populated_environment: 
     seconds_by_state: dict[str, list[float]] = {}
     at: dict[Any, tuple[str, datetime]] = {}
     for event in await populated_environment.sql(
-        'SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'
+        "SELECT ptk_id, to_state, at FROM plan_event ORDER BY ptk_id, version"
     ):
-        state, since = at.get(event["ptk_id"], (event["to"], event["at"]))
-        if state != event["to"]:
+        state, since = at.get(event["ptk_id"], (event["to_state"], event["at"]))
+        if state != event["to_state"]:
             seconds_by_state.setdefault(state, []).append((event["at"] - since).total_seconds())
             since = event["at"]
-        at[event["ptk_id"]] = event["to"], since
+        at[event["ptk_id"]] = event["to_state"], since
     assert {state["name"]: state["ended"] for state in numbers_of_scope["states"]} == {
         state["name"]: _stays(seconds_by_state.get(state["name"])) for state in numbers_of_scope["states"]
     }

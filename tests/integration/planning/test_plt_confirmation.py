@@ -68,7 +68,7 @@ async def environment(registry: Database, empty_planning_database: Database) -> 
         yield environment
 
 
-async def confirms(person: Client, npsn: str, language: str = "id") -> dict[str, Any]:
+async def confirm_plt(person: Client, npsn: str, language: str = "id") -> dict[str, Any]:
     answer: dict[str, Any] = (await person.execute(CONFIRM, language, input={"npsn": npsn}))["answer"]
     return answer
 
@@ -88,7 +88,7 @@ async def test_confirmation_before_its_date_is_refused(
     async with environment_at(own_registry, empty_planning_database, LAST_MINUTE_BEFORE) as environment:
         plt = await environment.sign_in(PLT_OF_TK)
         for language, day in (("id", "16 Februari 2024"), ("en", "16 February 2024")):
-            answer = await confirms(plt, TK, language)
+            answer = await confirm_plt(plt, TK, language)
             (problem,) = answer["problems"]
             assert (problem["code"], problem["path"]) == ("plt.too_early", ["input", "npsn"])
             assert day in problem["message"]
@@ -99,7 +99,7 @@ async def test_date_of_confirmation_begins_at_midnight_of_the_school(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, FIRST_MINUTE) as environment:
-        assert await confirms(await environment.sign_in(PLT_OF_TK), TK) == {
+        assert await confirm_plt(await environment.sign_in(PLT_OF_TK), TK) == {
             "__typename": "PltConfirmation", "npsn": TK, "period": "2024-1",
             "confirmedAt": FIRST_MINUTE.isoformat(), "replayed": False,
         }  # fmt: skip
@@ -108,9 +108,9 @@ async def test_date_of_confirmation_begins_at_midnight_of_the_school(
 async def test_second_confirmation_returns_the_first(
     registry: Database, empty_planning_database: Database, environment: Environment
 ) -> None:
-    first = await confirms(await environment.sign_in(PLT_OF_TK), TK)
+    first = await confirm_plt(await environment.sign_in(PLT_OF_TK), TK)
     async with environment_at(registry, empty_planning_database, datetime(2024, 3, 1, tzinfo=UTC)) as later:
-        again = await confirms(await later.sign_in(PLT_OF_TK), TK)
+        again = await confirm_plt(await later.sign_in(PLT_OF_TK), TK)
     assert (first["replayed"], again) == (False, first | {"replayed": True})
     assert await list_confirmations(environment) == [
         {"npsn": TK, "period": "2024-1", "ptk_id": ptk(PLT_OF_TK), "at": NOON}
@@ -131,7 +131,7 @@ async def test_twenty_concurrent_confirmations_are_one(environment: Environment)
             )
             for n in range(20)
         ]
-        calls = [confirms(Client(one, plt.headers), TK) for one in sessions]
+        calls = [confirm_plt(Client(one, plt.headers), TK) for one in sessions]
         outcomes = await run_concurrently(environment.database, "plt_confirmation", calls)
     answers = [answer for answer in outcomes if not isinstance(answer, BaseException)]
     assert len(answers) == 20
@@ -151,7 +151,7 @@ async def test_twenty_concurrent_confirmations_are_one(environment: Environment)
 async def test_only_the_plt_of_the_school_confirms(
     environment: Environment, user: int | str, npsn: str
 ) -> None:
-    answer = await confirms(await environment.sign_in(user), npsn)
+    answer = await confirm_plt(await environment.sign_in(user), npsn)
     assert problem_codes(answer) == ["plt.not_plt_here"]
     assert answer["problems"][0]["path"] == ["input", "npsn"]
     assert await list_confirmations(environment) == []
@@ -165,7 +165,7 @@ async def test_only_the_plt_of_the_school_confirms(
     ],
 )  # fmt: skip
 async def test_malformed_npsn_is_refused(environment: Environment, npsn: str) -> None:
-    answer = await confirms(await environment.sign_in(PLT_OF_TK), npsn)
+    answer = await confirm_plt(await environment.sign_in(PLT_OF_TK), npsn)
     assert problem_codes(answer) == ["npsn.malformed"]
     assert await list_confirmations(environment) == []
 
@@ -180,7 +180,7 @@ async def test_confirmation_requires_sign_in(environment: Environment) -> None:
 
 
 async def test_confirmation_covers_later_submissions(environment: Environment) -> None:
-    await confirms(await environment.sign_in(PLT_OF_TK), TK)
+    await confirm_plt(await environment.sign_in(PLT_OF_TK), TK)
     teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
     assert (await teacher.load_plan())["state"]["phase"] == "AUTO_APPROVED"
     assert await banners(environment, OF_TK) == ["banner.may_begin"]
@@ -202,7 +202,7 @@ async def test_banner_reminds_the_plt_until_the_confirmation(
         (banner,) = viewer["banners"]
         assert banner["code"] == "banner.confirm_as_plt"
         assert "TK CONTOH 02" in banner["message"]
-        await confirms(await environment.sign_in(PLT_OF_TK), TK)
+        await confirm_plt(await environment.sign_in(PLT_OF_TK), TK)
         assert await banners(environment, PLT_OF_TK) == []
 
 
@@ -212,13 +212,13 @@ async def test_confirmation_stays_valid_under_another_plt(
     async with environment_at(own_registry, empty_planning_database, NOON) as environment:
         teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
         former, next_one = await environment.sign_in(PLT_OF_TK), await environment.sign_in(OF_SMP)
-        first = await confirms(former, TK)
+        first = await confirm_plt(former, TK)
         with own_registry.active():
             await appoint_plt(PLT_OF_TK, TK, at=NOON, until="2024-02-16")
             await appoint_plt(OF_SMP, TK, at=NOON)
         assert await banners(environment, OF_SMP) == []
-        assert await confirms(next_one, TK) == first | {"replayed": True}
-        assert problem_codes(await confirms(former, TK)) == ["plt.not_plt_here"]
+        assert await confirm_plt(next_one, TK) == first | {"replayed": True}
+        assert problem_codes(await confirm_plt(former, TK)) == ["plt.not_plt_here"]
         assert [row["ptk_id"] for row in await list_confirmations(environment)] == [ptk(PLT_OF_TK)]
         assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
@@ -229,6 +229,6 @@ async def test_one_of_two_confirmations_at_the_same_instant_is_first(
     async with environment_at(registry, empty_planning_database, NOON) as environment:
         plt = await environment.sign_in(PLT_OF_TK)
         answers = await run_concurrently(
-            environment.database, "plt_confirmation", [confirms(plt, TK) for _ in range(20)]
+            environment.database, "plt_confirmation", [confirm_plt(plt, TK) for _ in range(20)]
         )
         assert [answer["replayed"] for answer in answers if isinstance(answer, dict)].count(False) == 1

@@ -79,7 +79,7 @@ async def _fifty_colleagues(environment: Environment) -> None:
             "profile, content, updated_at, submitted_at, revision_due, note, reopened_at FROM plan LIMIT 1", ptk_id,
         )  # fmt: skip
         await environment.sql(
-            "INSERT INTO plan_event SELECT $1, period, version, gen_random_uuid(), kind, \"to\", at, hash, body "
+            "INSERT INTO plan_event SELECT $1, period, version, gen_random_uuid(), kind, to_state, at, hash, body "
             "FROM plan_event WHERE version = 1 LIMIT 1", ptk_id,
         )  # fmt: skip
 

@@ -147,7 +147,7 @@ async def test_queue_counts_comments_of_each_plan(environment: Environment) -> N
     for user in (PNS, COLLEAGUE):
         await (await environment.sign_in(user)).start_plan()
     await environment.sql(
-        "INSERT INTO plan_comment (ptk_id, period, number, at, author, account) "
+        "INSERT INTO plan_comment (ptk_id, period, number, at, author_ptk_id, account) "
         "SELECT ptk_id, period, n, now(), ptk_id, '' FROM plan, generate_series(1, 3) n WHERE ptk_id = $1",
         ptk(PNS),
     )

@@ -49,7 +49,7 @@ def second_catalog(data: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-async def year(fresh_url: Fresh) -> AsyncIterator[Database]:
+async def two_semesters(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Planning's database with both semesters of 2024."""
     async with connect_database(
         await fresh_url("services.planning", import_reference_data), "services.planning"

@@ -133,7 +133,7 @@ async def test_worker_finishes_plans_in_progress_on_shutdown(
         await replace_head_by_plt(own_registry, OF_SMP, at=environment.now)
         await wait_for_blocked_statements(environment, AT_HAND)
         process.terminate()
-        await until(partial(says, worker, "Waiting for application shutdown"))
+        await until(partial(output_contains, worker, "Waiting for application shutdown"))
         await port_is_closed(worker)
         assert process.returncode is None
     assert await process.wait() == 0
@@ -143,7 +143,7 @@ async def test_worker_finishes_plans_in_progress_on_shutdown(
     assert await approved(environment) == owners
 
 
-async def says(service: ServiceProcess, words: str) -> bool:
+async def output_contains(service: ServiceProcess, words: str) -> bool:
     return words in service.log.read_text("utf-8")
 
 

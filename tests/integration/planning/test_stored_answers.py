@@ -19,7 +19,7 @@ from services.planning.people.identity.answers import (
     IdentityUnavailable,
 )
 from services.planning.people.identity.client import IdentityClient
-from services.planning.people.store import RegistryAnswer
+from services.planning.people.store import StoredAnswer
 from tests.conftest import Fresh
 from tests.credentials import PLANNING
 from tests.integration.planning.environment import connect_database, sql
@@ -40,8 +40,8 @@ LIFE = timedelta(hours=72)
 
 def build_answer(
     path: str = "/v1/schools/99000001", body: str | None = "{}", after: timedelta = timedelta()
-) -> RegistryAnswer:
-    return RegistryAnswer(path, '"tag"', body, NOW + after)
+) -> StoredAnswer:
+    return StoredAnswer(path, '"tag"', body, NOW + after)
 
 
 @pytest.fixture

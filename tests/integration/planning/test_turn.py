@@ -38,7 +38,7 @@ async def turn(person: Client, language: str = "id") -> dict[str, Any]:
     return dict(answer["plan"]["turn"])
 
 
-async def waits(person: Client) -> tuple[str, str | None, str | None]:
+async def read_turn(person: Client) -> tuple[str, str | None, str | None]:
     current = await turn(person)
     assert current["sentence"] != (await turn(person, "en"))["sentence"]
     assert "…" not in current["sentence"]
@@ -50,41 +50,41 @@ async def test_turn_from_draft_to_implementation(
 ) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
-    assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
+    assert await read_turn(teacher) == ("OWNER", "Guru Contoh 1", None)
     current = await turn(teacher)
     assert (current["opens"], current["until"]) == (None, "2024-01-31")
     assert "31 Januari 2024" in current["sentence"]
     await environment.sql("TRUNCATE plan CASCADE")
     teacher = await submit_plan(environment, PNS)
-    assert await waits(teacher) == ("HEAD", "Guru Contoh 9", SD)
+    assert await read_turn(teacher) == ("HEAD", "Guru Contoh 9", SD)
     assert (await turn(teacher))["sentence"] == (
         "Menunggu keputusan Guru Contoh 9, Kepala Sekolah SD NEGERI CONTOH 01."
     )
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
+    assert await read_turn(teacher) == ("OWNER", "Guru Contoh 1", None)
     current = await turn(teacher)
     assert "29 Januari 2024" in current["sentence"]
     assert current["until"] == "2024-01-29"
     await teacher.mutate_plan("submitPlan")
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
-    assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
+    assert await read_turn(teacher) == ("OWNER", "Guru Contoh 1", None)
     await teacher.mutate_plan("beginImplementation")
-    assert await waits(teacher) == ("NOBODY", None, None)
+    assert await read_turn(teacher) == ("NOBODY", None, None)
 
 
 async def test_turn_is_the_plts_until_the_confirmation(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
-    assert await waits(teacher) == ("HEAD", f"Guru Contoh {PLT_OF_TK}", TK)
+    assert await read_turn(teacher) == ("HEAD", f"Guru Contoh {PLT_OF_TK}", TK)
     current = await turn(teacher)
     assert "16 Februari 2024" in current["sentence"]
     assert (current["opens"], current["until"]) == ("2024-02-16", None)
     await store_plt_confirmation(environment, TK, ptk(PLT_OF_TK))
-    assert (await waits(teacher))[0] == "OWNER"
+    assert (await read_turn(teacher))[0] == "OWNER"
 
 
 async def test_turn_is_the_dinas_if_the_school_has_no_head(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_SMA)
-    assert await waits(teacher) == ("DINAS", None, SMA)
+    assert await read_turn(teacher) == ("DINAS", None, SMA)
     assert "menetapkannya" in (await turn(teacher))["sentence"]
 
 
@@ -96,7 +96,7 @@ async def test_turn_of_the_plts_own_plan_is_the_dinas(
             await import_one_school(SMP, environment.now, p39=FORMER_HEAD)
             await appoint_plt(PLT_OF_TK, SMP, at=environment.now)
         teacher = await submit_plan(environment, PLT_OF_TK)
-        assert await waits(teacher) == ("DINAS", None, SMP)
+        assert await read_turn(teacher) == ("DINAS", None, SMP)
         assert "rencananya sendiri" in (await turn(teacher))["sentence"]
 
 
@@ -112,7 +112,7 @@ async def test_sentence_of_a_moved_teacher_says_that_the_plan_must_move(
             await import_one_school(
                 SMP, environment.now, p1={"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
             )
-        assert (await waits(teacher))[0] == "OWNER"
+        assert (await read_turn(teacher))[0] == "OWNER"
         assert f"NPSN {SMP}" in (await turn(teacher))["sentence"]
 
 

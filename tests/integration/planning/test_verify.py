@@ -17,17 +17,17 @@ FORGERIES = "UPDATE plan_event SET body = replace(body, '\"exceptional\":false',
 MADE_ANEW = "UPDATE plan_event SET hash = encode(sha256(convert_to(body, 'UTF8')), 'hex')"
 SWAP = """
 CREATE TEMP TABLE held AS SELECT * FROM plan_event WHERE version IN (3, 4);
-UPDATE plan_event e SET (id, kind, "to", at, hash, body) =
-  (SELECT id, kind, "to", at, hash, body FROM held h WHERE h.version = 7 - e.version) WHERE version IN (3, 4);
+UPDATE plan_event e SET (id, kind, to_state, at, hash, body) =
+  (SELECT id, kind, to_state, at, hash, body FROM held h WHERE h.version = 7 - e.version) WHERE version IN (3, 4);
 """
 INSERTION = """
-INSERT INTO plan_event SELECT ptk_id, period, 9, gen_random_uuid(), kind, "to", at, hash, body
+INSERT INTO plan_event SELECT ptk_id, period, 9, gen_random_uuid(), kind, to_state, at, hash, body
 FROM plan_event WHERE version = 8
 """
 SQUEEZED_IN = """
 UPDATE plan_event SET version = version + 100 WHERE version > 4;
 UPDATE plan_event SET version = version - 99 WHERE version > 100;
-INSERT INTO plan_event SELECT ptk_id, period, 5, gen_random_uuid(), kind, "to", at, hash, body
+INSERT INTO plan_event SELECT ptk_id, period, 5, gen_random_uuid(), kind, to_state, at, hash, body
 FROM plan_event WHERE version = 4;
 UPDATE plan SET version = 9;
 """
@@ -39,7 +39,7 @@ MANIPULATIONS = {
     ),
     "the last body, its hash and the plan's": (
         f"""{FORGERIES.replace('"exceptional":', '"to":')} WHERE version = 8; UPDATE plan_event SET
-        body = replace(body, '"to":"draft"', '"to":"approved"'), "to" = 'approved' WHERE version = 8;
+        body = replace(body, '"to":"draft"', '"to":"approved"'), to_state = 'approved' WHERE version = 8;
         {MADE_ANEW} WHERE version = 8; UPDATE plan SET last_hash = (SELECT hash FROM plan_event WHERE version = 8)""",
         {("row_differs", 8)},
     ),
@@ -59,7 +59,7 @@ MANIPULATIONS = {
     "an event added": (INSERTION, {("events_added", 9), ("link_broken", 9)}),
     "an event squeezed in": (SQUEEZED_IN, {("columns_differ", 5), ("link_broken", 5)}),
     "a column: kind": ("UPDATE plan_event SET kind = 'started' WHERE version = 6", {("columns_differ", 6)}),
-    "a column: to": ("UPDATE plan_event SET \"to\" = 'x' WHERE version = 6", {("columns_differ", 6)}),
+    "a column: to_state": ("UPDATE plan_event SET to_state = 'x' WHERE version = 6", {("columns_differ", 6)}),
     "a column: id": ("UPDATE plan_event SET id = gen_random_uuid() WHERE version = 6", {("columns_differ", 6)}),
     "a column: at": ("UPDATE plan_event SET at = at + '1 s' WHERE version = 6", {("columns_differ", 6)}),
     "the plan: state": ("UPDATE plan SET state = 'approved'", {("row_differs", 8)}),

@@ -13,7 +13,7 @@ from tests.until import PATIENCE
 
 
 @dataclass(frozen=True)
-class CommandResult:
+class ProcessResult:
     """The exit code and the output of a command."""
 
     code: int
@@ -21,7 +21,7 @@ class CommandResult:
     complaint: str
 
 
-async def rencana(words: str, environment: Mapping[str, str]) -> CommandResult:
+async def rencana(words: str, environment: Mapping[str, str]) -> ProcessResult:
     """Run `rencana WORDS` to its end. Raises TimeoutError."""
     process = await asyncio.create_subprocess_exec(
         RENCANA, *words.split(), env={"PATH": os.environ["PATH"], **environment}, stdout=PIPE, stderr=PIPE
@@ -33,4 +33,4 @@ async def rencana(words: str, environment: Mapping[str, str]) -> CommandResult:
         process.kill()
         raise
     assert process.returncode is not None
-    return CommandResult(process.returncode, out.decode(), complaint.decode())
+    return ProcessResult(process.returncode, out.decode(), complaint.decode())

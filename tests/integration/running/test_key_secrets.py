@@ -15,7 +15,7 @@ from devtools.service_process import ServiceProcess, free_port
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.identity.environment import NOW, import_registry
-from tests.integration.running.command import CommandResult, rencana
+from tests.integration.running.command import ProcessResult, rencana
 from tests.until import until
 
 OLD, NEW = secrets.token_hex(32), secrets.token_hex(32)
@@ -55,7 +55,7 @@ class RunningIdentity:
             assert response.status in (200, 401)
             return response.status == 200
 
-    async def command(self, words: str, **changed: str) -> CommandResult:
+    async def command(self, words: str, **changed: str) -> ProcessResult:
         """Run `rencana WORDS` with other settings."""
         return await rencana(words, self.environment | changed)
 

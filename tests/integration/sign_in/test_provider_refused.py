@@ -31,7 +31,7 @@ def at(domain: str, **changed: object) -> dict[str, Any]:
     return {"claims": provider_claims(f"guru1@{domain}", **changed)}
 
 
-def says(**changed: object) -> dict[str, Any]:
+def change_claims(**changed: object) -> dict[str, Any]:
     """Let the provider send other claims of a teacher. None omits a claim."""
     return {"claims": provider_claims(TEACHER, **changed)}
 
@@ -56,15 +56,15 @@ REFUSED = [
     ("hd with a dot at its end", at("guru.sd.belajar.id."), "signin.email"),
     ("hd of pupils", at("sd.belajar.id"), "signin.domain"),
     ("hd of belajar.id itself", at("belajar.id"), "signin.domain"),
-    ("no hd", says(hd=None), "signin.domain"),
-    ("hd as a list", says(hd=["guru.sd.belajar.id"]), "signin.domain"),
-    ("hd of ours, address of others", says(email="guru1@gmail.com", hd="guru.sd.belajar.id"), "signin.domain"),
-    ("address with two @", says(email="guru1@evil.com@guru.sd.belajar.id"), "signin.email"),
-    ("address with a Kelvin sign", says(email="bu\u212a@guru.sd.belajar.id"), "signin.email"),
-    ("address not verified", says(email_verified=False), "signin.email_unverified"),
-    ("verified in words", says(email_verified="true"), "signin.email_unverified"),
-    ("nothing said of verification", says(email_verified=None), "signin.email_unverified"),
-    ("no address", says(email=None), "signin.email"),
+    ("no hd", change_claims(hd=None), "signin.domain"),
+    ("hd as a list", change_claims(hd=["guru.sd.belajar.id"]), "signin.domain"),
+    ("hd of ours, address of others", change_claims(email="guru1@gmail.com", hd="guru.sd.belajar.id"), "signin.domain"),
+    ("address with two @", change_claims(email="guru1@evil.com@guru.sd.belajar.id"), "signin.email"),
+    ("address with a Kelvin sign", change_claims(email="bu\u212a@guru.sd.belajar.id"), "signin.email"),
+    ("address not verified", change_claims(email_verified=False), "signin.email_unverified"),
+    ("verified in words", change_claims(email_verified="true"), "signin.email_unverified"),
+    ("nothing said of verification", change_claims(email_verified=None), "signin.email_unverified"),
+    ("no address", change_claims(email=None), "signin.email"),
     ("ID token of another issuer", set_claims(iss=ELSEWHERE), "signin.id_token iss"),
     ("ID token for another client", set_claims(aud="another"), "signin.id_token aud"),
     ("ID token for nobody", set_claims(aud=None), "signin.id_token aud"),
@@ -86,10 +86,10 @@ REFUSED = [
     ("ID token of an unknown key", set_signing_key(kid="another"), "signin.id_token signature"),
     ("ID token that names no key", set_signing_key(kid=None), "signin.id_token signature"),
     ("the person cancels", {"cancel": True}, "signin.cancelled"),
-    ("account that nobody registered", says(email="siapa@guru.sd.belajar.id"), "admission.unknown"),
-    ("account that is closed", says(email=CLOSED), "admission.closed"),
-    ("account that opens in February", says(email=EARLY), "admission.not_yet_open"),
-    ("account of somebody who left", says(email=FORMER_STAFF), "admission.left"),
+    ("account that nobody registered", change_claims(email="siapa@guru.sd.belajar.id"), "admission.unknown"),
+    ("account that is closed", change_claims(email=CLOSED), "admission.closed"),
+    ("account that opens in February", change_claims(email=EARLY), "admission.not_yet_open"),
+    ("account of somebody who left", change_claims(email=FORMER_STAFF), "admission.left"),
 ]  # fmt: skip
 
 

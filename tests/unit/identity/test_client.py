@@ -10,7 +10,7 @@ import pytest
 
 from services.identity.clients.model import (
     MAX_PLACES,
-    Places,
+    Regions,
     Secret,
     Territory,
     generate_client_secret,
@@ -104,7 +104,7 @@ def test_registration_that_is_not_an_object_lacks_every_field(body: object) -> N
 
 
 def test_territory_uses_names_of_the_registry_and_reports_unknown_ones() -> None:
-    places = Places(("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",))
+    places = Regions(("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",))
     territory = Territory(
         ("JAWA BARAT", "Provinsi Jawa Barat"), ("kabupaten contoh", "kota contoh"), ("99000001",)
     )

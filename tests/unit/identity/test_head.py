@@ -19,13 +19,15 @@ def row(number: int, jabatan: str | None, jenis: str = "20", induk: bool = True)
     return Claim(ptk(number), f"Orang {number}", jabatan, jenis, induk, tmt=date(2020, 1, 1))
 
 
-def duty(number: int, jabatan: str, jenis: str = "20", induk: bool = True, tst: date | None = None) -> Claim:
+def duty_claim(
+    number: int, jabatan: str, jenis: str = "20", induk: bool = True, tst: date | None = None
+) -> Claim:
     claim = row(number, jabatan, jenis, induk)
     return replace(claim, is_duty=True, tmt=date(2021, 1, 1), tst=tst, nomor_sk="SK/1")
 
 
-PLT = duty(2, "33", jenis="3", induk=False)
-KS = duty(1, "2")
+PLT = duty_claim(2, "33", jenis="3", induk=False)
+KS = duty_claim(1, "2")
 
 TABLE: list[tuple[str, list[Claim], str, int | None, list[str]]] = [
     ("nobody", [], "kosong", None, ["head.none"]),
@@ -39,18 +41,18 @@ TABLE: list[tuple[str, list[Claim], str, int | None, list[str]]] = [
     ("an older build, not at the induk", [row(1, None, induk=False)], "kosong", None, ["head.none"]),
     ("another jabatan", [row(1, "11")], "kosong", None, ["head.none"]),
     ("an older build with two", [row(1, None), row(2, None)], "kosong", None, ["head.jenis_conflict"] * 2),
-    ("principal of another jenis", [duty(1, "2", "3")], "kosong", None,
+    ("principal of another jenis", [duty_claim(1, "2", "3")], "kosong", None,
      ["head.none", "head.definitif_wrong_jenis"]),
-    ("principal of another induk", [duty(1, "2", induk=False)], "kosong", None,
+    ("principal of another induk", [duty_claim(1, "2", induk=False)], "kosong", None,
      ["head.none", "head.definitif_not_induk"]),
-    ("two principals", [KS, duty(3, "151")], "kosong", None, ["head.definitif_conflict"] * 2),
+    ("two principals", [KS, duty_claim(3, "151")], "kosong", None, ["head.definitif_conflict"] * 2),
     ("Plt held elsewhere", [PLT], "plt", 2, ["head.plt_duty"]),
     ("Plt in the row only", [row(2, "33", induk=False)], "plt", 2, ["head.plt_row"]),
-    ("Plt at the induk", [duty(2, "33", "3")], "plt", 2, ["head.plt_duty", "head.plt_at_induk"]),
-    ("two Plt", [PLT, duty(3, "33", "3", induk=False)], "kosong", None, ["head.plt_conflict"] * 2),
+    ("Plt at the induk", [duty_claim(2, "33", "3")], "plt", 2, ["head.plt_duty", "head.plt_at_induk"]),
+    ("two Plt", [PLT, duty_claim(3, "33", "3", induk=False)], "kosong", None, ["head.plt_conflict"] * 2),
     ("definitif beats Plt", [KS, PLT], "definitif", 1, ["head.definitif_duty", "head.plt_beside_definitif"]),
     ("Plt beats mere jenis", [row(1, None), PLT], "plt", 2, ["head.plt_duty", "head.jenis_ignored"]),
-    ("the Plt's own jenis", [row(2, None), duty(2, "33")], "plt", 2, ["head.plt_duty", "head.plt_at_induk"]),
+    ("the Plt's own jenis", [row(2, None), duty_claim(2, "33")], "plt", 2, ["head.plt_duty", "head.plt_at_induk"]),
     ("Plt ended", [replace(PLT, tst=END_DATE)], "kosong", None, ["head.none", "head.duty_ended"]),
     ("Plt ends today", [replace(PLT, tst=DAY)], "kosong", None, ["head.none", "head.duty_ended"]),
     ("Plt ends later", [replace(PLT, tst=LATER)], "plt", 2, ["head.plt_duty"]),
@@ -62,9 +64,9 @@ TABLE: list[tuple[str, list[Claim], str, int | None, list[str]]] = [
      ["head.plt_duty", "head.duty_ended"]),
     ("an ended Plt, then a principal in an older build", [replace(PLT, tst=END_DATE), row(1, None)], "definitif",
      1, ["head.definitif_jenis", "head.duty_ended"]),
-    ("mere jenis after one's own decree ended", [row(1, None), duty(1, "2", tst=END_DATE)], "kosong", None,
+    ("mere jenis after one's own decree ended", [row(1, None), duty_claim(1, "2", tst=END_DATE)], "kosong", None,
      ["head.none", "head.duty_ended"]),
-    ("mere jenis against another's doubtful decree", [row(1, None), duty(3, "2", "3")], "kosong", None,
+    ("mere jenis against another's doubtful decree", [row(1, None), duty_claim(3, "2", "3")], "kosong", None,
      ["head.none", "head.definitif_wrong_jenis"]),
     ("who left", [replace(PLT, is_active=False)], "kosong", None, ["head.none", "head.person_left"]),
 ]  # fmt: skip
@@ -82,7 +84,7 @@ def test_head_follows_the_rules_of_dapodik(
 
 
 def test_evidence_of_a_conflict_names_every_candidate() -> None:
-    head = decide_head([KS, duty(3, "2")], DAY)
+    head = decide_head([KS, duty_claim(3, "2")], DAY)
     assert [evidence.params["nama"] for evidence in head.evidence] == ["Orang 1", "Orang 3"]
 
 
@@ -139,8 +141,8 @@ def test_school_without_dates_has_one_headship() -> None:
 
 
 def test_plt_heads_between_two_principals() -> None:
-    before = duty(1, "2", tst=END_DATE)
-    after = replace(duty(3, "2"), tmt=LATER)
+    before = duty_claim(1, "2", tst=END_DATE)
+    after = replace(duty_claim(3, "2"), tmt=LATER)
     bridge = replace(PLT, tmt=END_DATE, tst=LATER)
     assert spans(decide_headships([before, bridge, after])) == [
         ("kosong", None, date(2021, 1, 1)),
@@ -152,7 +154,7 @@ def test_plt_heads_between_two_principals() -> None:
 
 _days = st.dates(date(2023, 12, 1), date(2024, 8, 1))
 _dated_claims = st.lists(
-    st.builds(replace, st.sampled_from([KS, PLT, row(3, "2"), row(4, "33"), row(5, None), duty(6, "2", "3")]),
+    st.builds(replace, st.sampled_from([KS, PLT, row(3, "2"), row(4, "33"), row(5, None), duty_claim(6, "2", "3")]),
               tmt=st.none() | _days, tst=st.none() | _days),
     max_size=5,
 )  # fmt: skip

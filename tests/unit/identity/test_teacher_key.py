@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.identity.people.views import MAX_KEYS, TeacherKey, TeacherNumbers, match_keys, parse_keys
+from services.identity.people.views import MAX_KEYS, TeacherIdentifiers, TeacherKey, match_keys, parse_keys
 from services.kit.problems import RequestRefused
 from tests.identity_samples import ptk
 
@@ -14,9 +14,9 @@ ROUNDED_NIP = "198502032010011000"
 
 def test_each_key_identifies_one_person_or_nobody() -> None:
     people = [
-        TeacherNumbers(ptk(1), NIP, NUPTK, ()),
-        TeacherNumbers(ptk(2), OTHER_NIP, None, ("nip.birth_date", "nuptk.rounded")),
-        TeacherNumbers(ptk(3), ROUNDED_NIP, NUPTK, ("nip.rounded",)),
+        TeacherIdentifiers(ptk(1), NIP, NUPTK, ()),
+        TeacherIdentifiers(ptk(2), OTHER_NIP, None, ("nip.birth_date", "nuptk.rounded")),
+        TeacherIdentifiers(ptk(3), ROUNDED_NIP, NUPTK, ("nip.rounded",)),
     ]
     numbers = [
         ("nip", OTHER_NIP),
@@ -32,8 +32,8 @@ def test_each_key_identifies_one_person_or_nobody() -> None:
 
 def test_rounded_number_of_another_person_does_not_make_a_key_ambiguous() -> None:
     people = [
-        TeacherNumbers(ptk(1), None, NUPTK, ()),
-        TeacherNumbers(ptk(2), None, NUPTK, ("nuptk.rounded",)),
+        TeacherIdentifiers(ptk(1), None, NUPTK, ()),
+        TeacherIdentifiers(ptk(2), None, NUPTK, ("nuptk.rounded",)),
     ]
     assert match_keys([TeacherKey("nuptk", NUPTK)], people) == [ptk(1)]
 

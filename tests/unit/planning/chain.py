@@ -17,7 +17,7 @@ def build_rows(change: Change) -> StoredPlan:
             version=link.event.version,
             id=link.event.id,
             kind=link.event.kind,
-            to=link.event.to_state,
+            to_state=link.event.to_state,
             at=link.event.at,
             hash=link.hash,
             body=link.body,

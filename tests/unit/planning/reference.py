@@ -32,10 +32,10 @@ def catalog() -> Catalog:
 
 @cache
 def period() -> Period:
-    return in_file(PERIOD.read_bytes())
+    return load_period(PERIOD.read_bytes())
 
 
-def in_file(raw: bytes) -> Period:
+def load_period(raw: bytes) -> Period:
     """Build the period of a file with the declarations of the shipped workflow."""
     return period_file.build_period(period_file.read(raw), DECLARATIONS)
 

@@ -1,4 +1,4 @@
-"""Dry runs: which events belong to one command, and how results become findings."""
+"""Dry runs: which events belong to one command, and how results are counted."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from services.planning.plan.event_kinds import ParameterChange, TransitionFired
 from services.planning.plan.events import Event, EventActor
 from services.planning.plan_migration.dry_run.model import (
     MAX_SAMPLES,
-    FindingKey,
+    CommandCountKey,
     PeriodHistory,
     PlanHistory,
-    count_findings,
+    count_commands,
     read_commands,
 )
 from tests.unit.planning.plans import NOW
@@ -77,16 +77,14 @@ def test_findings_count_equal_results_and_keep_the_first_samples() -> None:
     refusal = ReplayResult(Outcome.DIFFERENT, None, (Refusal("points.below_minimum", {"points": 8}),))
     same = ReplayResult(Outcome.SAME, "submitted")
 
-    different_finding, same_finding = count_findings(
+    different, unchanged = count_commands(
         (str(number), 7, command, result) for result in (refusal, same) for number in range(MAX_SAMPLES + 1)
     )
 
-    assert different_finding.key == FindingKey(
+    assert different.key == CommandCountKey(
         "submit", "draft", "submitted", Outcome.DIFFERENT, "", ("points.below_minimum",)
     )
-    assert different_finding.commands == same_finding.commands == MAX_SAMPLES + 1
-    assert [sample.ptk_id for sample in different_finding.samples] == ["0", "1", "2", "3", "4"]
-    assert different_finding.samples[0].refusals == (
-        {"code": "points.below_minimum", "params": {"points": 8}},
-    )
-    assert same_finding.samples == []
+    assert different.command_count == unchanged.command_count == MAX_SAMPLES + 1
+    assert [sample.ptk_id for sample in different.samples] == ["0", "1", "2", "3", "4"]
+    assert different.samples[0].refusals == ({"code": "points.below_minimum", "params": {"points": 8}},)
+    assert unchanged.samples == []

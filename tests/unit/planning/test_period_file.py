@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from services.kit.problems import RequestRefused
 from services.planning.period import period_file
 from services.planning.period.model import values_to_json
-from tests.unit.planning.reference import DECLARATIONS, PERIOD, code_and_path, dump_changed, in_file, period
+from tests.unit.planning.reference import (
+    DECLARATIONS,
+    PERIOD,
+    code_and_path,
+    dump_changed,
+    load_period,
+    period,
+)
 from workflows.model.definition import Label
 from workflows.model.values import read_values
 
@@ -41,7 +48,7 @@ def values(data: Any, index: int = 0) -> Any:
 
 def find_problems(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
     with pytest.raises(RequestRefused) as error:
-        in_file(dump_changed(PERIOD, spoil))
+        load_period(dump_changed(PERIOD, spoil))
     return [code_and_path(problem) for problem in error.value.problems]
 
 
@@ -129,7 +136,7 @@ def test_all_problems_of_a_period_are_reported_together() -> None:
 
 
 def test_parameter_with_a_default_is_optional() -> None:
-    period_without_value = in_file(dump_changed(PERIOD, lambda d: values(d).pop("revision_days")))
+    period_without_value = load_period(dump_changed(PERIOD, lambda d: values(d).pop("revision_days")))
     assert period_without_value.revisions[0].values["revision_days"] == 7
 
 

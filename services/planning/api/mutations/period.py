@@ -123,7 +123,7 @@ async def _decide_revision(
     )
 
 
-async def _render_proposal(result: commands.CommandResult, context: Context) -> RevisionProposal:
+async def _render_proposal(result: commands.RevisionResult, context: Context) -> RevisionProposal:
     (proposal,) = await render_proposals([result.proposal], result.setup, context, replayed=result.replayed)
     return proposal
 

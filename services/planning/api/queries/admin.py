@@ -161,9 +161,9 @@ class AdminQueries:
         context = info.context
         context.require_admin()
         at, names = parse_time_cursor(after, 3) if after else (FIRST[0], [FIRST[1], "", ""])
-        place = at, names[0], names[1], names[2]
+        position = at, names[0], names[1], names[2]
         timers, has_next_page = await list_incidents(
-            period, place, first, context.services.workflows, context.connection
+            period, position, first, context.services.workflows, context.connection
         )
         edges = []
         for timer in timers:

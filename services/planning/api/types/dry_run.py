@@ -16,8 +16,8 @@ from services.planning.api.types.actors import WorkflowActor, render_actor
 from services.planning.api.types.plan import Refused
 from services.planning.api.types.plan_migration import StateMove
 from services.planning.api.types.problems import Problem, render_problem
-from services.planning.plan_migration.dry_run.model import Finding, MoveCount, Progress
-from services.planning.plan_migration.dry_run.queries import count_by_state, list_findings
+from services.planning.plan_migration.dry_run.model import CommandCount, DryRunProgress, MoveCount
+from services.planning.plan_migration.dry_run.queries import count_by_state, list_command_counts
 from workflows.diff.replay import Outcome
 
 
@@ -85,7 +85,7 @@ class TrialProgress:
     description="A dry run of a version on the recorded commands of a period. No plan changes. For admins."
 )
 class Trial:
-    progress_data: strawberry.Private[Progress]
+    progress_data: strawberry.Private[DryRunProgress]
     id: strawberry.ID = strawberry.field(description="Id of the dry run.")
     number: int = strawberry.field(description="Number of the dry run.")
     sha256: strawberry.ID = strawberry.field(description="`sha256` of the version.")
@@ -101,13 +101,13 @@ class Trial:
     async def touched(self, info: Info) -> list[TrialTouched]:
         context, dry_run = info.context, self.progress_data.dry_run
         counts = await count_by_state(context.services, dry_run, context.connection)
-        return [_render_state_count(count, dry_run.period, context) for count in counts]
+        return [_render_move_count(count, dry_run.period, context) for count in counts]
 
     @field("The commands by result: the largest groups of each outcome, at most 200 groups.")
     async def commands(self, info: Info) -> list[TrialCommands]:
         context, dry_run = info.context, self.progress_data.dry_run
-        findings = await list_findings(dry_run.number, context.connection)
-        return [_render_finding(finding, dry_run.period, context) for finding in findings]
+        counts = await list_command_counts(dry_run.number, context.connection)
+        return [_render_command_count(count, dry_run.period, context) for count in counts]
 
 
 TrialResult = Annotated[
@@ -116,7 +116,7 @@ TrialResult = Annotated[
 ]
 
 
-def render_dry_run(progress: Progress, context: Context) -> Trial:
+def render_dry_run(progress: DryRunProgress, context: Context) -> Trial:
     """Render a dry run for an admin."""
     dry_run, run = progress.dry_run, progress.run
     return Trial(
@@ -129,18 +129,18 @@ def render_dry_run(progress: Progress, context: Context) -> Trial:
         by=render_actor(dry_run.by, context.require_caller()),
         at=dry_run.at,
         progress=TrialProgress(
-            plans=run.plans,
+            plans=run.plan_count,
             done=run.processed_plans,
-            same=progress.commands[Outcome.SAME],
-            different=progress.commands[Outcome.DIFFERENT],
-            unknown=progress.commands[Outcome.UNKNOWN],
+            same=progress.command_counts[Outcome.SAME],
+            different=progress.command_counts[Outcome.DIFFERENT],
+            unknown=progress.command_counts[Outcome.UNKNOWN],
             per_second=run.rate,
             ended_at=run.ended_at,
         ),
     )
 
 
-def _render_state_count(count: MoveCount, period: str, context: Context) -> TrialTouched:
+def _render_move_count(count: MoveCount, period: str, context: Context) -> TrialTouched:
     refusal = count.refusal
     return TrialTouched(
         workflow=strawberry.ID(count.workflow),
@@ -152,8 +152,8 @@ def _render_state_count(count: MoveCount, period: str, context: Context) -> Tria
     )
 
 
-def _render_finding(finding: Finding, period: str, context: Context) -> TrialCommands:
-    key = finding.key
+def _render_command_count(count: CommandCount, period: str, context: Context) -> TrialCommands:
+    key = count.key
     samples = [
         TrialSample(
             plan_id=strawberry.ID(plan_id(sample.ptk_id, period)),
@@ -163,7 +163,7 @@ def _render_finding(finding: Finding, period: str, context: Context) -> TrialCom
                 for refusal in sample.refusals
             ],
         )
-        for sample in finding.samples
+        for sample in count.samples
     ]
     return TrialCommands(
         trigger=key.trigger,
@@ -172,6 +172,6 @@ def _render_finding(finding: Finding, period: str, context: Context) -> TrialCom
         outcome=TrialOutcome(key.outcome.value),
         would=key.next_state or None,
         reasons=list(key.reasons),
-        commands=finding.commands,
+        commands=count.command_count,
         samples=samples,
     )

@@ -22,7 +22,7 @@ from services.planning.numbers.model import (
     Numbers,
     Order,
     PageRequest,
-    Place,
+    RegionOrSchool,
     Scope,
     StateCount,
 )
@@ -119,16 +119,16 @@ class PlanNumbers:
         first: First = 10,
         after: After = None,
     ) -> Connection[PartNumbers] | None:
-        # Each request counts anew, so a place can move between two pages.
+        # Each request counts anew, so a row can move between two pages.
         check_page_size(first)
         start = _parse_cursor(after) if after else FIRST
         page = PageRequest(Level(str(by.value)), Order(str(order.value)), start, first)
-        places = (await self.loader.load(page)).pages[page]
+        page_of_areas = (await self.loader.load(page)).pages[page]
         edges = [
-            Edge(cursor=encode_cursor(str(place.rank), place.place), node=_render_part(place, self.language))
-            for place in places.places
+            Edge(cursor=encode_cursor(str(area.rank), area.key), node=_render_part(area, self.language))
+            for area in page_of_areas.areas
         ]
-        return Connection.create(edges, places.has_more)
+        return Connection.create(edges, page_of_areas.has_more)
 
 
 def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
@@ -150,10 +150,10 @@ def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
 
 
 def _parse_cursor(after: str) -> tuple[int, str]:
-    rank, place = parse_cursor(after, ("after",))
+    rank, key = parse_cursor(after, ("after",))
     if not rank.removeprefix("-").isdecimal() or not -(2**63) <= int(rank) < 2**63:
         raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
-    return int(rank), place
+    return int(rank), key
 
 
 def _render_state(state: StateCount, language: Language) -> StateNumbers:
@@ -168,19 +168,19 @@ def _render_state(state: StateCount, language: Language) -> StateNumbers:
     )
 
 
-def _render_part(place: Place, language: Language) -> PartNumbers:
+def _render_part(area: RegionOrSchool, language: Language) -> PartNumbers:
     return PartNumbers(
-        provinsi=place.provinsi,
-        kabupaten_kota=place.kabupaten_kota,
-        npsn=place.npsn,
-        nama=place.nama,
-        plans=place.plans,
+        provinsi=area.provinsi,
+        kabupaten_kota=area.kabupaten_kota,
+        npsn=area.npsn,
+        nama=area.nama,
+        plans=area.plans,
         states=[
             PartState(name=state.name, label=_label(state, language), phase=_phase(state), plans=state.plans)
-            for state in place.states
+            for state in area.states
         ],
-        waiting=place.waiting,
-        waiting_since=place.waiting_since,
+        waiting=area.waiting,
+        waiting_since=area.waiting_since,
     )
 
 

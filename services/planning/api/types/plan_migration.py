@@ -127,7 +127,7 @@ class Migration:
             migration.number, back, first, after_key, context.connection
         )
         workflow = await context.services.workflows.get(
-            migration.new if back else migration.old, context.services.connection
+            migration.new_version if back else migration.old_version, context.services.connection
         )
         edges = [_render_refusal(refusal, workflow, context) for refusal in refusals]
         return MigrationRefusals.create(edges, has_next_page)
@@ -148,8 +148,8 @@ def render_migration(runs: MigrationRuns, context: Context) -> Migration:
         runs=runs,
         id=strawberry.ID(migration_id(migration.number)),
         number=migration.number,
-        from_=strawberry.ID(migration.old),
-        to=strawberry.ID(migration.new),
+        from_=strawberry.ID(migration.old_version),
+        to=strawberry.ID(migration.new_version),
         states=[StateMove(from_=first, to=second) for first, second in migration.states.items()],
         period=strawberry.ID(migration.period) if migration.period else None,
         npsn=migration.npsn,
@@ -172,7 +172,7 @@ def render_migration(runs: MigrationRuns, context: Context) -> Migration:
 
 def _render_progress(run: Run) -> MigrationProgress:
     return MigrationProgress(
-        plans=run.plans,
+        plans=run.plan_count,
         moved=run.counts.get(MOVED_COUNT, 0),
         refused=run.counts.get(REFUSED_COUNT, 0),
         per_second=run.rate,

@@ -20,7 +20,7 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.people import store
 from services.planning.people.identity.connections import FAILURES, BreakerOpen, Connections
 from services.planning.people.identity.parsers import is_unknown, parse_json
-from services.planning.people.store import RegistryAnswer
+from services.planning.people.store import StoredAnswer
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +34,18 @@ BATCH_SIZE, MAX_QUEUE_LENGTH = 500, 10_000
 class AnswerStore:
     """The answers in the database, and a queue of answers to store. Answers older than `max_age` are deleted."""
 
-    def __init__(self, clock: Clock, life: timedelta, database: Database) -> None:
-        self.max_age = life
+    def __init__(self, clock: Clock, max_age: timedelta, database: Database) -> None:
+        self.max_age = max_age
         self._clock, self._database = clock, database
-        self._latest: dict[str, RegistryAnswer] = {}
-        self._queue: dict[str, RegistryAnswer] = {}
+        self._latest: dict[str, StoredAnswer] = {}
+        self._queue: dict[str, StoredAnswer] = {}
 
-    async def load(self, path: str) -> RegistryAnswer | None:
+    async def load(self, path: str) -> StoredAnswer | None:
         """Load the last answer that any process received. Returns None if there is none, or if it has no body."""
         answer = self._queue.get(path) or await store.load_answer(path, self._database.connection)
         return answer if answer and answer.body is not None else None
 
-    def store_later(self, answer: RegistryAnswer) -> None:
+    def store_later(self, answer: StoredAnswer) -> None:
         """Queue an answer for the next statement, if it is new. No request waits for the statement."""
         last = self._latest.get(answer.path)
         if last and last.body == answer.body and answer.as_of - last.as_of < REWRITE_AFTER:
@@ -114,11 +114,11 @@ class CachedAnswer(Generic[Facts]):
     as_of: datetime
 
 
-class Asker:
+class QuestionSender:
     """Sends questions, and caches the last answer to each in memory, so that an unchanged answer (304) is cheap."""
 
-    def __init__(self, wire: Connections, clock: Clock) -> None:
-        self._wire, self._clock = wire, clock
+    def __init__(self, connections: Connections, clock: Clock) -> None:
+        self._connections, self._clock = connections, clock
         self._cache: dict[str, CachedAnswer[Any]] = {}
 
     def find(self, path: str) -> CachedAnswer[Any] | None:
@@ -159,9 +159,11 @@ class Asker:
         cached_answer: CachedAnswer[Facts] | None = self._cache.get(question.path)
         asked_at = self._clock.now()
         if question.body is None:
-            response = await self._wire.get(question.path, cached_answer.tag if cached_answer else None)
+            response = await self._connections.get(
+                question.path, cached_answer.tag if cached_answer else None
+            )
         else:
-            response = await self._wire.post(question.path, question.body)
+            response = await self._connections.post(question.path, question.body)
         if response.status == 304 and cached_answer is not None and cached_answer.tag:
             cached_answer = replace(cached_answer, as_of=asked_at)
         elif response.status == 200:
@@ -196,11 +198,11 @@ class Answer(Generic[Facts]):
     is_cached: bool = False
 
 
-class Answers:
+class AnswerSource:
     """Asks identity, and uses `store`, if there is one, for answers that are needed while it is unavailable."""
 
-    def __init__(self, questions: Asker, clock: Clock, store: AnswerStore | None) -> None:
-        self._questions, self._clock, self._store = questions, clock, store
+    def __init__(self, sender: QuestionSender, clock: Clock, store: AnswerStore | None) -> None:
+        self._sender, self._clock, self._store = sender, clock, store
 
     async def get(self, question: Question[Facts]) -> Answer[Facts] | None:
         """Return the current answer, or the cached one if identity is unavailable. Otherwise as `fetch`."""
@@ -214,7 +216,7 @@ class Answers:
     async def fetch(self, question: Question[Facts]) -> Answer[Facts] | None:
         """Return the current answer, or None for an unknown subject. Raises IdentityUnavailable."""
         try:
-            answer = await self._questions.ask(question)
+            answer = await self._sender.ask(question)
         except NoAnswer:
             QUESTIONS.labels(question.about, "unavailable").inc()
             raise IdentityUnavailable from None
@@ -223,7 +225,7 @@ class Answers:
             tag, body, as_of = (
                 (answer.tag, answer.body, answer.as_of) if answer else (None, None, self._clock.now())
             )
-            self._store.store_later(RegistryAnswer(question.path, tag, body, as_of))
+            self._store.store_later(StoredAnswer(question.path, tag, body, as_of))
         return Answer(answer.facts, answer.as_of) if answer else None
 
     async def get_cached(self, question: Question[Facts], max_age: timedelta) -> Answer[Facts]:
@@ -235,18 +237,18 @@ class Answers:
         return Answer(cached_answer.facts, cached_answer.as_of, is_cached=True)
 
     async def _load_latest(self, question: Question[Facts]) -> CachedAnswer[Facts] | None:
-        registry_answer = await self._store.load(question.path) if self._store else None
+        stored_answer = await self._store.load(question.path) if self._store else None
         if (
-            registry_answer is None or registry_answer.body is None
+            stored_answer is None or stored_answer.body is None
         ):  # the last answer was that the subject is unknown
             return None
-        cached_answer: CachedAnswer[Facts] | None = self._questions.find(question.path)
-        if cached_answer and cached_answer.as_of >= registry_answer.as_of:
+        cached_answer: CachedAnswer[Facts] | None = self._sender.find(question.path)
+        if cached_answer and cached_answer.as_of >= stored_answer.as_of:
             return cached_answer
         try:
-            facts = question.parse(parse_json(registry_answer.body.encode()))
+            facts = question.parse(parse_json(stored_answer.body.encode()))
         except ValueError:  # stored by a release that reads another form
             return None
-        cached_answer = CachedAnswer(facts, registry_answer.etag, registry_answer.body, registry_answer.as_of)
-        self._questions.remember(question.path, cached_answer)
+        cached_answer = CachedAnswer(facts, stored_answer.etag, stored_answer.body, stored_answer.as_of)
+        self._sender.remember(question.path, cached_answer)
         return cached_answer

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from joserfc.errors import JoseError
@@ -18,11 +19,11 @@ from pydantic import BaseModel
 from services.kit.clock import Clock
 from services.planning.people.identity.answers import (
     Answer,
-    Answers,
+    AnswerSource,
     AnswerStore,
-    Asker,
     IdentityUnavailable,
     Question,
+    QuestionSender,
 )
 from services.planning.people.identity.connections import Breaker, Connections
 from services.planning.people.identity.credentials import Credentials
@@ -80,15 +81,15 @@ class IdentityClient:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
-        self._wire = Connections(url, credentials, Breaker(seconds), seconds)
-        self._answers = Answers(Asker(self._wire, clock), clock, store)
+        self._connections = Connections(url, credentials, Breaker(seconds), seconds)
+        self._answers = AnswerSource(QuestionSender(self._connections, clock), clock, store)
         self._requests: dict[tuple[int, str], asyncio.Task[Any]] = {}
         self._addresses: dict[str, str] = {}
         self._pages = 0
 
     async def start(self) -> None:
         """Open the connections. Must run in the event loop."""
-        await self._wire.start()
+        await self._connections.start()
 
     async def close(self) -> None:
         """Cancel the requests that are running and close the connections."""
@@ -96,18 +97,18 @@ class IdentityClient:
         for flight in requests:
             flight.cancel()
         await asyncio.gather(*requests, return_exceptions=True)
-        await self._wire.close()
+        await self._connections.close()
 
     async def teacher(self, ptk_id: str) -> Answer[TeacherFacts] | None:
         """Return the facts about a teacher as of now, or None for an unknown ptk_id. Raises IdentityUnavailable."""
         path = f"/v1/teachers/{ptk_id}"
-        answer = await self._ask_once(Question("teacher", path, lambda told: parse_teacher(told, ptk_id)))
+        answer = await self._ask_once(Question("teacher", path, partial(parse_teacher, ptk_id=ptk_id)))
         return answer and replace(answer, facts=answer.facts.at(self._clock.now()))
 
     async def school(self, npsn: str) -> Answer[SchoolFacts] | None:
         """Return the facts about a school as of now, or None for an unknown NPSN. Raises IdentityUnavailable."""
         path = f"/v1/schools/{npsn}"
-        answer = await self._ask_once(Question("school", path, lambda told: parse_school(told, npsn)))
+        answer = await self._ask_once(Question("school", path, partial(parse_school, npsn=npsn)))
         return answer and replace(answer, facts=answer.facts.at(self._clock.now()))
 
     async def people(self, numbers: Sequence[Mapping[str, str]]) -> list[str | None]:
@@ -117,7 +118,7 @@ class IdentityClient:
         """
         body, count = {"keys": list(numbers)}, len(numbers)
         return await self._fetch(
-            Question("people", "/v1/teachers/resolve", lambda told: parse_people(told, count), body)
+            Question("people", "/v1/teachers/resolve", partial(parse_people, count=count), body)
         )
 
     async def address(self, account: str) -> str | None:
@@ -130,7 +131,7 @@ class IdentityClient:
         path = f"/v1/accounts/{account}"
         with suppress(IdentityUnavailable):
             if answer := await self._ask_once(
-                Question("account", path, lambda told: parse_address(told, account))
+                Question("account", path, partial(parse_address, account=account))
             ):
                 self._addresses[account] = answer.facts
         return self._addresses.get(account)
@@ -141,7 +142,7 @@ class IdentityClient:
         A question after this call never gets an answer that was requested before it.
         """
         path = f"/v1/changes?after={after}&limit={limit}"
-        page = await self._fetch(Question("changes", path, lambda told: parse_changes(told, after)))
+        page = await self._fetch(Question("changes", path, partial(parse_changes, after=after)))
         self._pages += 1
         return page
 

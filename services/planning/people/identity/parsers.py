@@ -58,7 +58,7 @@ class _Address(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class RegistryChange:
+class IdentityChange:
     """A change of the facts about a teacher (key: ptk_id) or a school (key: NPSN)."""
 
     seq: int
@@ -70,7 +70,7 @@ class RegistryChange:
 class ChangePage:
     """A page of changes. `next` is the position after it, and `more` tells whether another page follows."""
 
-    changes: tuple[RegistryChange, ...]
+    changes: tuple[IdentityChange, ...]
     next: int
     more: bool
 

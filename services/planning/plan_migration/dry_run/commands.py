@@ -16,9 +16,9 @@ from services.planning.plan_migration import store as runs
 from services.planning.plan_migration.dry_run import store
 from services.planning.plan_migration.dry_run.model import (
     DryRun,
+    DryRunProgress,
     PeriodHistory,
-    Progress,
-    count_findings,
+    count_commands,
     read_commands,
 )
 from services.planning.plan_migration.model import Run, RunKind
@@ -32,7 +32,7 @@ BATCH_SIZE = 500  # of one batch
 
 async def start_dry_run(
     services: Services, actor: AdminActor, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
-) -> Progress:
+) -> DryRunProgress:
     """Store a dry run for the worker. `states` maps states of living plans to states of the version.
 
     Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
@@ -50,13 +50,13 @@ async def start_dry_run(
     if problems:
         raise RequestRefused(problems)
 
-    async def insert(connection: Connection) -> Progress:
+    async def insert(connection: Connection) -> DryRunProgress:
         now = services.clock.now()
         dry_run = await store.insert_dry_run(sha256, period, dict(states), actor, now, connection)
         counts = await store.count_plans(period, connection)
         run = Run(RunKind.DRY_RUN, dry_run.number, sum(row["plans"] for row in counts), now)
         await runs.insert_run(run, connection)
-        return Progress(dry_run, run, dict.fromkeys(Outcome, 0))
+        return DryRunProgress(dry_run, run, dict.fromkeys(Outcome, 0))
 
     return await run_in_transaction(insert)
 
@@ -121,7 +121,7 @@ async def _replay_batch(
         for history in histories
         for version, command in read_commands(history, context.workflows, context.period)
     )
-    await store.add_findings(dry_run.number, count_findings(results), connection)
+    await store.add_command_counts(dry_run.number, count_commands(results), connection)
     run = run.with_counts({"replayed": len(histories)})
     if len(histories) == BATCH_SIZE:
         return replace(run, after=(histories[-1].ptk_id, dry_run.period))

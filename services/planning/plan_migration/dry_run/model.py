@@ -1,4 +1,4 @@
-"""Dry runs: the recorded commands of a plan, and findings that count commands with the same result."""
+"""Dry runs: the recorded commands of a plan, and the counts of commands with the same result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflows.engine.guards import value_to_json
 from workflows.engine.machine import Workflow
 from workflows.model.facts import SYSTEM, Actor, CommandInput, ParamValue, Refusal
 
-MAX_SAMPLES = 5  # of one finding
+MAX_SAMPLES = 5  # of one count
 Step = tuple[Event, TransitionFired]
 
 
@@ -35,17 +35,17 @@ class DryRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class DryRunProgress:
     """A dry run with its progress over plans, and the number of commands by outcome."""
 
     dry_run: DryRun
     run: Run
-    commands: Mapping[Outcome, int]
+    command_counts: Mapping[Outcome, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A command that a finding counts: the plan, the version of the event, the refusals of the draft."""
+    """A command that was counted: the plan, the version of the event, the refusals of the draft."""
 
     ptk_id: str
     version: int
@@ -53,8 +53,8 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingKey:
-    """What the commands of a finding have in common.
+class CommandCountKey:
+    """What the commands of a count have in common.
 
     `next_state` is the state by the draft, or a possible one if the outcome is unknown; empty if the draft refuses.
     `reasons` are the codes of its refusals, or the facts that were not recorded.
@@ -69,11 +69,11 @@ class FindingKey:
 
 
 @dataclass(slots=True)
-class Finding:
+class CommandCount:
     """The number of commands with the same result, and some of them as samples."""
 
-    key: FindingKey
-    commands: int = 0
+    key: CommandCountKey
+    command_count: int = 0
     samples: list[Sample] = field(default_factory=list)
 
 
@@ -130,26 +130,26 @@ def read_commands(
             yield first.version, _read_command(steps, workflow, history, period)
 
 
-def count_findings(results: Iterable[tuple[str, int, RecordedCommand, ReplayResult]]) -> list[Finding]:
-    """Group the results of commands, each with its plan and version, into findings."""
-    findings: dict[FindingKey, Finding] = {}
+def count_commands(results: Iterable[tuple[str, int, RecordedCommand, ReplayResult]]) -> list[CommandCount]:
+    """Group the results of commands, each with its plan and version, and count them."""
+    counts: dict[CommandCountKey, CommandCount] = {}
     for ptk_id, version, command, result in results:
         key = _key_of(command, result)
-        finding = findings.setdefault(key, Finding(key))
-        finding.commands += 1
-        if result.outcome is not Outcome.SAME and len(finding.samples) < MAX_SAMPLES:
+        count = counts.setdefault(key, CommandCount(key))
+        count.command_count += 1
+        if result.outcome is not Outcome.SAME and len(count.samples) < MAX_SAMPLES:
             refusals = tuple(
                 {"code": one.code, "params": value_to_json(one.params)} for one in result.refusals
             )
-            finding.samples.append(Sample(ptk_id, version, refusals))
-    return list(findings.values())
+            count.samples.append(Sample(ptk_id, version, refusals))
+    return list(counts.values())
 
 
-def _key_of(command: RecordedCommand, result: ReplayResult) -> FindingKey:
+def _key_of(command: RecordedCommand, result: ReplayResult) -> CommandCountKey:
     first, last = command.transitions[0], command.transitions[-1]
     codes = {refusal.code for refusal in result.refusals}
     reasons = tuple(sorted({*codes, *result.unknown_facts}))
-    return FindingKey(
+    return CommandCountKey(
         first.trigger, command.from_state, last.to_state, result.outcome, result.state or "", reasons
     )
 

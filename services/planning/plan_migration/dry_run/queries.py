@@ -5,19 +5,25 @@ from __future__ import annotations
 from services.kit.database import Connection
 from services.planning.people.services import Services
 from services.planning.plan_migration.dry_run import store
-from services.planning.plan_migration.dry_run.model import DryRun, Finding, MoveCount, Progress, check_move
+from services.planning.plan_migration.dry_run.model import (
+    CommandCount,
+    DryRun,
+    DryRunProgress,
+    MoveCount,
+    check_move,
+)
 
 MAX_FINDINGS = 200
 
 
-async def find_dry_run(number: int, connection: Connection) -> Progress | None:
+async def find_dry_run(number: int, connection: Connection) -> DryRunProgress | None:
     """Return a dry run with its progress, or None."""
     return await store.find_dry_run(number, connection)
 
 
-async def list_findings(number: int, connection: Connection) -> list[Finding]:
-    """Return the findings of a dry run: different results first, then the same, then unknown ones."""
-    return await store.select_findings(number, MAX_FINDINGS, connection)
+async def list_command_counts(number: int, connection: Connection) -> list[CommandCount]:
+    """Return the counts of a dry run: different results first, then the same, then unknown ones."""
+    return await store.select_command_counts(number, MAX_FINDINGS, connection)
 
 
 async def count_by_state(services: Services, dry_run: DryRun, connection: Connection) -> list[MoveCount]:

@@ -1,4 +1,4 @@
-"""Storage of dry runs and findings, and of the events that they read. The statements are in `store.sql`."""
+"""Storage of dry runs and their counts, and of the events that they read. The statements are in `store.sql`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from services.planning.change_requests.model import AdminAct
 from services.planning.plan.events import read_event
 from services.planning.plan_migration.dry_run.model import (
     MAX_SAMPLES,
+    CommandCount,
+    CommandCountKey,
     DryRun,
-    Finding,
-    FindingKey,
+    DryRunProgress,
     PlanHistory,
-    Progress,
     Sample,
 )
 from services.planning.plan_migration.store import run_of
@@ -54,7 +54,7 @@ async def insert_dry_run(
     return DryRun(number, sha256, period, states, actor, at)
 
 
-async def find_dry_run(number: int, connection: Connection) -> Progress | None:
+async def find_dry_run(number: int, connection: Connection) -> DryRunProgress | None:
     """Return a dry run with its progress, or None."""
     for row in await _SQL["find_dry_run"].fetch(connection, number=number):
         version_row = json.loads(row["dry_run"])
@@ -63,7 +63,7 @@ async def find_dry_run(number: int, connection: Connection) -> Progress | None:
             number, version_row["sha256"], version_row["period"], version_row["states"], act.actor, act.at
         )
         commands = json.loads(row["commands"] or "{}")
-        return Progress(
+        return DryRunProgress(
             dry_run,
             run_of(json.loads(row["run"])),
             {outcome: commands.get(outcome, 0) for outcome in Outcome},
@@ -87,23 +87,29 @@ async def select_histories(period: str, after: str, size: int, connection: Conne
     ]
 
 
-async def add_findings(number: int, findings: Sequence[Finding], connection: Connection) -> None:
-    """Add the counts of a batch. A finding keeps its first samples."""
+async def add_command_counts(number: int, counts: Sequence[CommandCount], connection: Connection) -> None:
+    """Add the counts of a batch. A count keeps its first samples."""
     rows = [
-        {**asdict(one.key), "commands": one.commands, "samples": [asdict(sample) for sample in one.samples]}
-        for one in findings
+        {
+            **asdict(one.key),
+            "command_count": one.command_count,
+            "samples": [asdict(sample) for sample in one.samples],
+        }
+        for one in counts
     ]
-    await _SQL["add_findings"].fetch(
-        connection, dry_run=number, findings=json.dumps(rows), max_samples=MAX_SAMPLES
+    await _SQL["add_command_counts"].fetch(
+        connection, dry_run=number, counts=json.dumps(rows), max_samples=MAX_SAMPLES
     )
 
 
-async def select_findings(number: int, size: int, connection: Connection) -> list[Finding]:
-    """Return up to `size` findings by outcome, the largest first."""
-    rows = await _SQL["select_findings"].fetch(connection, dry_run=number, size=size)
-    return [_finding(**row) for row in rows]
+async def select_command_counts(number: int, size: int, connection: Connection) -> list[CommandCount]:
+    """Return up to `size` counts by outcome, the largest first."""
+    rows = await _SQL["select_command_counts"].fetch(connection, dry_run=number, size=size)
+    return [_command_count(**row) for row in rows]
 
 
-def _finding(commands: int, samples: str, reasons: list[str], outcome: str, **states: str) -> Finding:
-    key = FindingKey(outcome=Outcome(outcome), reasons=tuple(reasons), **states)
-    return Finding(key, commands, _SAMPLES.validate_json(samples))
+def _command_count(
+    command_count: int, samples: str, reasons: list[str], outcome: str, **states: str
+) -> CommandCount:
+    key = CommandCountKey(outcome=Outcome(outcome), reasons=tuple(reasons), **states)
+    return CommandCount(key, command_count, _SAMPLES.validate_json(samples))

@@ -8,10 +8,11 @@ SELECT to_jsonb(d) AS dry_run, to_jsonb(r) AS run, (
     SELECT to_jsonb(a) FROM admin_act AS a WHERE a.subject = 'dry run ' || d.number ORDER BY a.id LIMIT 1
   ) AS act, (
     SELECT jsonb_object_agg(outcome, commands) FROM (
-      SELECT outcome, sum(commands) AS commands FROM dry_run_finding WHERE dry_run = d.number GROUP BY outcome
+      SELECT outcome, sum(command_count) AS commands FROM dry_run_command_count
+      WHERE dry_run = d.number GROUP BY outcome
     ) AS by_outcome
   ) AS commands
-FROM dry_run AS d JOIN run AS r ON r.number = d.number AND r.kind = 'dry_run'
+FROM dry_run AS d JOIN batch_run AS r ON r.number = d.number AND r.kind = 'dry_run'
 WHERE d.number = :number;
 
 -- name: count_plans(period)
@@ -36,23 +37,23 @@ WHERE p.period = :period AND p.ptk_id > :after
 ORDER BY p.ptk_id
 LIMIT :size;
 
--- name: add_findings(dry_run, findings, max_samples)
-INSERT INTO dry_run_finding AS f
-  (dry_run, "trigger", from_state, to_state, outcome, next_state, reasons, commands, samples)
-SELECT :dry_run, n."trigger", n.from_state, n.to_state, n.outcome, n.next_state, n.reasons, n.commands, n.samples
-FROM jsonb_to_recordset(:findings::jsonb) AS n
+-- name: add_command_counts(dry_run, counts, max_samples)
+INSERT INTO dry_run_command_count AS f
+  (dry_run, "trigger", from_state, to_state, outcome, next_state, reasons, command_count, samples)
+SELECT :dry_run, n."trigger", n.from_state, n.to_state, n.outcome, n.next_state, n.reasons, n.command_count, n.samples
+FROM jsonb_to_recordset(:counts::jsonb) AS n
   ("trigger" text, from_state text, to_state text, outcome text, next_state text, reasons text[],
-   commands integer, samples jsonb)
+   command_count integer, samples jsonb)
 ON CONFLICT (dry_run, "trigger", from_state, to_state, outcome, next_state, reasons) DO UPDATE
-SET commands = f.commands + excluded.commands, samples = (
-    SELECT coalesce(jsonb_agg(s.sample ORDER BY s.place), '[]')
-    FROM jsonb_array_elements(f.samples || excluded.samples) WITH ORDINALITY AS s (sample, place)
-    WHERE s.place <= :max_samples
+SET command_count = f.command_count + excluded.command_count, samples = (
+    SELECT coalesce(jsonb_agg(s.sample ORDER BY s.number), '[]')
+    FROM jsonb_array_elements(f.samples || excluded.samples) WITH ORDINALITY AS s (sample, number)
+    WHERE s.number <= :max_samples
   );
 
--- name: select_findings(dry_run, size)
-SELECT "trigger", from_state, to_state, outcome, next_state, reasons, commands, samples
-FROM dry_run_finding
+-- name: select_command_counts(dry_run, size)
+SELECT "trigger", from_state, to_state, outcome, next_state, reasons, command_count, samples
+FROM dry_run_command_count
 WHERE dry_run = :dry_run
-ORDER BY outcome, commands DESC, "trigger", from_state, to_state, next_state, reasons
+ORDER BY outcome, command_count DESC, "trigger", from_state, to_state, next_state, reasons
 LIMIT :size;
