@@ -19,7 +19,7 @@ DECREE = (
     "head_is: {kind: plt}}, {not: head_is_owner}\\]",
     "not: {head_is: {kind: kosong}}}, {not: head_is_owner}]",
 )
-FINDINGS = ("lint.not_theirs", "lint.undecided", "lint.unreachable", "lint.unreachable")
+FINDINGS = ("lint.wrong_role", "lint.undecided", "lint.unreachable", "lint.unreachable")
 REASON = "Surat edaran contoh: kepala sekolah tidak lagi memutuskan satu per satu."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
 from workflows.engine.authority import AUTHORITIES
 from workflows.engine.effects import changes_facts
@@ -49,7 +50,8 @@ def decide(
     plan = replace(plan)
     step, evaluations = fire_trigger(workflow, plan, trigger, Attempt(actor, facts, command_input))
     if step is None:
-        return Decision(plan.state, (), *_collect_reasons(evaluations, trigger, plan))
+        reasons = _collect_reasons(evaluations, trigger, plan)
+        return Decision(plan.state, (), reasons.refusals, reasons.warnings)
     steps = (step,) if changes_facts(step.effects) else (step, *_fire_automatic(workflow, plan, facts))
     return Decision(plan.state, steps)
 
@@ -65,15 +67,20 @@ def _fire_automatic(workflow: Workflow, plan: Snapshot, facts: Facts) -> list[St
     return steps
 
 
-def _collect_reasons(
-    evaluations: Collection[TransitionEvaluation], trigger: str, plan: Snapshot
-) -> tuple[tuple[Refusal, ...], tuple[Refusal, ...]]:
+class _Reasons(NamedTuple):
+    refusals: tuple[Refusal, ...]
+    warnings: tuple[Refusal, ...]
+
+
+def _collect_reasons(evaluations: Collection[TransitionEvaluation], trigger: str, plan: Snapshot) -> _Reasons:
     """Return refusals and warnings, of the transitions that the actor has authority for if there are any."""
     if not evaluations:
-        return (Refusal("transition.not_from_here", {"trigger": trigger, "state": plan.state}),), ()
+        return _Reasons((Refusal("transition.not_from_here", {"trigger": trigger, "state": plan.state}),), ())
     relevant = [evaluation for evaluation in evaluations if evaluation.is_authorized] or evaluations
-    refusals = relevant_reasons(refusal for evaluation in relevant for refusal in evaluation.refusals)
-    return refusals, relevant_reasons(warning for evaluation in relevant for warning in evaluation.warnings)
+    return _Reasons(
+        relevant_reasons(refusal for evaluation in relevant for refusal in evaluation.refusals),
+        relevant_reasons(warning for evaluation in relevant for warning in evaluation.warnings),
+    )
 
 
 def list_transitions(
@@ -92,10 +99,9 @@ def list_transitions(
     evaluations = []
     for trigger, transition in first.items():
         _, results = fire_trigger(workflow, replace(plan), trigger, attempt)
-        refusals, warnings = _collect_reasons(results, trigger, plan)
-        if any(evaluation.allowed for evaluation in results):
-            refusals = ()
-        evaluations.append(TransitionEvaluation(transition, True, refusals, warnings))
+        reasons = _collect_reasons(results, trigger, plan)
+        refusals = () if any(evaluation.allowed for evaluation in results) else reasons.refusals
+        evaluations.append(TransitionEvaluation(transition, True, refusals, reasons.warnings))
     return tuple(evaluations)
 
 

@@ -43,7 +43,7 @@ def check_decided_phases(proof: Proof) -> Iterator[Finding]:
                 "allowed": tuple(sorted(ROLES[phase])),
             }
             yield Finding(
-                "lint.not_theirs", path, names, witness=_firing_witness(proof, transition, sources[0])
+                "lint.wrong_role", path, names, witness=_firing_witness(proof, transition, sources[0])
             )
         for name in sources:
             if phases[name] not in SOURCES[phase]:
@@ -91,7 +91,7 @@ def check_final_reachable(proof: Proof) -> Iterator[Finding]:
         yield Finding(code, ("states", name), {"name": name}, witness=witness)
 
 
-WRONG_TURN = {True: "lint.unnamed_vacant", False: "lint.unnamed_own"}  # by whether the school has no head
+WRONG_TURN = {True: "lint.turn_vacant", False: "lint.turn_own_plan"}  # by whether the school has no head
 STUCK = {HeadKind.DEFINITIF: "lint.stuck_definitif", HeadKind.PLT: "lint.stuck_plt"}
 
 

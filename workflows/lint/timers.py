@@ -75,7 +75,7 @@ def check_timer_triggers(proof: Proof) -> Iterator[Finding]:
                 witness = Witness(proof.trace_to_state(state), state, transitions=ids)
                 names = {"id": timer.id, "trigger": trigger, "state": state}
                 path: Path = ("timers", number, "do", "fire", "trigger")
-                yield Finding("lint.timer_unanswered", path, names, witness=witness)
+                yield Finding("lint.timer_no_transition", path, names, witness=witness)
 
 
 def _can_be_fired_by_timer(transition: Transition, state: str) -> bool:

@@ -15,7 +15,7 @@ RESULT_PHRASES = {
     "lint.ambiguous": "witness.ambiguous",
     "lint.automatic_loop": "witness.loop",
     "lint.timer_unwaited": "witness.passed_through",
-    "lint.timer_unanswered": "witness.timer_transitions",
+    "lint.timer_no_transition": "witness.timer_transitions",
 }
 
 

@@ -18,4 +18,4 @@ class Grant(Model):
     revoked_at = fields.DatetimeField(null=True)
 
     class Meta:
-        table = "grants"
+        table = "scope_grant"

@@ -20,7 +20,7 @@ class Client(Model):
     revoked_at = fields.DatetimeField(null=True)
 
     class Meta:
-        table = "clients"
+        table = "client"
 
 
 class ClientRequest(Model):
@@ -54,4 +54,4 @@ class ClientSecret(Model):
     ends_at = fields.DatetimeField(null=True)
 
     class Meta:
-        table = "client_secrets"
+        table = "client_secret"

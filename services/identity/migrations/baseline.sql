@@ -3,7 +3,7 @@
 -- people
 
 -- A satuan pendidikan. `read_at`: when its data were last read. Older data never overwrite them.
-CREATE TABLE schools (
+CREATE TABLE school (
   npsn varchar(8) PRIMARY KEY,
   nama text NOT NULL,
   bentuk_pendidikan_id integer,
@@ -16,7 +16,7 @@ CREATE TABLE schools (
 );
 
 -- A PTK: one person in any number of schools. `flags` holds codes of doubtful data.
-CREATE TABLE teachers (
+CREATE TABLE teacher (
   ptk_id uuid PRIMARY KEY,
   nama text NOT NULL,
   nip varchar(18),
@@ -30,11 +30,11 @@ CREATE TABLE teachers (
   flags jsonb NOT NULL,
   provenance jsonb NOT NULL
 );
-CREATE INDEX ON teachers (nip);
-CREATE INDEX ON teachers (nuptk);
+CREATE INDEX ON teacher (nip);
+CREATE INDEX ON teacher (nuptk);
 
 -- A person at a school (Dapodik `ptk_terdaftar`). The row stays with `left_at` when the person leaves.
-CREATE TABLE assignments (
+CREATE TABLE assignment (
   id uuid PRIMARY KEY,
   ptk_id uuid NOT NULL,
   npsn varchar(8) NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE assignments (
   left_at timestamptz,
   UNIQUE (ptk_id, npsn)
 );
-CREATE INDEX ON assignments (npsn);
+CREATE INDEX ON assignment (npsn);
 
 -- An additional duty under a decree, from a separate file, because getGtk does not contain them.
 CREATE TABLE tugas_tambahan (
@@ -66,7 +66,7 @@ CREATE TABLE tugas_tambahan (
 CREATE INDEX ON tugas_tambahan (npsn);
 
 -- The time zone of a province. `key` is its name in one spelling.
-CREATE TABLE province_zones (
+CREATE TABLE province_zone (
   key varchar(64) PRIMARY KEY,
   provinsi text NOT NULL,
   zone varchar(32) NOT NULL,
@@ -75,7 +75,7 @@ CREATE TABLE province_zones (
 );
 
 -- A belajar.id address in lower case. A closed account stays: it is the history of a person's addresses.
-CREATE TABLE accounts (
+CREATE TABLE account (
   id uuid PRIMARY KEY,
   email varchar(254) NOT NULL UNIQUE,
   ptk_id uuid,
@@ -85,33 +85,33 @@ CREATE TABLE accounts (
   source text NOT NULL,
   as_of timestamptz NOT NULL
 );
-CREATE INDEX ON accounts (ptk_id);
+CREATE INDEX ON account (ptk_id);
 
 -- A teacher or a school changed. The revision of either is the `seq` of its last change.
-CREATE TABLE changes (
+CREATE TABLE registry_change (
   seq bigint PRIMARY KEY,
   kind varchar(8) NOT NULL,
   key varchar(36) NOT NULL,
   at timestamptz NOT NULL
 );
-CREATE INDEX ON changes (kind, key, seq);
+CREATE INDEX ON registry_change (kind, key, seq);
 
 -- registry
 
 -- The hash of the bearer token with which one school pushes its data.
-CREATE TABLE push_credentials (
+CREATE TABLE push_credential (
   id uuid PRIMARY KEY,
   npsn varchar(8) NOT NULL,
   token_hash varchar(64) NOT NULL UNIQUE,
   created_at timestamptz NOT NULL,
   revoked_at timestamptz
 );
-CREATE INDEX ON push_credentials (npsn);
+CREATE INDEX ON push_credential (npsn);
 
 -- accounts
 
 -- A platform scope of an account. It is revoked, never deleted.
-CREATE TABLE grants (
+CREATE TABLE scope_grant (
   id uuid PRIMARY KEY,
   account_id uuid NOT NULL,
   scope varchar(64) NOT NULL,
@@ -119,12 +119,12 @@ CREATE TABLE grants (
   granted_by text NOT NULL,
   revoked_at timestamptz
 );
-CREATE INDEX ON grants (account_id);
+CREATE INDEX ON scope_grant (account_id);
 
 -- clients
 
 -- An API client. It is revoked, never deleted.
-CREATE TABLE clients (
+CREATE TABLE client (
   id uuid PRIMARY KEY,
   name text NOT NULL,
   contact text NOT NULL,
@@ -153,19 +153,19 @@ CREATE TABLE client_request (
 );
 
 -- The hash of a client's secret. After a rotation two are valid until the older one ends.
-CREATE TABLE client_secrets (
+CREATE TABLE client_secret (
   id uuid PRIMARY KEY,
   client_id uuid NOT NULL,
   hash varchar(64) NOT NULL UNIQUE,
   created_at timestamptz NOT NULL,
   ends_at timestamptz
 );
-CREATE INDEX ON client_secrets (client_id);
+CREATE INDEX ON client_secret (client_id);
 
 -- tokens
 
 -- A key that signs tokens from `active_from` until a younger one does, published until `retired_at`.
-CREATE TABLE signing_keys (
+CREATE TABLE signing_key (
   kid varchar(64) PRIMARY KEY,
   private_pem text NOT NULL,
   public_jwk jsonb NOT NULL,
@@ -177,7 +177,7 @@ CREATE TABLE signing_keys (
 -- sign_in
 
 -- A sign-in at the provider, for one browser and one use, for minutes.
-CREATE TABLE sign_in_attempts (
+CREATE TABLE sign_in_attempt (
   state_hash varchar(64) PRIMARY KEY,
   browser_hash varchar(64) NOT NULL,
   nonce varchar(64) NOT NULL,
@@ -186,11 +186,11 @@ CREATE TABLE sign_in_attempts (
   app jsonb,
   expires_at timestamptz NOT NULL
 );
-CREATE INDEX ON sign_in_attempts (expires_at);
+CREATE INDEX ON sign_in_attempt (expires_at);
 
 -- A session of an account in a browser (hash of its cookie) or in an app (refresh tokens).
 -- `generation` and `last_token_hash` are those of the last refresh token that was used.
-CREATE TABLE sessions (
+CREATE TABLE session (
   id uuid PRIMARY KEY,
   account_id uuid NOT NULL,
   app varchar(64),
@@ -201,10 +201,10 @@ CREATE TABLE sessions (
   generation integer NOT NULL,
   last_token_hash varchar(64)
 );
-CREATE INDEX ON sessions (account_id);
+CREATE INDEX ON session (account_id);
 
 -- A code that an app receives after a sign-in and exchanges once. `session_id` is the session it got.
-CREATE TABLE app_codes (
+CREATE TABLE app_code (
   code_hash varchar(64) PRIMARY KEY,
   account_id uuid NOT NULL,
   app varchar(64) NOT NULL,
@@ -213,15 +213,15 @@ CREATE TABLE app_codes (
   created_at timestamptz NOT NULL,
   session_id uuid
 );
-CREATE INDEX ON app_codes (created_at);
+CREATE INDEX ON app_code (created_at);
 
 -- A refresh token of a session in an app. A used token stays, so that its reuse is detected.
-CREATE TABLE refresh_tokens (
+CREATE TABLE refresh_token (
   token_hash varchar(64) PRIMARY KEY,
   session_id uuid NOT NULL,
   generation integer NOT NULL
 );
-CREATE INDEX ON refresh_tokens (session_id);
+CREATE INDEX ON refresh_token (session_id);
 
 -- audit
 

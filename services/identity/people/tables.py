@@ -29,7 +29,7 @@ class School(Model):
     read_at = fields.DatetimeField()
 
     class Meta:
-        table = "schools"
+        table = "school"
 
 
 class Teacher(Model):
@@ -50,7 +50,7 @@ class Teacher(Model):
     provenance: fields.Field[dict[str, dict[str, str]]] = fields.JSONField()
 
     class Meta:
-        table = "teachers"
+        table = "teacher"
 
 
 class Assignment(Model):
@@ -69,7 +69,7 @@ class Assignment(Model):
     left_at = fields.DatetimeField(null=True)
 
     class Meta:
-        table = "assignments"
+        table = "assignment"
         unique_together = (("ptk_id", "npsn"),)
 
 
@@ -101,7 +101,7 @@ class ProvinceZone(Model):
     as_of = fields.DatetimeField()
 
     class Meta:
-        table = "province_zones"
+        table = "province_zone"
 
 
 class Account(Model):
@@ -117,7 +117,7 @@ class Account(Model):
     as_of = fields.DatetimeField()
 
     class Meta:
-        table = "accounts"
+        table = "account"
 
 
 class Change(Model):
@@ -129,5 +129,5 @@ class Change(Model):
     at = fields.DatetimeField()
 
     class Meta:
-        table = "changes"
+        table = "registry_change"
         indexes = (("kind", "key", "seq"),)

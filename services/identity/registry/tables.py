@@ -17,4 +17,4 @@ class PushCredential(Model):
     revoked_at = fields.DatetimeField(null=True)
 
     class Meta:
-        table = "push_credentials"
+        table = "push_credential"

@@ -1,11 +1,11 @@
 -- name: take_attempt(state_hash, browser_hash, now)
 -- Only the browser that began an attempt has its secret.
-DELETE FROM sign_in_attempts
+DELETE FROM sign_in_attempt
 WHERE state_hash = :state_hash AND browser_hash = :browser_hash AND expires_at > :now
 RETURNING nonce, code_verifier, return_to, app::text;
 
 -- name: delete_sessions_before(account_id, instant)
 WITH session_delete AS (
-  DELETE FROM sessions WHERE account_id = :account_id AND created_at < :instant RETURNING id
+  DELETE FROM session WHERE account_id = :account_id AND created_at < :instant RETURNING id
 )
-DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM session_delete);
+DELETE FROM refresh_token WHERE session_id IN (SELECT id FROM session_delete);

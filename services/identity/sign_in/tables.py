@@ -19,7 +19,7 @@ class SignInAttempt(Model):
     expires_at = fields.DatetimeField(db_index=True)
 
     class Meta:
-        table = "sign_in_attempts"
+        table = "sign_in_attempt"
 
 
 class Session(Model):
@@ -37,7 +37,7 @@ class Session(Model):
     last_token_hash = fields.CharField(max_length=64, null=True)
 
     class Meta:
-        table = "sessions"
+        table = "session"
 
 
 class AppCode(Model):
@@ -52,7 +52,7 @@ class AppCode(Model):
     session_id = fields.UUIDField(null=True)
 
     class Meta:
-        table = "app_codes"
+        table = "app_code"
 
 
 class RefreshToken(Model):
@@ -63,4 +63,4 @@ class RefreshToken(Model):
     generation = fields.IntField()
 
     class Meta:
-        table = "refresh_tokens"
+        table = "refresh_token"

@@ -18,4 +18,4 @@ class SigningKey(Model):
     retired_at = fields.DatetimeField(null=True)
 
     class Meta:
-        table = "signing_keys"
+        table = "signing_key"

@@ -80,13 +80,13 @@ CREATE TABLE period_revision (
 -- people
 
 -- The last answer of identity to a question, read while identity is unavailable.
-CREATE TABLE registry_answer (
+CREATE TABLE identity_answer (
   path varchar(128) PRIMARY KEY,
   etag varchar(128),
   body text NOT NULL,
   as_of timestamptz NOT NULL
 );
-CREATE INDEX ON registry_answer (as_of);
+CREATE INDEX ON identity_answer (as_of);
 
 -- plan
 

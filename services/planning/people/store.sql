@@ -48,7 +48,7 @@ RETURNING npsn;
 SELECT npsn, at FROM plt_confirmation WHERE period = :period;
 
 -- name: select_answer(path)
-SELECT path, etag, body, as_of FROM registry_answer WHERE path = :path;
+SELECT path, etag, body, as_of FROM identity_answer WHERE path = :path;
 
 -- name: upsert_answers(paths, etags, bodies, instants, expired_before)
 -- An answer without a body deletes the row. All processes write in the order of paths, because two that write the same
@@ -57,14 +57,14 @@ WITH answer (path, etag, body, as_of) AS (
   SELECT * FROM unnest(:paths::text[], :etags::text[], :bodies::text[], :instants::timestamptz[])
 ),
 unknown_delete AS (
-  DELETE FROM registry_answer
+  DELETE FROM identity_answer
   USING answer
-  WHERE registry_answer.path = answer.path AND answer.body IS NULL AND registry_answer.as_of <= answer.as_of
+  WHERE identity_answer.path = answer.path AND answer.body IS NULL AND identity_answer.as_of <= answer.as_of
 ),
 expired_delete AS (
-  DELETE FROM registry_answer WHERE as_of < :expired_before AND path <> ALL(:paths::text[])
+  DELETE FROM identity_answer WHERE as_of < :expired_before AND path <> ALL(:paths::text[])
 )
-INSERT INTO registry_answer (path, etag, body, as_of)
+INSERT INTO identity_answer (path, etag, body, as_of)
 SELECT path, etag, body, as_of FROM answer WHERE body IS NOT NULL ORDER BY path
 ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, body = excluded.body, as_of = excluded.as_of
-WHERE registry_answer.as_of <= excluded.as_of;
+WHERE identity_answer.as_of <= excluded.as_of;

@@ -386,7 +386,7 @@ async def test_concurrent_rotations_leave_two_secrets(database: Database) -> Non
     secret = await register(parse_registration(REGISTRATION), "operator", NOW)
     hour = timedelta(hours=1)
     rotations = await run_concurrently(
-        database, "client_secrets", *(rotate(secret.client_id, hour, "operator", NOW) for _ in range(2))
+        database, "client_secret", *(rotate(secret.client_id, hour, "operator", NOW) for _ in range(2))
     )
     live = await tables.ClientSecret.filter(ends_at=None)
     assert (len({one.secret for one in rotations}), len(live)) == (2, 1)

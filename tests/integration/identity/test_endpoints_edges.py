@@ -55,14 +55,14 @@ async def test_large_body_is_refused_at_every_path(client: aiohttp.ClientSession
 
 
 async def test_fault_reveals_no_details(client: aiohttp.ClientSession, database: Database) -> None:
-    await database.context.db().execute_query("DROP TABLE changes")
+    await database.context.db().execute_query("DROP TABLE registry_change")
     async with client.get("/v1/changes", headers=await authorization(client)) as response:
         text = await response.text()
         assert (response.status, list_codes(await response.json())) == (500, ["http.fault"])
         assert response.headers["x-request-id"]
         assert all(response.headers[name] == value for name, value in SECURITY_HEADERS.items())
     assert "relation" not in text
-    assert "changes" not in text
+    assert "registry_change" not in text
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/v1/changes", "/.well-known/jwks.json"])

@@ -74,7 +74,7 @@ async def test_revoked_scope_is_absent_at_the_next_sign_in_and_stays_in_the_log(
 async def test_concurrent_grants_store_one_grant(database: Database) -> None:
     await import_registry()
     grants_of_one = (grant_scope(TEACHER, "status:read", "kepala", NOW) for _ in range(5))
-    new = await run_concurrently(database, "grants", *grants_of_one)
+    new = await run_concurrently(database, "scope_grant", *grants_of_one)
     assert sorted(new) == [False, False, False, False, True]
 
 

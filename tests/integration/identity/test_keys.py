@@ -49,7 +49,7 @@ async def list_key_ids(database: Database, now: datetime) -> tuple[str, list[str
 
 async def test_concurrently_starting_processes_create_one_key(database: Database) -> None:
     await run_concurrently(
-        database, "signing_keys", *(Keyring(SECRET).ensure_signing_key(NOW) for _ in range(8))
+        database, "signing_key", *(Keyring(SECRET).ensure_signing_key(NOW) for _ in range(8))
     )
     assert await tables.SigningKey.all().count() == 1
 
@@ -112,7 +112,7 @@ async def test_new_key_is_published_at_once_and_signs_later(database: Database) 
 
 async def test_concurrent_rotations_are_serialized(database: Database) -> None:
     await Keyring(SECRET).ensure_signing_key(NOW)
-    await run_concurrently(database, "signing_keys", *(Keyring(SECRET).rotate(NOW) for _ in range(3)))
+    await run_concurrently(database, "signing_key", *(Keyring(SECRET).rotate(NOW) for _ in range(3)))
     keys = await tokens_store.load_keys(pool())
     assert (len(keys), [key.retired_at for key in keys].count(None)) == (4, 1)
 

@@ -29,7 +29,7 @@ from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, e
 Headers = Mapping[str, str]
 
 # Tables that a request may change for any caller: cached answers of identity.
-NOT_OF_A_REQUEST = {"registry_answer", "audit"}
+NOT_OF_A_REQUEST = {"identity_answer", "audit"}
 
 
 async def sign_in_callers(environment: Environment, registry: Database) -> dict[str, Headers]:

@@ -54,7 +54,7 @@ async def shared_environment(
 @pytest.fixture
 async def empty_planning_database(shared_planning_database: Database) -> Database:
     """Planning's database without a plan, and without anything that identity once said."""
-    await sql(shared_planning_database, f"TRUNCATE {', '.join(TABLES)}, registry_answer")
+    await sql(shared_planning_database, f"TRUNCATE {', '.join(TABLES)}, identity_answer")
     return shared_planning_database
 
 

@@ -87,7 +87,7 @@ async def test_no_address_is_stored(place: ProxiedServices) -> None:
     async with place.serve_at(JANUARY) as environment:
         await changed_by_both(environment)
         await (await environment.sign_in(ADMIN)).execute(PROPOSALS)
-    rows = await environment.sql("SELECT a::text AS row FROM registry_answer a")
+    rows = await environment.sql("SELECT a::text AS row FROM identity_answer a")
     assert not [row for row in rows if "/v1/accounts/" in row["row"]]
 
 

@@ -30,7 +30,7 @@ from tests.integration.planning.outage import (
     wait_until_recovered,
 )
 
-CACHE_TABLES = (*TABLES, "registry_answer")
+CACHE_TABLES = (*TABLES, "identity_answer")
 Outcomes = dict[str, str]
 
 
@@ -138,7 +138,7 @@ async def test_with_recent_facts_decisions_work_and_show_the_age_of_the_facts(
 
 @pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another than asked for"])
 async def test_person_without_cached_facts_is_refused(place: ProxiedServices, way: str) -> None:
-    await sql(place.database, "DELETE FROM registry_answer WHERE path LIKE '/v1/%'")
+    await sql(place.database, "DELETE FROM identity_answer WHERE path LIKE '/v1/%'")
     async with place.serve_at(STILL_FRESH) as environment, open_proxy("", 0) as elsewhere:
         people = await OutageClients.sign_in(environment)
         place.proxy.set_mode(await fault_mode(way, environment, elsewhere))
@@ -163,7 +163,7 @@ async def test_cached_facts_expire_after_the_configured_time(
 
 
 async def test_caller_whose_signing_key_is_unavailable_is_asked_to_retry(place: ProxiedServices) -> None:
-    await sql(place.database, "DELETE FROM registry_answer")
+    await sql(place.database, "DELETE FROM identity_answer")
     async with place.serve_at(STILL_FRESH) as environment:
         people = await OutageClients.sign_in(environment)
         place.proxy.set_mode(HANG_UP)
@@ -193,6 +193,6 @@ async def test_cached_facts_are_deleted_once_identity_does_not_know_the_person(
         assert (await try_action(people.teacher, "viewer"))[0] == "access.left"
         place.proxy.set_mode(HANG_UP)
         assert (await try_action(people.teacher, "viewer"))[0] == "identity.unavailable"
-    cached_paths = {row["path"] for row in await sql(place.database, "SELECT path FROM registry_answer")}
+    cached_paths = {row["path"] for row in await sql(place.database, "SELECT path FROM identity_answer")}
     assert cached_paths
     assert f"/v1/teachers/{people.teacher.ptk_id}" not in cached_paths

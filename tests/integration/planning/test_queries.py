@@ -34,7 +34,7 @@ from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, fill_registry
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
 # Not counted: cached answers of identity, and the types that a driver reads once.
-BEHIND = ("registry_answer", "typeinfo_tree", "set_config('jit'")
+BEHIND = ("identity_answer", "typeinfo_tree", "set_config('jit'")
 SMALL_PLAN = "... on Plan { id version } ... on Refused { problems { code } }"
 
 

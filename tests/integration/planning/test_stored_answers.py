@@ -57,7 +57,7 @@ def answer_store(database: Database) -> AnswerStore:
 
 
 async def rows(database: Database) -> list[tuple[str, str, datetime]]:
-    stored_rows = await sql(database, "SELECT path, body, as_of FROM registry_answer ORDER BY path")
+    stored_rows = await sql(database, "SELECT path, body, as_of FROM identity_answer ORDER BY path")
     return [(row["path"], row["body"], row["as_of"]) for row in stored_rows]
 
 
@@ -140,12 +140,12 @@ async def test_answers_are_queued_while_the_database_is_unavailable(
 ) -> None:
     answer_store.store_later(build_answer())
     holder = await asyncpg.connect(database.dsn)
-    await holder.execute("ALTER TABLE registry_answer RENAME TO elsewhere")
+    await holder.execute("ALTER TABLE identity_answer RENAME TO elsewhere")
     with database.active():
         await answer_store.flush()
         assert "could not be stored" in caplog.text
         assert await answer_store.load(build_answer().path) == build_answer()
-        await holder.execute("ALTER TABLE elsewhere RENAME TO registry_answer")
+        await holder.execute("ALTER TABLE elsewhere RENAME TO identity_answer")
         await answer_store.flush()
     await holder.close()
     assert len(await rows(database)) == 1

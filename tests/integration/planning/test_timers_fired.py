@@ -303,18 +303,16 @@ async def test_an_unreadable_answer_about_one_school_delays_only_its_reminders(
 ) -> None:
     await submit_plan(environment, PNS)
     await submit_plan(environment, OF_SMP)
-    (school,) = await sql(own_registry, "SELECT provenance FROM schools WHERE npsn = $1", SD)
-    await sql(own_registry, """UPDATE schools SET provenance = '{"nama": {}}' WHERE npsn = $1""", SD)
-    await environment.sql("DELETE FROM registry_answer")
+    (school,) = await sql(own_registry, "SELECT provenance FROM school WHERE npsn = $1", SD)
+    await sql(own_registry, """UPDATE school SET provenance = '{"nama": {}}' WHERE npsn = $1""", SD)
+    await environment.sql("DELETE FROM identity_answer")
     async with open_timers(environment, FIRST_REMINDER) as timers:
         with pytest.raises(IdentityUnavailable):  # noqa: PT012 - in the round in which nothing else is to be done
             while await timers.run_round():
                 pass
         assert await load_notifications(environment, "recipient") == [(f"ptk:{ptk(HEAD_OF_SMP)}",)]
         assert await environment.sql("SELECT FROM plan_timer WHERE incident IS NOT NULL") == []
-        await sql(
-            own_registry, "UPDATE schools SET provenance = $1 WHERE npsn = $2", school["provenance"], SD
-        )
+        await sql(own_registry, "UPDATE school SET provenance = $1 WHERE npsn = $2", school["provenance"], SD)
         assert not await timers.run_round()
     assert {recipient for (recipient,) in await load_notifications(environment, "recipient")} == {
         HEAD,

@@ -121,7 +121,7 @@ async def test_turn_is_null_if_the_head_is_unknown(
 ) -> None:
     async with environment_at(registry, empty_planning_database) as environment:
         teacher = await submit_plan(environment, PNS)
-        await environment.sql("TRUNCATE registry_answer")
+        await environment.sql("TRUNCATE identity_answer")
         url = environment.identity._base_url
         assert url is not None
         async with (

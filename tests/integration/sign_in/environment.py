@@ -110,11 +110,11 @@ class Environment:
 
     async def dump_sessions(self) -> Mapping[str, list[str]]:
         """Return the rows that sign-in writes, without attempts and the audit log."""
-        return {table: await self._rows(table) for table in ("sessions", "app_codes", "refresh_tokens")}
+        return {table: await self._rows(table) for table in ("session", "app_code", "refresh_token")}
 
     async def attempts(self) -> list[str]:
         """Return the stored attempts."""
-        return await self._rows("sign_in_attempts")
+        return await self._rows("sign_in_attempt")
 
     async def _rows(self, table: str) -> list[str]:
         return [

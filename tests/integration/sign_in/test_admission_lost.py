@@ -28,9 +28,9 @@ async def environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
 
 
 OUT = [
-    ("UPDATE accounts SET closed = {} WHERE email = $1", "'2024-01-10'", "NULL", "admission.closed"),
+    ("UPDATE account SET closed = {} WHERE email = $1", "'2024-01-10'", "NULL", "admission.closed"),
     (
-        "UPDATE assignments SET left_at = {} WHERE ptk_id = (SELECT ptk_id FROM accounts WHERE email = $1)",
+        "UPDATE assignment SET left_at = {} WHERE ptk_id = (SELECT ptk_id FROM account WHERE email = $1)",
         "'2024-01-10'", "NULL", "admission.left",
     ),
 ]  # fmt: skip
@@ -62,12 +62,12 @@ async def test_refused_admission_ends_neither_session(
 
 
 async def test_audit_log_names_the_refused_account_and_reason(environment: Environment) -> None:
-    await sql(environment.database, "UPDATE accounts SET closed = '2024-01-10' WHERE email = $1", email_of(2))
+    await sql(environment.database, "UPDATE account SET closed = '2024-01-10' WHERE email = $1", email_of(2))
     await environment.expect_sign_in(2)
     async with environment.browser() as browser:
         assert (await browser.get(f"{environment.identity}/login"))[0] == 403
     rows = await sql(
         environment.database,
-        "SELECT kind, outcome, email FROM audit JOIN accounts ON accounts.id = account_id ORDER BY seq DESC LIMIT 1",
+        "SELECT kind, outcome, email FROM audit JOIN account ON account.id = account_id ORDER BY seq DESC LIMIT 1",
     )
     assert rows == [{"kind": AuditKind.SIGN_IN, "outcome": "admission.closed", "email": email_of(2)}]

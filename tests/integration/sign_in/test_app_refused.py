@@ -119,7 +119,7 @@ async def with_a_secret(environment: Environment) -> tuple[int, Any]:
 
 async def after_a_minute(environment: Environment) -> tuple[int, Any]:
     code = await fetch_code(environment, 1)
-    await sql(environment.database, "UPDATE app_codes SET created_at = created_at - interval '60 seconds'")
+    await sql(environment.database, "UPDATE app_code SET created_at = created_at - interval '60 seconds'")
     return await exchange_code(environment, code)
 
 

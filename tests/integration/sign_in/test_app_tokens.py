@@ -137,7 +137,7 @@ async def test_revocation_ends_the_session_and_reveals_nothing(
 @pytest.mark.parametrize(("column", "days"), [("used_at", 45), ("created_at", 180)])
 async def test_session_expires(environment: Environment, column: str, days: int) -> None:
     token = (await sign_in_app(environment))["refresh_token"]
-    await sql(environment.database, f"UPDATE sessions SET {column} = {column} - interval '{days} days'")
+    await sql(environment.database, f"UPDATE session SET {column} = {column} - interval '{days} days'")
     assert await expect_ended(environment, token)
 
 
@@ -150,7 +150,7 @@ async def test_expired_sessions_and_codes_are_deleted(
         tokens.append(await refresh_successfully(environment, tokens[-1]))
     assert (await refresh(environment, tokens[0]))[0] == 400
     assert not await expect_ended(environment, tokens[-1]), "so old a copy is not recognized"
-    await sql(environment.database, "UPDATE sessions SET created_at = created_at - interval '181 days'")
+    await sql(environment.database, "UPDATE session SET created_at = created_at - interval '181 days'")
     await sign_in_app(environment)
-    assert len(await sql(environment.database, "SELECT 1 FROM sessions JOIN accounts ON accounts.id = account_id "
+    assert len(await sql(environment.database, "SELECT 1 FROM session JOIN account ON account.id = account_id "
                                          "WHERE email = $1", email_of(1))) == 1  # fmt: skip

@@ -19,7 +19,7 @@ from tests.integration.sign_in.environment import (
 )
 from tests.table import Table
 
-TAMPER_ATTEMPT = "UPDATE sign_in_attempts SET expires_at = $2 WHERE state_hash = $1"
+TAMPER_ATTEMPT = "UPDATE sign_in_attempt SET expires_at = $2 WHERE state_hash = $1"
 
 
 def replace_params(url: str, **query: str | None) -> str:
@@ -55,7 +55,7 @@ async def after_ten_minutes(environment: Environment, browser: Browser) -> str:
     callback = await environment.callback(browser)
     now = (
         await sql(
-            environment.database, "SELECT expires_at - interval '10 minutes' AS at FROM sign_in_attempts"
+            environment.database, "SELECT expires_at - interval '10 minutes' AS at FROM sign_in_attempt"
         )
     )[-1]
     await sql(environment.database, TAMPER_ATTEMPT, hash_secret(URL(callback).query["state"]), now["at"])
@@ -150,7 +150,7 @@ async def test_two_attempts_of_a_browser_succeed(environment: Environment) -> No
 
 async def test_expired_attempts_are_deleted_by_the_next(environment: Environment) -> None:
     await environment.expect_sign_in(1)
-    await sql(environment.database, "UPDATE sign_in_attempts SET expires_at = '2000-01-01'")
+    await sql(environment.database, "UPDATE sign_in_attempt SET expires_at = '2000-01-01'")
     async with environment.browser() as browser:
         await sign_in_browser(environment, browser)
-    assert await sql(environment.database, "SELECT 1 FROM sign_in_attempts") == []
+    assert await sql(environment.database, "SELECT 1 FROM sign_in_attempt") == []

@@ -62,7 +62,7 @@ async def test_session_expires(environment: Environment, refusals: Table, case: 
     await environment.expect_sign_in(1)
     async with environment.browser() as browser:
         await sign_in_browser(environment, browser)
-        await sql(environment.database, f"UPDATE sessions SET {change}")
+        await sql(environment.database, f"UPDATE session SET {change}")
         before = await environment.dump_sessions()
         status, answer = await fetch_session_token(environment, browser)
         assert (status, answer["problems"][0]["code"]) == (401, "signin.no_session")

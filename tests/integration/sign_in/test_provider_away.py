@@ -84,7 +84,7 @@ async def expect_unavailable(client: aiohttp.ClientSession, database: Database) 
         assert (answer.status, query["error"], query["problem"]) == (
             303, "temporarily_unavailable", "signin.provider_away"
         )  # fmt: skip
-    assert await sql(database, "SELECT 1 FROM sign_in_attempts") == []
+    assert await sql(database, "SELECT 1 FROM sign_in_attempt") == []
 
 
 @asynccontextmanager

@@ -111,7 +111,7 @@ async def test_migration_has_no_statement_timeout_of_the_client(postgres: Privat
     url = await create_database(postgres, "slowly")
     await Database(url, PACKAGE, command_seconds=0.000_001).migrate()
     connection = await asyncpg.connect(url.replace("asyncpg", "postgresql", 1))
-    assert await connection.fetchval("SELECT count(*) FROM teachers") == 0
+    assert await connection.fetchval("SELECT count(*) FROM teacher") == 0
     await connection.close()
 
 

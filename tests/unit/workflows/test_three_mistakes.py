@@ -64,7 +64,7 @@ def test_a_draft_that_approves_on_submission_is_refused() -> None:
         "The plan is in the state Draft. Facts: the school has a definitif principal.",
         "“Submit” by the teacher is possible now (submit).",
     )
-    assert lint_text(SUBMIT_APPROVES, "lint.not_theirs", "id")[0].endswith(
+    assert lint_text(SUBMIT_APPROVES, "lint.wrong_role", "id")[0].endswith(
         "hanya boleh diambil oleh superior, system."
     )
 
@@ -77,5 +77,5 @@ def test_each_draft_has_only_its_own_findings() -> None:
     assert codes == [
         ["lint.stuck_plt"],
         ["lint.ambiguous"],
-        ["lint.not_theirs", "lint.undecided", "lint.unreachable"],
+        ["lint.wrong_role", "lint.undecided", "lint.unreachable"],
     ]
