@@ -130,8 +130,8 @@ Fetch = Callable[[], Awaitable[Mapping[str, Key]]]
 class KeyCache(Generic[Key]):
     """A cache of an issuer's public keys by id.
 
-    `fetch` raises RequestRefused if the issuer is away. The cached keys then stay in use, and a process that has none
-    takes those of `fetch_fallback`. Ages are measured by `monotonic`, because Clock can be frozen.
+    `fetch` raises RequestRefused if the issuer is unavailable. The cached keys then stay in use, and a process that has
+    none takes those of `fetch_fallback`. Ages are measured by `monotonic`, because Clock can be frozen.
     """
 
     def __init__(

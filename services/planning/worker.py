@@ -94,9 +94,9 @@ class TaskLoop:
             except WorkerStopped:
                 continue
             except Exception as error:
-                is_identity_away = isinstance(error, IdentityUnavailable)
-                reason = "identity is away" if is_identity_away else error
-                log.error("%s: round failed: %s", self._name, reason, exc_info=not is_identity_away)
+                is_unavailable = isinstance(error, IdentityUnavailable)
+                reason = "identity is unavailable" if is_unavailable else error
+                log.error("%s: round failed: %s", self._name, reason, exc_info=not is_unavailable)
                 self.is_healthy = False
                 max_pause = min(MIN_PAUSE_SECONDS * 2**failures, MAX_PAUSE_SECONDS)
                 pause = random.uniform(max_pause / 2, max_pause)

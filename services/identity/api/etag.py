@@ -14,7 +14,7 @@ PRIVATE = "private, no-cache"  # only the client may cache it, and revalidates i
 def respond_with_etag(request: Request, body: object, *, cache_control: str = PRIVATE) -> Response:
     """Return the body, or 304 if `If-None-Match` has its tag.
 
-    The tag is of the body and not of the revision, because past headships leave the body without a change.
+    The tag is of the body and not of the change number, because past headships leave the body without a change.
     """
     data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'

@@ -87,7 +87,7 @@ CREATE TABLE account (
 );
 CREATE INDEX ON account (ptk_id);
 
--- A teacher or a school changed. The revision of either is the `seq` of its last change.
+-- A teacher or a school changed. The change number of either is the `seq` of its last change.
 CREATE TABLE registry_change (
   seq bigint PRIMARY KEY,
   kind varchar(8) NOT NULL,

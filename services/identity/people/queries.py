@@ -136,7 +136,7 @@ def _build_duty_claim(
     )
 
 
-# An answer reads the revision before the facts. The facts are then at least as new as the revision, and a reader asks
+# An answer reads the change number before the facts. The facts are then at least as new as it, and a reader asks
 # again after the next change.
 
 
@@ -153,7 +153,7 @@ async def answer_school(npsn: str, now: datetime, connection: Connection) -> Vie
     instants = [await store.load_school_read_at(npsn, connection), change and change.at]
     record = SchoolRecord(
         school=school,
-        revision=change.seq if change else 0,
+        change_number=change.seq if change else 0,
         zone=zone,
         headships=_drop_past_headships(headships, _get_local_day(_get_zone_name(zone), now)),
         as_of=max(instant for instant in instants if instant),
@@ -173,7 +173,7 @@ async def answer_teacher(ptk_id: UUID, now: datetime, connection: Connection) ->
     )
     record = TeacherRecord(
         teacher=teacher,
-        revision=change.seq if change else 0,
+        change_number=change.seq if change else 0,
         assignments=assignments,
         school_names={npsn: school.facts.nama for npsn, school in schools.items()},
         headed_schools=await _load_headed_schools(ptk_id, assignments, now, connection),

@@ -276,7 +276,7 @@ async def select_changes_after(seq: int, limit: int, connection: Connection) -> 
 
 
 async def find_last_change(kind: EntityKind, key: str, connection: Connection) -> RegistryChange | None:
-    """Return the last change of an entity, or None. Its number is the revision of the entity."""
+    """Return the last change of an entity, or None. Its number is the change number of the entity."""
     row = await tables.Change.filter(kind=kind, key=key).using_db(connection).order_by("-seq").first()
     return from_row(row, RegistryChange) if row else None
 

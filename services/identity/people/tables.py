@@ -121,7 +121,7 @@ class Account(Model):
 
 
 class Change(Model):
-    """A change of a teacher or a school. The revision of either is the `seq` of its last change."""
+    """A change of a teacher or a school. The change number of either is the `seq` of its last change."""
 
     seq = fields.BigIntField(primary_key=True, generated=False)
     kind = fields.CharField(max_length=8)

@@ -56,7 +56,7 @@ class SchoolRecord:
     """
 
     school: Entity[SchoolFacts]
-    revision: int
+    change_number: int
     zone: Row[ZoneFacts] | None
     headships: Sequence[Headship]
     as_of: datetime
@@ -69,7 +69,7 @@ def render_school(record: SchoolRecord) -> View:
     return {
         "npsn": facts.npsn,
         "nama": render_fact(facts.nama, provenance.get("nama")),
-        "revision": record.revision,
+        "change_number": record.change_number,
         "bentuk_pendidikan": render_fact(bentuk, provenance.get("bentuk_pendidikan_id")),
         "status_sekolah": render_fact(facts.status_sekolah, provenance.get("status_sekolah")),
         "kabupaten_kota": render_fact(facts.kabupaten_kota, provenance.get("kabupaten_kota")),
@@ -107,7 +107,7 @@ class TeacherRecord:
     """The stored facts about a teacher. `school_names` is by NPSN, `headed_schools` from today on."""
 
     teacher: Entity[TeacherFacts]
-    revision: int
+    change_number: int
     assignments: list[Row[AssignmentFacts]]
     school_names: Mapping[str, str]
     headed_schools: Sequence[HeadedSchool]
@@ -122,7 +122,7 @@ def render_teacher(record: TeacherRecord) -> View:
     induk = find_induk(active)
     return {
         "ptk_id": str(record.teacher.facts.ptk_id),
-        "revision": record.revision,
+        "change_number": record.change_number,
         "facts": _render_facts(
             record.teacher, next((row for row in active if row.facts.npsn == induk), None)
         ),

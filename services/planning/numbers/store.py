@@ -60,7 +60,7 @@ async def count_areas(
         after=after,
         size=page.size + 1,
     )
-    groups = [list(group) for _, group in groupby(rows, key=lambda row: row["area"])]
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row["key"])]
     areas = tuple(_read_area(group, versions) for group in groups[: page.size])
     return RegionPage(areas, len(groups) > page.size)
 

@@ -44,7 +44,7 @@ WITH plan_area AS (
       WHEN 'school' THEN npsn
       WHEN 'provinsi' THEN coalesce(provinsi, '')
       ELSE coalesce(provinsi, '') || ' / ' || coalesce(kabupaten_kota, '')
-    END AS area,
+    END AS key,
     provinsi, kabupaten_kota, npsn, workflow, state, state_since
   FROM plan
   WHERE period = :period
@@ -54,24 +54,24 @@ WITH plan_area AS (
 ),
 state_count AS (
   SELECT
-    area, workflow, state, count(*)::int AS plans, min(state_since) AS since,
+    key, workflow, state, count(*)::int AS plans, min(state_since) AS since,
     max(provinsi) AS provinsi, max(kabupaten_kota) AS kabupaten_kota, max(npsn) AS npsn
   FROM plan_area
-  GROUP BY area, workflow, state
+  GROUP BY key, workflow, state
 ),
 waiting_state AS (
   SELECT workflow, state, true AS is_waiting FROM unnest(:workflows::text[], :states::text[]) AS pair(workflow, state)
 ),
 area_count AS (
   SELECT
-    area, max(provinsi) AS provinsi,
+    key, max(provinsi) AS provinsi,
     CASE WHEN :level <> 'provinsi' THEN max(kabupaten_kota) END AS kabupaten_kota,
     CASE WHEN :level = 'school' THEN max(npsn) END AS npsn,
     sum(plans)::int AS plans,
     coalesce(sum(plans) FILTER (WHERE is_waiting), 0)::int AS waiting,
     min(since) FILTER (WHERE is_waiting) AS waiting_since
   FROM state_count LEFT JOIN waiting_state USING (workflow, state)
-  GROUP BY area
+  GROUP BY key
 ),
 ranked_area AS (
   SELECT
@@ -88,10 +88,10 @@ page AS (
     ranked_area.*,
     (SELECT school ->> 'nama' FROM plan WHERE period = :period AND plan.npsn = ranked_area.npsn LIMIT 1) AS nama
   FROM ranked_area
-  WHERE (rank, area) > (:after_rank::bigint, :after::text)
-  ORDER BY rank, area
+  WHERE (rank, key) > (:after_rank::bigint, :after::text)
+  ORDER BY rank, key
   LIMIT :size
 )
 SELECT page.*, state_count.workflow, state_count.state, state_count.plans AS state_plans, state_count.since
-FROM page JOIN state_count USING (area)
-ORDER BY page.rank, page.area;
+FROM page JOIN state_count USING (key)
+ORDER BY page.rank, page.key;

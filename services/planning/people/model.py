@@ -54,13 +54,13 @@ class Headship(Head):
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
-    """Facts about a school at one revision of identity's data.
+    """Facts about a school as of one change number of identity.
 
     `headships` are without a gap, and the last has no end. `head` is the head at the instant that was given to `at`.
     """
 
     npsn: str
-    revision: int
+    change_number: int
     nama: Fact[str]
     bentuk_pendidikan: Fact[Reference]
     status_sekolah: Fact[str]
@@ -138,13 +138,13 @@ class HeadedSchool:
 
 @dataclass(frozen=True, slots=True)
 class TeacherFacts:
-    """Facts about a teacher at one revision of identity's data.
+    """Facts about a teacher as of one change number of identity.
 
     `plt_at` and `kepala_at` are the schools that the teacher heads at the instant that was given to `at`.
     """
 
     ptk_id: str
-    revision: int
+    change_number: int
     nama: Fact[str]
     nip: Fact[str]
     nuptk: Fact[str]

@@ -59,7 +59,7 @@ async def _get_as(
 async def test_teacher_has_the_source_and_instant_of_each_fact(client: aiohttp.ClientSession) -> None:
     status, body = await _get(client, f"/v1/teachers/{TEACHER}")
     assert status == 200
-    assert body.pop("revision") > 0
+    assert body.pop("change_number") > 0
     assert body == {
         "ptk_id": str(TEACHER),
         "facts": {
@@ -121,7 +121,7 @@ async def test_principal_heads_their_school(client: aiohttp.ClientSession) -> No
 async def test_school_has_its_zone_and_head(client: aiohttp.ClientSession) -> None:
     status, body = await _get(client, f"/v1/schools/{NPSN}")
     assert status == 200
-    assert body.pop("revision") > 0
+    assert body.pop("change_number") > 0
     evidence = body["headships"][0].pop("evidence")
     assert [item["code"] for item in evidence] == ["head.definitif_row"]
     assert evidence[0]["params"]["ptk_id"] == str(KEPALA)
@@ -305,9 +305,11 @@ async def test_revision_is_the_number_of_the_last_change(client: aiohttp.ClientS
     await run_in_transaction(work)
     _, school = await _get(client, f"/v1/schools/{NPSN}")
     _, teacher = await _get(client, f"/v1/teachers/{TEACHER}")
-    _, page = await _get(client, f"/v1/changes?after={before['revision']}")
-    assert {school["revision"], teacher["revision"]} <= {change["seq"] for change in page["changes"]}
-    assert school["revision"] > before["revision"]
+    _, page = await _get(client, f"/v1/changes?after={before['change_number']}")
+    assert {school["change_number"], teacher["change_number"]} <= {
+        change["seq"] for change in page["changes"]
+    }
+    assert school["change_number"] > before["change_number"]
 
 
 NUMBERS = {"nip": "198502032010012901"}  # of two people in this registry

@@ -170,7 +170,7 @@ async def test_question_after_a_change_does_not_get_an_earlier_answer() -> None:
         after = asyncio.create_task(client.school(SD))
         await asyncio.sleep(0)
         answering.set()
-        revisions = [known and known.facts.revision for known in await asyncio.gather(before, after)]
+        revisions = [known and known.facts.change_number for known in await asyncio.gather(before, after)]
         await client.close()
     assert revisions == [1, 2]
 

@@ -158,17 +158,19 @@ async def test_latest_answer_of_any_process_is_used_while_identity_is_unavailabl
     path = f"/v1/schools/{SD}"
     with database.active():
         async with open_proxy("", 0) as proxy, open_client(proxy, database) as (identity, answer_store):
-            old_body = http_response(json.dumps(school(revision=1)).encode())
+            old_body = http_response(json.dumps(school(change_number=1)).encode())
             proxy.set_mode(with_token_endpoint(lambda _: old_body))
             assert await identity.school(SD)
             await answer_store.flush()
             proxy.set_mode(HANG_UP)
             elsewhere = AnswerStore(Clock(NOW), LIFE, database)
-            elsewhere.store_later(build_answer(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
+            elsewhere.store_later(
+                build_answer(path, json.dumps(school(change_number=2)), timedelta(minutes=1))
+            )
             await elsewhere.flush()
             answer = await identity.school(SD)
             assert answer
-            assert (answer.facts.revision, answer.as_of) == (2, NOW + timedelta(minutes=1))
+            assert (answer.facts.change_number, answer.as_of) == (2, NOW + timedelta(minutes=1))
             elsewhere.store_later(build_answer(path, None, timedelta(minutes=2)))
             await elsewhere.flush()
             with pytest.raises(IdentityUnavailable):

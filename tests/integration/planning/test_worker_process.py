@@ -133,8 +133,8 @@ async def test_exit_code_of_once_says_whether_work_failed(
 ) -> None:
     await submit_plan(environment, OF_SMA)
     log = tmp_path / "worker.log"
-    away = await start_worker(environment, log, "--once", RENCANA_IDENTITY_URL=NOBODY)
-    assert await away.wait() == IDENTITY_UNAVAILABLE
+    unavailable = await start_worker(environment, log, "--once", RENCANA_IDENTITY_URL=NOBODY)
+    assert await unavailable.wait() == IDENTITY_UNAVAILABLE
     assert "identity.unavailable" in log.read_text("utf-8")
     assert await load_feed_positions(environment) == {}
     await environment.sql("UPDATE plan SET workflow = repeat('f', 64)")

@@ -30,7 +30,7 @@ def from_to(valid_from: str | None, valid_until: str | None) -> dict[str, Any]:
 def school(**changes: Any) -> dict[str, Any]:
     """The JSON of a school, valid except for the given changes."""
     names = ("nama", "bentuk_pendidikan", "status_sekolah", "kabupaten_kota", "provinsi", "zone")
-    return {"npsn": SD, "revision": 1, "headships": [HEAD], **dict.fromkeys(names, FACT), **changes}
+    return {"npsn": SD, "change_number": 1, "headships": [HEAD], **dict.fromkeys(names, FACT), **changes}
 
 
 def test_school_of_the_agreed_form_is_parsed() -> None:
@@ -55,7 +55,7 @@ def test_school_of_the_agreed_form_is_parsed() -> None:
             ]
         },
         {"headships": [from_to(None, None), from_to(None, None)]},
-        {"revision": None},
+        {"change_number": None},
         {"npsn": None},
         {"npsn": SMP},
         {"nama": "SD"},

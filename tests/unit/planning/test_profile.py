@@ -33,7 +33,7 @@ def profile(group: Group | None = "PNS", rank: str | None = "III/c") -> Profile:
     status = STATUS[group]
     facts = TeacherFacts(
         ptk_id="33333333-3333-4333-8333-000000000001",
-        revision=1,
+        change_number=1,
         nama=Fact("Guru Contoh 1", SOURCE, AS_OF),
         nip=Fact("198502032010012901", SOURCE, AS_OF),
         nuptk=Fact(),

@@ -77,5 +77,5 @@ def test_each_draft_has_only_its_own_findings() -> None:
     assert codes == [
         ["lint.stuck_plt"],
         ["lint.ambiguous"],
-        ["lint.wrong_role", "lint.undecided", "lint.unreachable"],
+        ["lint.undecided", "lint.unreachable", "lint.wrong_role"],
     ]

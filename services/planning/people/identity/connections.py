@@ -176,7 +176,7 @@ class Connections:
         async with self._session.request(
             method, self._url + path, allow_redirects=False, **options
         ) as response:
-            # Status 500 is a fault of this request and would repeat. A higher one means that identity is away.
+            # Status 500 is a fault of this request and would repeat. A higher one means that identity is unavailable.
             if response.status > 500:
                 response.raise_for_status()
             return Response(

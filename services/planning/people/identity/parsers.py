@@ -44,7 +44,7 @@ class _Teacher(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     ptk_id: str
-    revision: int
+    change_number: int
     facts: _TeacherFacts
     assignments: tuple[Assignment, ...]
     headships: tuple[HeadedSchool, ...]
@@ -107,7 +107,7 @@ def parse_teacher(answer: object, ptk_id: str) -> TeacherFacts:
     for name in ("status_kepegawaian", "jenis_ptk"):
         facts[name] = _parse_reference(facts[name])
     return TeacherFacts(
-        ptk_id=teacher.ptk_id, revision=teacher.revision, assignments=teacher.assignments,
+        ptk_id=teacher.ptk_id, change_number=teacher.change_number, assignments=teacher.assignments,
         headships=teacher.headships, accounts=teacher.accounts, status=teacher.status, **facts,
     )  # fmt: skip
 
