@@ -92,6 +92,7 @@ CREATE INDEX ON identity_answer (as_of);
 
 -- A plan as it is now. `version` is the number of its events, `last_hash` the hash of the last one.
 -- `npsn` and the region repeat values of `school`, so that an index can find and count them.
+-- `workflow` and `catalog` are the SHA-256 of the versions, while a period names both by code.
 CREATE TABLE plan (
   ptk_id uuid NOT NULL,
   period varchar(16) NOT NULL,
@@ -319,7 +320,7 @@ CREATE TABLE dry_run_command_count (
 -- reconcile
 
 -- The worker's position in the change feed of identity, and the last reconciled revision of each period.
-CREATE TABLE feed_position (
+CREATE TABLE worker_position (
   name varchar(64) PRIMARY KEY,
   "position" bigint NOT NULL,
   at timestamptz NOT NULL

@@ -1,20 +1,20 @@
 -- name: select_position(name)
-SELECT position FROM feed_position WHERE name = :name;
+SELECT position FROM worker_position WHERE name = :name;
 
 -- name: advance_positions(names, positions, at)
 -- A position never decreases.
-INSERT INTO feed_position (name, position, at)
+INSERT INTO worker_position (name, position, at)
 SELECT name, position, :at FROM unnest(:names::text[], :positions::bigint[]) AS positions(name, position)
-ON CONFLICT (name) DO UPDATE SET position = greatest(feed_position.position, excluded.position), at = excluded.at;
+ON CONFLICT (name) DO UPDATE SET position = greatest(worker_position.position, excluded.position), at = excluded.at;
 
 -- name: set_position(name, position, at)
-INSERT INTO feed_position (name, position, at) VALUES (:name, :position, :at)
+INSERT INTO worker_position (name, position, at) VALUES (:name, :position, :at)
 ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at;
 
 -- name: select_period_positions(prefix)
-SELECT code, feed_position.position
+SELECT code, worker_position.position
 FROM period
-LEFT JOIN feed_position ON feed_position.name = :prefix || ' ' || code
+LEFT JOIN worker_position ON worker_position.name = :prefix || ' ' || code
 ORDER BY code;
 
 -- A plan waits if its state has automatic transitions. A plan whose version this release cannot read counts too:

@@ -112,7 +112,7 @@ async def load_last_event(environment: Environment, ptk_id: str) -> dict[str, An
 
 async def load_feed_positions(environment: Environment) -> dict[str, int]:
     """How far everything is followed; timers are planned beside it."""
-    rows = await environment.sql("SELECT name, position FROM feed_position WHERE name NOT LIKE 'timers %'")
+    rows = await environment.sql("SELECT name, position FROM worker_position WHERE name NOT LIKE 'timers %'")
     return {row["name"]: row["position"] for row in rows}
 
 

@@ -207,7 +207,7 @@ async def test_extension_after_a_reminder_sends_another_one(environment: Environ
     assert (await load_timer(environment, "remind_draft_owner"))["due"] == CLOSING_REMINDER + timedelta(
         days=60
     )
-    (new_due,) = await environment.sql("SELECT position FROM feed_position WHERE name = 'timers 2024-1'")
+    (new_due,) = await environment.sql("SELECT position FROM worker_position WHERE name = 'timers 2024-1'")
     assert new_due["position"] == 3
     await fire_timers(environment, CLOSING_REMINDER + timedelta(days=60))
     assert [(name, count) for _, name, count in await load_notifications(environment)] == [

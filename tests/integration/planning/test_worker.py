@@ -276,6 +276,6 @@ async def test_number_of_statements_of_a_round(environment: Environment, own_reg
                 await import_one_school(npsn, environment.now, school={"nama": "NAMA BARU"})
         with counting_queries() as busy:
             await follower.run_round()
-    ours = [query for query in idle if "plan" in query or "period" in query or "feed_position" in query]
+    ours = [query for query in idle if "plan" in query or "period" in query or "worker_position" in query]
     assert len(ours) == 5, ours
     assert busy.count(reconcile_store._SQL["select_waiting_at_schools"].text) == 1

@@ -191,7 +191,7 @@ async def test_feed_position_never_decreases(environment: Environment, own_regis
         far = (await load_feed_positions(environment))["school_changes"]
         async with open_reconciler(environment) as broken:
             await environment.sql(
-                "UPDATE feed_position SET position = position + 5 WHERE name = 'school_changes'"
+                "UPDATE worker_position SET position = position + 5 WHERE name = 'school_changes'"
             )
             await broken.run_round()
         await slow.run_round()
