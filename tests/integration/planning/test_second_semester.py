@@ -61,16 +61,16 @@ async def two_semesters(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def july(registry: Database, year: Database) -> AsyncIterator[Environment]:
+async def july(registry: Database, two_semesters: Database) -> AsyncIterator[Environment]:
     """Both services on 9 July 2024."""
-    async with environment_at(registry, year, JULY) as environment:
+    async with environment_at(registry, two_semesters, JULY) as environment:
         yield environment
 
 
 @pytest.fixture
-async def first_semester(registry: Database, year: Database) -> None:
+async def first_semester(registry: Database, two_semesters: Database) -> None:
     """Return an approved plan of the first semester."""
-    async with environment_at(registry, year) as january:
+    async with environment_at(registry, two_semesters) as january:
         teacher = await submit_plan(january, PNS)
         await decide_as_head(january, HEAD_OF_SD, teacher, "approvePlan")
 
@@ -135,9 +135,9 @@ async def _never_started(_: Environment) -> None:
 
 @pytest.mark.parametrize("before", [_left_in_draft, _never_started])
 async def test_perilaku_that_was_not_submitted_is_not_offered(
-    registry: Database, year: Database, july: Environment, before: Callable[[Environment], Any]
+    registry: Database, two_semesters: Database, july: Environment, before: Callable[[Environment], Any]
 ) -> None:
-    async with environment_at(registry, year) as january:
+    async with environment_at(registry, two_semesters) as january:
         await before(january)
     teacher = await july.sign_in(PNS)
     await teacher.start_plan()
