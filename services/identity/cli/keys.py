@@ -42,7 +42,8 @@ async def keys_reseal() -> None:
     click.echo("the signing keys are encrypted with RENCANA_KEY_SECRET")
 
 
-@keys.command("drop")
+# An id is base64url, so it may begin with a hyphen: it is no option then.
+@keys.command("drop", context_settings={"ignore_unknown_options": True})
 @click.argument("kid")
 @async_command
 async def keys_drop(kid: str) -> None:

@@ -151,7 +151,7 @@ async def test_question_after_a_change_does_not_get_an_earlier_answer() -> None:
     revision, question_received, answering = 1, asyncio.Event(), asyncio.Event()
 
     async def school_now(_: Request) -> JSONResponse:
-        body = school(revision=revision)
+        body = school(change_number=revision)
         question_received.set()
         await answering.wait()
         return JSONResponse(body)
