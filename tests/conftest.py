@@ -27,6 +27,11 @@ os.environ |= {"RENCANA_SIGN_INS_PER_ADDRESS": "100000", "RENCANA_SIGN_INS_PER_A
 Fresh = DatabaseCopies
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what takes longest first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in {"journeys", "proofs"})
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="the proofs in their full size (make prove)")
 
