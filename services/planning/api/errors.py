@@ -20,7 +20,7 @@ logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
 
 
 class ApiError(GraphQLError):
-    """A deliberate error, with a code for programs and a problem for people.
+    """A deliberate error, with a code for programs and problems for people.
 
     `status` is the HTTP status if the error is the result of the whole request, `retry_after` the seconds until a
     repeat may succeed.
@@ -29,14 +29,13 @@ class ApiError(GraphQLError):
     def __init__(
         self,
         code: str,
-        problem: Problem,
-        *,
+        *problems: Problem,
         status: int = 400,
         retry_after: int | None = None,
         node: Node | None = None,
     ) -> None:
-        super().__init__(problem.code, node)
-        self.code, self.problem, self.status, self.retry_after = code, problem, status, retry_after
+        super().__init__(problems[0].code, node)
+        self.code, self.problems, self.status, self.retry_after = code, problems, status, retry_after
 
 
 ErrorDetails = tuple[str, int, tuple[Problem, ...]]
@@ -88,7 +87,7 @@ def _is_document_error(error: GraphQLError, cause: Exception) -> bool:
 def _classify(cause: Exception, context: ErrorContext) -> ErrorDetails:
     match cause:
         case ApiError():
-            return cause.code, cause.status, (cause.problem,)
+            return cause.code, cause.status, cause.problems
         case IdentityUnavailable():
             return "UNAVAILABLE", 503, cause.problems
         case RequestRefused():

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import Any
 
-from graphql import NoSchemaIntrospectionCustomRule, OperationDefinitionNode, get_operation_ast
+from graphql import (
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    get_operation_ast,
+)
 from graphql.validation import ASTValidationRule
 from strawberry.extensions import (
     AddValidationRules,
@@ -73,7 +78,7 @@ class OperationNameRequired(SchemaExtension):
 
 
 class SizeCache:
-    """Sizes of the latest operations. Measuring an operation takes longer than looking its size up."""
+    """Sizes of the latest operations, because measuring an operation takes longer than looking its size up."""
 
     def __init__(self, max_sizes: int) -> None:
         self._sizes: OrderedDict[object, Size] = OrderedDict()
@@ -84,11 +89,13 @@ class SizeCache:
         assert context.graphql_document is not None
         variables = context.variables or {}
         paging = tuple(
-            (name, len(value) if isinstance(value, list) else value)
+            (name, type(value), len(value) if isinstance(value, list) else value)
             for name, value in sorted(variables.items())
             if isinstance(value, int | list)
         )
-        key = context.query, operation.name and operation.name.value, paging
+        # A digest instead of the text, which may have 100 kB.
+        digest = sha256(str(context.query).encode("utf-8", "surrogatepass")).digest()
+        key = digest, operation.name and operation.name.value, paging
         if key not in self._sizes:
             schema = context.schema._schema
             self._sizes[key] = measure_operation(schema, context.graphql_document, operation, variables)
@@ -114,8 +121,8 @@ class CostLimit(SchemaExtension):
         if not operation:
             return  # an unknown operation is refused elsewhere
         size = self._sizes.measure(context, operation)
-        for problem in find_exceeded_limits(size):
-            raise ApiError("LIMIT_EXCEEDED", problem)
+        if problems := find_exceeded_limits(size):
+            raise ApiError("LIMIT_EXCEEDED", *problems)
         self._cost = {"requested": size.cost, "limit": LIMITS.cost}
         caller: Caller | Partner | None = context.context.caller
         if caller is not None:

@@ -23,7 +23,6 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
-    OperationType,
     SelectionNode,
     SelectionSetNode,
     ValueNode,
@@ -42,7 +41,6 @@ LIST_SIZE = 5  # items that a list without `first` counts as
 FETCH_COST = 20
 MUTATION_COST = 10
 PAGE_FIELDS = frozenset({"edges", "nodes"})
-KEY_ARGUMENTS = frozenset({"keys", "ids"})  # the field returns an item for each of them
 
 # Fields that query the database or identity for each object. A field that uses a data loader for the whole answer is
 # not one of them. tests/unit/planning/test_limits.py compares this list with every async field below the roots.
@@ -127,12 +125,8 @@ def measure_operation(
         for definition in operation.variable_definitions or ()
     }
     root = schema.get_root_type(operation.operation)
-    size = _Measurement(schema, document, defaults, variables).measure_selections(
-        operation.selection_set, root
-    )
-    if operation.operation is not OperationType.MUTATION:
-        return size
-    return size._replace(cost=size.cost + MUTATION_COST * len(operation.selection_set.selections))
+    measurement = _Measurement(schema, document, defaults, variables)
+    return measurement.measure_selections(operation.selection_set, root)
 
 
 Parent = GraphQLNamedType | None
@@ -194,9 +188,12 @@ class _Measurement:
     def _measure_field(self, node: FieldNode, parent: Parent, page_size: int) -> Size:
         name, alias = node.name.value, int(node.alias is not None)
         path = f"{parent}.{name}"
-        fetch_cost = FETCH_COST if path in FETCHING_FIELDS else 0
-        if not node.selection_set or name.startswith("__"):  # graphql-core has a rule for introspection
-            return Size(1, alias, fetch_cost)
+        if name.startswith("__"):  # graphql-core has a rule for introspection
+            return Size(1, alias)
+        extra_cost = FETCH_COST if path in FETCHING_FIELDS else 0
+        extra_cost += MUTATION_COST if parent is self._schema.mutation_type else 0
+        if not node.selection_set:
+            return Size(1, alias, extra_cost)
         has_fields = isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
         field = parent.fields.get(name) if has_fields else None  # type: ignore[union-attr]
         items = page_size if name in PAGE_FIELDS else 1
@@ -207,25 +204,25 @@ class _Measurement:
         inner = self.measure_selections(
             node.selection_set, get_named_type(field.type) if field else None, inner_page_size
         )
-        return Size(inner.depth + 1, inner.aliases + alias, fetch_cost + items * (1 + inner.cost))
+        return Size(inner.depth + 1, inner.aliases + alias, extra_cost + items * (1 + inner.cost))
 
     def _count_items(self, node: FieldNode, field: GraphQLField) -> int:
-        if keys := next(
-            (argument for argument in node.arguments or () if argument.name.value in KEY_ARGUMENTS), None
-        ):
-            value = self._resolve(keys.value)
-            return len(value) if isinstance(value, list) else MAX_KEYS
+        if "keys" in field.args:  # the field returns an item for each key
+            keys = self._find_argument(node, "keys")
+            return len(keys) if isinstance(keys, list) else MAX_KEYS
         return LIST_SIZE if is_list_type(get_nullable_type(field.type)) else 1
 
     def _read_page_size(self, node: FieldNode, field: GraphQLField) -> int:
         if "first" not in field.args:
             return 1
-        argument = next((each for each in node.arguments or () if each.name.value == "first"), None)
-        value = self._resolve(argument.value) if argument else None
-        for size in (value, self._read_default(field.args["first"])):
+        for size in (self._find_argument(node, "first"), self._read_default(field.args["first"])):
             if isinstance(size, int) and not isinstance(size, bool):
                 return max(size, 0)
         return LIST_SIZE
+
+    def _find_argument(self, node: FieldNode, name: str) -> object:
+        argument = next((argument for argument in node.arguments or () if argument.name.value == name), None)
+        return self._resolve(argument.value) if argument else None
 
     def _read_default(self, argument: GraphQLArgument) -> object:
         default = argument.default

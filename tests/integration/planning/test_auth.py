@@ -102,7 +102,8 @@ async def refusal(tokens: Authenticator, *headers: str) -> str:
     with pytest.raises(ApiError) as error:
         await tokens.authenticate(headers)
     assert (error.value.code, error.value.status) == ("UNAUTHENTICATED", 401)
-    return error.value.problem.code
+    (problem,) = error.value.problems
+    return problem.code
 
 
 async def test_request_without_a_token_has_no_caller(tokens: Authenticator) -> None:

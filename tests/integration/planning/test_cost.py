@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.kit.database import Database
-from tests.integration.planning.environment import environment_at
+from tests.integration.planning.environment import Environment, environment_at
 from tests.small_registry import HEAD_OF_SD, PNS
 
 PERIOD = "query Period { period { code revisions { number } } }"
@@ -27,6 +27,25 @@ async def test_answer_tells_its_cost_and_the_remaining_budget(
         for first in (5, 100):
             _, answer = await client.post({"query": REVIEW_QUEUE, "variables": {"first": first}})
             assert answer["extensions"]["cost"]["requested"] == 1 + 2 * first
+
+
+async def test_every_exceeded_limit_is_reported(environment: Environment) -> None:
+    client = await environment.sign_in(HEAD_OF_SD)
+    aliases = " ".join(f"a{number}: id" for number in range(31))
+    query = f"{{ reviewQueue(first: 1000) {{ edges {{ node {{ {aliases} }} }} }} }}"
+    _, answer = await client.post({"query": query})
+    codes = [error["extensions"]["problem"]["code"] for error in answer["errors"]]
+    assert codes == ["query.aliases", "query.cost"]
+
+
+async def test_page_size_of_another_type_leaves_no_cost_behind(environment: Environment) -> None:
+    client = await environment.sign_in(HEAD_OF_SD)
+    for invalid in ([0] * 100, True):
+        _, answer = await client.post({"query": REVIEW_QUEUE, "variables": {"first": invalid}})
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["GRAPHQL_INVALID"]
+    for first in (1, 100):
+        _, answer = await client.post({"query": REVIEW_QUEUE, "variables": {"first": first}})
+        assert answer["extensions"]["cost"]["requested"] == 1 + 2 * first
 
 
 async def test_used_up_budget_refuses_one_caller_until_it_refills(

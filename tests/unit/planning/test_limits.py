@@ -117,6 +117,10 @@ def test_operation_at_a_limit_is_accepted(query: str) -> None:
         ("{plan{history(first: 3){...E}}} fragment E on Events{nodes{code}}", Size(4, 0, 1 + F + 1 + 3)),
         ("mutation{approvePlans{results{code plan{movedTo}}}}", Size(4, 0, M + 1 + 100 * (2 + F))),
         ("mutation{a: fire{code} b: fire{code}}", Size(2, 2, 2 * (M + 1))),
+        (
+            "mutation{...F __typename} fragment F on Mutation{a: fire{code} b: fire{code}}",
+            Size(2, 2, 2 * (M + 1)),
+        ),
         ("{__schema{types{fields{type{ofType{ofType{name}}}}}}}", Size(1, 0, 0)),
     ],
 )
@@ -233,7 +237,8 @@ def test_invalid_document_is_left_to_the_validation(query: str) -> None:
 
 def test_nul_in_a_literal_is_refused() -> None:
     errors = validate(SCHEMA, parse(r'{plan(name: "a\u0000b"){code}}'), [StorableText])
-    assert [error.problem.code for error in errors if isinstance(error, ApiError)] == ["request.text"]
+    problems = [error.problems for error in errors if isinstance(error, ApiError)]
+    assert [problem.code for (problem,) in problems] == ["request.text"]
     assert validate(SCHEMA, parse(r'{plan(name: "a\\u0000b"){code}}'), [StorableText]) == []
 
 
