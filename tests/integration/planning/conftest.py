@@ -1,6 +1,6 @@
 """One registry, one planning database and one pair of servers for all; every test begins without a plan.
 
-A test that changes identity's data or a period takes its own database: `changing`, `own`.
+A test that changes identity's data or a period takes its own database: `own_registry`, `own_planning_database`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.integration.planning.environment import (
     import_reference_data,
     sql,
 )
+from tests.integration.planning.revisions import appoint_admins
 from tests.integration.planning.verification import find_unreadable_events
 from tests.small_registry import fill_registry
 
@@ -29,6 +30,16 @@ async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connect_database(
         await fresh_url("services.identity", fill_registry), "services.identity"
     ) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+async def registry_with_admins(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Identity's database with the small registry and more admins, for tests that only read it."""
+    async with connect_database(
+        await fresh_url("services.identity", fill_registry), "services.identity"
+    ) as database:
+        await appoint_admins(database)
         yield database
 
 

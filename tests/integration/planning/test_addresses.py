@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.kit.database import Database
-from tests.conftest import Fresh
-from tests.integration.planning.environment import JANUARY, Environment, connect_database
+from tests.integration.planning.environment import JANUARY, Environment
 from tests.integration.planning.faulty_proxy import FORWARD, HANG_UP
 from tests.integration.planning.outage import ProxiedServices, open_proxied_services, shorten_timeouts
 from tests.integration.planning.plans import submit_plan
 from tests.integration.planning.revisions import close_proposal, propose
 from tests.integration.planning.workflow_versions import SECOND, approve_version
-from tests.small_registry import ADMIN, PNS, fill_registry
+from tests.small_registry import ADMIN, PNS
 from tests.until import until
 
 VERSIONS = "{ workflows { edges { node { acts { by { kind address } } } } } }"
@@ -26,18 +25,9 @@ SKIP = """mutation M($input: TimerActInput!) { skipTimer(input: $input) {
 REVISIONS = '{ period(code: "2024-1") { revisions { authorAddress approverAddress } } }'
 
 
-@pytest.fixture(scope="module")
-async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """The small registry with two admins."""
-    async with connect_database(
-        await fresh_url("services.identity", fill_registry), "services.identity"
-    ) as database:
-        yield database
-
-
 @pytest.fixture
-async def place(admins: Database, own_planning_database: Database) -> AsyncIterator[ProxiedServices]:
-    async with open_proxied_services(admins, own_planning_database) as place:
+async def place(registry: Database, own_planning_database: Database) -> AsyncIterator[ProxiedServices]:
+    async with open_proxied_services(registry, own_planning_database) as place:
         yield place
 
 

@@ -9,11 +9,9 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.plan_migration.dry_run import commands
-from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     PROBLEM_FIELDS,
     Environment,
-    connect_database,
     environment_at,
     problem_codes,
 )
@@ -39,7 +37,6 @@ from tests.small_registry import (
     OF_TK,
     PNS,
     PPPK,
-    fill_registry,
 )
 from tests.unit.workflows.samples import rename_submitted
 
@@ -59,18 +56,9 @@ STRICT = shipped_with("    warn:\n      points_at_least: {minimum: {param: minim
 )
 
 
-@pytest.fixture(scope="module")
-async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """The small registry with two admins."""
-    async with connect_database(
-        await fresh_url("services.identity", fill_registry), "services.identity"
-    ) as database:
-        yield database
-
-
 @pytest.fixture
-async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with environment_at(admins, own_planning_database) as environment:
+async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(registry, own_planning_database) as environment:
         yield environment
 
 

@@ -16,17 +16,15 @@ from services.kit.problems import RequestRefused
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import imports
 from services.planning.period.imports import ImportResult
-from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     JANUARY,
     PROBLEM_FIELDS,
     Environment,
-    connect_database,
     environment_at,
     problem_codes,
 )
 from tests.integration.planning.plans import complete_plan
-from tests.integration.planning.revisions import SECOND_ADMIN, appoint_admins, change_values
+from tests.integration.planning.revisions import SECOND_ADMIN, change_values
 from tests.integration.planning.test_second_semester import second_catalog, second_period
 from tests.small_registry import (
     ADMIN,
@@ -34,7 +32,6 @@ from tests.small_registry import (
     HEAD_OF_SD,
     OTHER_ACCOUNT,
     PNS,
-    fill_registry,
 )
 from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
@@ -66,18 +63,11 @@ LISTS, REVISED_PERIOD = (
 )
 
 
-@pytest.fixture(scope="module")
-async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with connect_database(
-        await fresh_url("services.identity", fill_registry), "services.identity"
-    ) as database:
-        await appoint_admins(database)
-        yield database
-
-
 @pytest.fixture
-async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with environment_at(admins, own_planning_database) as environment:
+async def environment(
+    registry_with_admins: Database, own_planning_database: Database
+) -> AsyncIterator[Environment]:
+    async with environment_at(registry_with_admins, own_planning_database) as environment:
         yield environment
 
 
@@ -200,12 +190,14 @@ async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(
 
 
 async def test_revision_of_a_file_does_not_take_effect_in_the_past(
-    environment: Environment, admins: Database, own_planning_database: Database
+    environment: Environment, registry_with_admins: Database, own_planning_database: Database
 ) -> None:
     await complete_plan(await environment.sign_in(PNS))
     proposal = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
     later_period = dump_changed(PERIOD, lambda data: third_revision(data, days=30)).decode()
-    async with environment_at(admins, own_planning_database, JANUARY + timedelta(days=25)) as later:
+    async with environment_at(
+        registry_with_admins, own_planning_database, JANUARY + timedelta(days=25)
+    ) as later:
         before = await list_catalogs(later)
         answers = [
             await act(later, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"]),
@@ -252,7 +244,7 @@ async def test_author_cannot_decide_with_another_account(
 
 
 async def test_closed_change_request_cannot_be_approved(
-    environment: Environment, own_planning_database: Database, admins: Database
+    environment: Environment, own_planning_database: Database, registry_with_admins: Database
 ) -> None:
     for mutation, code in (("rejectChange", "rejected"), ("withdrawChange", "withdrawn")):
         proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
@@ -262,7 +254,7 @@ async def test_closed_change_request_cannot_be_approved(
         assert mutation == "approveChange" or problem_codes(answer) == [f"change_request.{code}"]
         assert await list_catalogs(environment) == before
     late = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
-    async with environment_at(admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
+    async with environment_at(registry_with_admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
         before = await list_catalogs(later)
         answer = await act(later, SECOND_ADMIN, "approveChange", changeRequest=late["id"])
         assert problem_codes(answer) == ["change_request.expired"]

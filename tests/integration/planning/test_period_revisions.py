@@ -11,10 +11,8 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.api.ids import change_request_id
-from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     Environment,
-    connect_database,
     environment_at,
     problem_codes,
 )
@@ -28,7 +26,6 @@ from tests.integration.planning.revisions import (
     REASON,
     SECOND_ADMIN,
     SWITCH,
-    appoint_admins,
     change_values,
     close_proposal,
     dump_records,
@@ -41,7 +38,6 @@ from tests.small_registry import (
     HEAD_OF_SD,
     OTHER_ACCOUNT,
     PNS,
-    fill_registry,
 )
 from tests.unit.planning.reference import PERIOD as FILE
 
@@ -49,20 +45,12 @@ APRIL = datetime(2024, 4, 2, 3, tzinfo=UTC)  # the window closed on 31 March, an
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry and more admins."""
-    async with connect_database(
-        await fresh_url("services.identity", fill_registry), "services.identity"
-    ) as database:
-        await appoint_admins(database)
-        yield database
-
-
 @pytest.fixture
-async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+async def environment(
+    registry_with_admins: Database, own_planning_database: Database
+) -> AsyncIterator[Environment]:
     """Both services on 15 January 2024."""
-    async with environment_at(admins, own_planning_database) as environment:
+    async with environment_at(registry_with_admins, own_planning_database) as environment:
         yield environment
 
 
@@ -110,13 +98,15 @@ async def test_waiting_plans_are_approved_while_the_switch_is_on(
 
 
 async def test_extension_applies_in_every_process_at_the_next_request(
-    admins: Database, own_planning_database: Database
+    registry_with_admins: Database, own_planning_database: Database
 ) -> None:
-    async with environment_at(admins, own_planning_database) as january:
+    async with environment_at(registry_with_admins, own_planning_database) as january:
         await complete_plan(await january.sign_in(PNS))
     async with (
-        environment_at(admins, own_planning_database, APRIL) as first_process,
-        environment_at(admins, own_planning_database, APRIL + timedelta(minutes=1)) as second_process,
+        environment_at(registry_with_admins, own_planning_database, APRIL) as first_process,
+        environment_at(
+            registry_with_admins, own_planning_database, APRIL + timedelta(minutes=1)
+        ) as second_process,
     ):
         teacher = await second_process.sign_in(PNS)
         assert await teacher.expect_refusal("submitPlan", 6) == ["window.closed"]
@@ -143,10 +133,10 @@ async def test_later_revision_does_not_undo_a_change(
 
 
 async def test_revision_is_effective_at_its_instant_or_at_approval_if_that_is_later(
-    admins: Database, own_planning_database: Database
+    registry_with_admins: Database, own_planning_database: Database
 ) -> None:
     instants = [APRIL + DAY, APRIL + 2 * DAY]
-    async with environment_at(admins, own_planning_database, APRIL) as environment:
+    async with environment_at(registry_with_admins, own_planning_database, APRIL) as environment:
         author = await environment.sign_in(ADMIN)
         proposals = [
             await mutate_proposal(
@@ -155,7 +145,9 @@ async def test_revision_is_effective_at_its_instant_or_at_approval_if_that_is_la
             )
             for name, instant in zip(("minimum_points", "revision_days"), instants, strict=True)
         ]  # fmt: skip
-    async with environment_at(admins, own_planning_database, APRIL + DAY + timedelta(hours=1)) as later:
+    async with environment_at(
+        registry_with_admins, own_planning_database, APRIL + DAY + timedelta(hours=1)
+    ) as later:
         for proposal in proposals:
             await close_proposal(await later.sign_in(SECOND_ADMIN), "approveRevision", proposal)
         rows = await later.sql("SELECT effective_from AS at FROM period_revision WHERE number > 2 ORDER BY 1")
@@ -233,13 +225,15 @@ async def test_rejected_proposal_cannot_be_approved(environment: Environment) ->
     assert await dump_records(environment) == before
 
 
-async def test_expired_proposal_cannot_be_decided(admins: Database, own_planning_database: Database) -> None:
-    async with environment_at(admins, own_planning_database) as environment:
+async def test_expired_proposal_cannot_be_decided(
+    registry_with_admins: Database, own_planning_database: Database
+) -> None:
+    async with environment_at(registry_with_admins, own_planning_database) as environment:
         proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
     expires_at = datetime.fromisoformat(proposal["expiresAt"])
     assert expires_at == environment.now + 30 * DAY
 
-    async with environment_at(admins, own_planning_database, expires_at) as later:
+    async with environment_at(registry_with_admins, own_planning_database, expires_at) as later:
         second, before = await later.sign_in(SECOND_ADMIN), await dump_records(later)
         for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
             assert problem_codes(await close_proposal(second, mutation, proposal)) == [
@@ -250,7 +244,9 @@ async def test_expired_proposal_cannot_be_decided(admins: Database, own_planning
         assert await dump_records(later) == before
         assert not (await propose(await later.sign_in(ADMIN), **{SWITCH: ON}))["replayed"]
 
-    async with environment_at(admins, own_planning_database, expires_at - timedelta(seconds=1)) as earlier:
+    async with environment_at(
+        registry_with_admins, own_planning_database, expires_at - timedelta(seconds=1)
+    ) as earlier:
         answer = await close_proposal(await earlier.sign_in(SECOND_ADMIN), "approveRevision", proposal)
         assert answer["status"] == "APPROVED"
 

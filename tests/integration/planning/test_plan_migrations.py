@@ -12,12 +12,10 @@ import pytest
 from services.kit.database import Database
 from services.planning.plan_migration.model import MOVED_COUNT, RunKind
 from services.planning.worker import open_tasks
-from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import (
     JANUARY,
     Environment,
-    connect_database,
     environment_at,
     problem_codes,
 )
@@ -69,7 +67,6 @@ from tests.small_registry import (
     PNS,
     SD,
     TK,
-    fill_registry,
 )
 from tests.unit.workflows.samples import rename_submitted
 from workflows.files.loader import read_shipped
@@ -85,18 +82,9 @@ STATE_MAP = [{"from": "submitted", "to": "handed_in"}]
 AUTOMATIC = shipped_with("- all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "- not: head_is_owner")
 
 
-@pytest.fixture(scope="module")
-async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """The small registry with two admins."""
-    async with connect_database(
-        await fresh_url("services.identity", fill_registry), "services.identity"
-    ) as database:
-        yield database
-
-
 @pytest.fixture
-async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with environment_at(admins, own_planning_database) as environment:
+async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(registry, own_planning_database) as environment:
         yield environment
 
 
@@ -293,15 +281,15 @@ async def test_moved_plan_has_the_timers_of_the_new_version_with_their_counts(
 
 
 async def test_reminder_is_not_repeated_after_a_move_and_its_undo(
-    admins: Database, own_planning_database: Database
+    registry: Database, own_planning_database: Database
 ) -> None:
-    async with environment_at(admins, own_planning_database) as environment:
+    async with environment_at(registry, own_planning_database) as environment:
         await submit_plan(environment, PNS)
         await fire_timers(environment, FIRST_REMINDER + MINUTE)
         once = await load_notifications(environment)
         assert [name for _, name, _ in once] == ["remind_superior"]
     without = await publish_text(own_planning_database, WITHOUT_TIMERS)
-    async with environment_at(admins, own_planning_database, FIRST_REMINDER + 2 * MINUTE) as environment:
+    async with environment_at(registry, own_planning_database, FIRST_REMINDER + 2 * MINUTE) as environment:
         migration = await migrate_plans(environment, SHIPPED_SHA256, without)
         await undo_migration(environment, migration["id"])
         await fire_timers(environment, FIRST_REMINDER + 3 * MINUTE)
@@ -547,7 +535,7 @@ async def test_number_of_statements_of_a_migration(environment: Environment) -> 
 
 
 async def test_new_head_sees_a_migrated_plan(
-    admins: Database, own_planning_database: Database, own_registry: Database
+    registry: Database, own_planning_database: Database, own_registry: Database
 ) -> None:
     async with environment_at(own_registry, own_planning_database) as environment:
         teacher = await submit_plan(environment, PNS)

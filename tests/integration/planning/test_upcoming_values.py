@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     Client,
     Environment,
-    connect_database,
     environment_at,
     problem_codes,
 )
@@ -25,7 +23,7 @@ from tests.integration.planning.workflow_versions import (
     publish_text,
     shipped_with,
 )
-from tests.small_registry import ADMIN, fill_registry
+from tests.small_registry import ADMIN
 from workflows.files.loader import read_shipped
 
 
@@ -39,18 +37,9 @@ NEEDS_MORE = asking_for("int", "    maximum: 5\n")
 FIVE = {"stars": {"int": 5}}
 
 
-@pytest.fixture(scope="module")
-async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """The small registry with two admins."""
-    async with connect_database(
-        await fresh_url("services.identity", fill_registry), "services.identity"
-    ) as database:
-        yield database
-
-
 @pytest.fixture
-async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with environment_at(admins, own_planning_database) as environment:
+async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(registry, own_planning_database) as environment:
         yield environment
 
 

@@ -7,18 +7,15 @@ from typing import Any
 
 import pytest
 
-from services.identity.accounts.commands import grant_scope
 from services.kit.change_request import EXPIRES_AFTER
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning import reference_data as reference
-from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.concurrency import run_concurrently
 from tests.integration.planning.environment import (
     JANUARY,
     Environment,
-    connect_database,
     environment_at,
     planning_at,
     problem_codes,
@@ -39,14 +36,11 @@ from tests.integration.planning.workflow_versions import (
 )
 from tests.small_registry import (
     ADMIN,
-    AS_OF,
     COLLEAGUE,
     HEAD_OF_SD,
     OTHER_ACCOUNT,
     PLT_OF_TK,
     PNS,
-    email_of,
-    fill_registry,
 )
 from workflows.files.loader import load_definition, load_shipped, read_shipped
 from workflows.model.canonical import canonical_json
@@ -63,21 +57,11 @@ OTHER_TYPE = shipped_with(
 )
 
 
-@pytest.fixture(scope="module")
-async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """The small registry with two admins and a teacher with two admin accounts."""
-    async with connect_database(
-        await fresh_url("services.identity", fill_registry), "services.identity"
-    ) as database:
-        with database.active():
-            for account in (email_of(PNS), OTHER_ACCOUNT):
-                await grant_scope(account, "admin", "test", AS_OF)
-        yield database
-
-
 @pytest.fixture
-async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with environment_at(admins, own_planning_database) as environment:
+async def environment(
+    registry_with_admins: Database, own_planning_database: Database
+) -> AsyncIterator[Environment]:
+    async with environment_at(registry_with_admins, own_planning_database) as environment:
         yield environment
 
 
@@ -333,10 +317,10 @@ async def test_rejected_draft_cannot_be_published_until_it_is_drafted_again(envi
 
 
 async def test_a_draft_expires(
-    environment: Environment, own_planning_database: Database, admins: Database
+    environment: Environment, own_planning_database: Database, registry_with_admins: Database
 ) -> None:
     sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
-    async with environment_at(admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
+    async with environment_at(registry_with_admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
         before = await list_versions(later)
         for mutation in ("approveWorkflow", "rejectWorkflow", "publishWorkflow"):
             assert problem_codes(await mutate_version(later, SECOND, mutation, sha256=sha)) == [
@@ -425,13 +409,15 @@ async def test_publishing_names_a_value_that_a_period_lacks(environment: Environ
 
 
 async def test_publishing_names_a_value_out_of_bounds_and_skips_ended_periods(
-    environment: Environment, own_planning_database: Database, admins: Database
+    environment: Environment, own_planning_database: Database, registry_with_admins: Database
 ) -> None:
     sha = await approve_version(environment, OTHER_TYPE)
     assert problem_codes(await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)) == [
         "workflow.parameter_unfit"
     ]
-    async with environment_at(admins, own_planning_database, JANUARY.replace(month=7, day=2)) as july:
+    async with environment_at(
+        registry_with_admins, own_planning_database, JANUARY.replace(month=7, day=2)
+    ) as july:
         assert (await expect_version(july, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
 
 
