@@ -99,6 +99,13 @@ async def import_one_school(npsn: str, at: datetime, **changed: dict[str, Any]) 
     await import_school_people(npsn, rows, at, **(facts | changed.get("school", {})))
 
 
+async def import_more_teachers(numbers: Iterable[int], at: datetime = AS_OF) -> None:
+    """Import more teachers of the SD, by number, each with an account."""
+    facts, people = SCHOOLS[SD]
+    await import_school_people(SD, [*people, *map(gtk, numbers)], at, **facts)
+    await import_account_rows(*(f"{email_of(number)},{ptk(number)},{SD},," for number in numbers))
+
+
 async def appoint_plt(number: int, npsn: str, *, at: datetime, until: str = "") -> None:
     """Record the tugas tambahan that makes a person the Plt of a school, from 2023-07-01 on."""
     line = f"{ptk(number)},33,{npsn},SK/CONTOH/1,2023-07-01,{until}"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.identity.registry.bundle import read_bundle
-from services.identity.registry.commands import import_school
 from services.planning.api.ids import plan_id
-from tests.identity_samples import bundle, gtk, ptk, sekolah
-from tests.integration.planning.environment import JANUARY, PROBLEM_FIELDS, Client, Environment
+from tests.identity_samples import ptk
+from tests.integration.planning.environment import PROBLEM_FIELDS, Client, Environment
 from tests.integration.planning.plans import submit_plan
-from tests.small_registry import PNS, SCHOOLS, SD
+from tests.small_registry import PNS
 
-FIRST_TEACHER, TEACHER_COUNT = 101, 40  # forty more teachers of the SD, by number
+FORTY_TEACHERS = range(101, 141)  # more teachers of the SD, by number
 
 APPROVE = (
     """mutation M($input: ApprovePlansInput!) { answer: approvePlans(input: $input) { __typename
@@ -35,26 +33,16 @@ DISCUSSION = """query Q($id: ID!, $first: Int! = 50, $after: String) { plan(id: 
 } }"""
 
 
-async def import_more_teachers() -> None:
-    """The SD with forty teachers more, into the current identity database that has the small registry."""
-    facts, people = SCHOOLS[SD]
-    school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
-    more = (gtk(number) for number in range(FIRST_TEACHER, FIRST_TEACHER + TEACHER_COUNT))
-    report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
-    assert not report.problems
-
-
 async def submit_forty_plans(environment: Environment) -> list[str]:
     """The ids of forty plans at version 7, each a copy of one that a teacher really handed in."""
     await submit_plan(environment, PNS)
-    numbers = range(FIRST_TEACHER, FIRST_TEACHER + TEACHER_COUNT)
     await environment.sql(
         "INSERT INTO plan SELECT copy, period, npsn, school, workflow, catalog, state, version, last_hash, tab, "
         "profile, content, updated_at, submitted_at, revision_due, note, reopened_at "
         "FROM plan, unnest($1::uuid[]) copy",
-        list(map(ptk, numbers)),
+        list(map(ptk, FORTY_TEACHERS)),
     )
-    return [plan_id(str(ptk(number)), "2024-1") for number in numbers]
+    return [plan_id(str(ptk(number)), "2024-1") for number in FORTY_TEACHERS]
 
 
 async def approve_plans(

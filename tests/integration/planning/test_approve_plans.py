@@ -24,10 +24,8 @@ from tests.integration.planning.environment import (
 from tests.integration.planning.plans import NOTE, SUB_INDIKATOR, decide_as_head, submit_plan
 from tests.integration.planning.review import (
     APPROVE,
-    FIRST_TEACHER,
-    TEACHER_COUNT,
+    FORTY_TEACHERS,
     approve_plans,
-    import_more_teachers,
     problems_with_paths,
     submit_forty_plans,
 )
@@ -47,6 +45,7 @@ from tests.small_registry import (
     SMP,
     appoint_plt,
     fill_registry,
+    import_more_teachers,
     import_one_school,
 )
 
@@ -62,7 +61,7 @@ async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
         await fresh_url("services.identity", fill_registry), "services.identity"
     ) as database:
         with database.active():
-            await import_more_teachers()
+            await import_more_teachers(FORTY_TEACHERS, JANUARY)
         yield database
 
 
@@ -126,7 +125,7 @@ async def test_repeated_request_approves_the_rest_after_a_fault(
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$"
         )
         await environment.sql(
-            f"CREATE TRIGGER fails BEFORE UPDATE ON plan FOR EACH ROW WHEN (NEW.ptk_id = '{ptk(FIRST_TEACHER + 25)}') "
+            f"CREATE TRIGGER fails BEFORE UPDATE ON plan FOR EACH ROW WHEN (NEW.ptk_id = '{ptk(FORTY_TEACHERS[25])}') "
             "EXECUTE FUNCTION fail()"
         )
         try:
@@ -138,9 +137,9 @@ async def test_repeated_request_approves_the_rest_after_a_fault(
             await environment.sql("DROP FUNCTION fail CASCADE")
         assert await environment.sql(APPROVED_EVENTS) == []
         retry = await approve_plans(head, *versions, idempotencyKey=KEY)
-        assert (retry["approved"], set(outcomes(retry))) == (TEACHER_COUNT, {"approved"})
+        assert (retry["approved"], set(outcomes(retry))) == (len(FORTY_TEACHERS), {"approved"})
         assert not any(replayed(retry))
-        assert len(await environment.sql(APPROVED_EVENTS)) == TEACHER_COUNT
+        assert len(await environment.sql(APPROVED_EVENTS)) == len(FORTY_TEACHERS)
 
 
 async def test_ten_concurrent_requests_approve_each_plan_once(

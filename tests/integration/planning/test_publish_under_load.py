@@ -13,7 +13,7 @@ import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.identity_samples import gtk, ptk
+from tests.identity_samples import ptk
 from tests.integration.planning.environment import (
     JANUARY,
     Client,
@@ -29,12 +29,8 @@ from tests.integration.planning.verification import find_faults
 from tests.integration.planning.workflow_versions import SHIPPED_SHA256, approve_version, expect_version
 from tests.small_registry import (
     ADMIN,
-    SCHOOLS,
-    SD,
-    email_of,
     fill_registry,
-    import_account_rows,
-    import_school_people,
+    import_more_teachers,
 )
 
 FIRST = 1_001  # the first of them, by number
@@ -50,14 +46,11 @@ def numbers(request: pytest.FixtureRequest) -> range:
 @pytest.fixture
 async def crowded_registry(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     """The small registry with hundreds more at the SD, and two admins."""
-    fields, people = SCHOOLS[SD]
-    rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
     async with connect_database(
         await fresh_url("services.identity", fill_registry), "services.identity"
     ) as registry:
         with registry.active():
-            await import_school_people(SD, [*people, *map(gtk, numbers)], JANUARY, **fields)
-            await import_account_rows(*rows)
+            await import_more_teachers(numbers, JANUARY)
         yield registry
 
 

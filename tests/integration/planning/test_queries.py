@@ -21,7 +21,7 @@ from tests.integration.planning.environment import (
     import_reference_data,
 )
 from tests.integration.planning.plans import INDIKATOR, NO_TUGAS, PERILAKU, RHK
-from tests.integration.planning.review import COMMENT, approve_plans, import_more_teachers, submit_forty_plans
+from tests.integration.planning.review import COMMENT, FORTY_TEACHERS, approve_plans, submit_forty_plans
 from tests.integration.planning.revisions import (
     PERIOD_QUERY,
     SECOND_ADMIN,
@@ -30,7 +30,7 @@ from tests.integration.planning.revisions import (
     propose,
 )
 from tests.integration.planning.workflow_versions import OTHER_DEFINITION, mutate_version, shipped_with
-from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, fill_registry
+from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, fill_registry, import_more_teachers
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
 # Not counted: cached answers of identity, and the types that a driver reads once.
@@ -224,7 +224,7 @@ async def test_forty_plans_are_approved_with_the_statements_of_one(
         await fresh_url("services.identity", fill_registry), "services.identity"
     ) as registry:
         with registry.active():
-            await import_more_teachers()
+            await import_more_teachers(FORTY_TEACHERS, JANUARY)
         async with environment_at(registry, database, JANUARY) as environment:
             ids, head = await submit_forty_plans(environment), await environment.sign_in(HEAD_OF_SD)
             patterns: list[str] = []

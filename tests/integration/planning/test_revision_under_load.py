@@ -12,7 +12,7 @@ import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.identity_samples import gtk, ptk
+from tests.identity_samples import ptk
 from tests.integration.planning.environment import (
     Client,
     Environment,
@@ -25,12 +25,8 @@ from tests.integration.planning.plans import complete_plan
 from tests.integration.planning.revisions import OFF, ON, SWITCH, appoint_admins, change_values
 from tests.small_registry import (
     PNS,
-    SCHOOLS,
-    SD,
-    email_of,
     fill_registry,
-    import_account_rows,
-    import_school_people,
+    import_more_teachers,
 )
 
 FEBRUARY = datetime(2024, 2, 5, 3, tzinfo=UTC)  # the window is open, and nothing is planned any more
@@ -45,14 +41,11 @@ def numbers(request: pytest.FixtureRequest) -> range:
 @pytest.fixture
 async def crowd(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     """The small registry with hundreds more at the SD, and more admins."""
-    fields, people = SCHOOLS[SD]
-    rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
     async with connect_database(
         await fresh_url("services.identity", fill_registry), "services.identity"
     ) as registry:
         with registry.active():
-            await import_school_people(SD, [*people, *map(gtk, numbers)], FEBRUARY, **fields)
-            await import_account_rows(*rows)
+            await import_more_teachers(numbers, FEBRUARY)
         await appoint_admins(registry)
         yield registry
 
