@@ -84,7 +84,7 @@ def pengguna(number: int = 1, **changed: Any) -> dict[str, Any]:
 
 
 def envelope(rows: Any, results: Any = None, **changed: Any) -> dict[str, Any]:
-    """Rows in the envelope of the Web Service; `results` is their number unless told."""
+    """Rows in the envelope of the Web Service; `results` is their number by default."""
     count = len(rows) if isinstance(rows, list) else 1
     total = count if results is None else results
     return {"results": total, "id": "x", "start": 0, "limit": 20, "rows": rows} | changed

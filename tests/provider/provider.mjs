@@ -1,7 +1,7 @@
 // The certified `oidc-provider`, with one client and whoever a test puts before the keyboard.
 //
 //   node provider.mjs '{"client_id": …, "client_secret": …, "redirect_uris": […]}'      prints its issuer, serves until killed
-//   POST /keyboard {claims, cancel, retold, header, sign}     who signs in next, and how the ID token is falsified
+//   POST /keyboard {claims, cancel, changeIdToken, header, sign}     who signs in next, and how the ID token is falsified
 //   POST /rotate                                              another key from now on, and the old one gone
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -36,13 +36,13 @@ async function rotate() {
   });
   provider.use(async (ctx, next) => {
     await next();
-    if (ctx.path === '/token' && ctx.body?.id_token) ctx.body.id_token = await retold(ctx.body.id_token);
+    if (ctx.path === '/token' && ctx.body?.id_token) ctx.body.id_token = await changeIdToken(ctx.body.id_token);
   });
 }
 
-// The ID token as the test wants it told: other claims (null: left out), or signed in another way.
-async function retold(token) {
-  const { retold: changed, header, sign } = keyboard;
+// The ID token as the test changes it: other claims (null omits a claim), or another signature.
+async function changeIdToken(token) {
+  const { changeIdToken: changed, header, sign } = keyboard;
   if (!changed && !header && !sign) return token;
   const claims = Object.fromEntries(
     Object.entries({ ...decodeJwt(token), ...changed }).filter(([, value]) => value !== null),

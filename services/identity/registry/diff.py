@@ -132,7 +132,7 @@ def refuse_future(bundle: Bundle, as_of: datetime) -> Bundle:
         )
         for ptk_id in sorted(future_ids)
     )
-    people = {ptk_id: told for ptk_id, told in bundle.people.items() if ptk_id not in future_ids}
+    people = {ptk_id: person for ptk_id, person in bundle.people.items() if ptk_id not in future_ids}
     return replace(bundle, people=people, problems=(*bundle.problems, *problems))
 
 

@@ -153,11 +153,11 @@ async def assert_each_approved_once(environment: Environment, owners: list[str])
     """Each of these plans, and no other, was approved by one event, with which its chain ends."""
     rows = await environment.sql(
         "SELECT p.ptk_id::text, p.version, p.last_hash = e.hash AS is_intact, e.to_state, "
-        "(SELECT count(*) FROM plan_event x WHERE x.ptk_id = p.ptk_id AND x.to_state = 'auto_approved') AS told "
+        "(SELECT count(*) FROM plan_event x WHERE x.ptk_id = p.ptk_id AND x.to_state = 'auto_approved') AS approvals "
         "FROM plan p JOIN plan_event e USING (ptk_id, period, version)"
     )
     assert {row["ptk_id"] for row in rows} == set(owners)
-    outcomes = {(row["version"], row["is_intact"], row["to_state"], row["told"]) for row in rows}
+    outcomes = {(row["version"], row["is_intact"], row["to_state"], row["approvals"]) for row in rows}
     assert outcomes == {(8, True, "auto_approved", 1)}
 
 

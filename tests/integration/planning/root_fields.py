@@ -1,4 +1,4 @@
-"""One request for every root field, that its rightful callers can make; the scene it is made in, and who they are."""
+"""A request for every root field: the callers who may make it, and the plan that it needs."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ Input = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RootFieldRequest:
-    """`document` names its root field `answer`, and by `$ID` what its scene made.
+    """`document` names its root field `answer`, and by `$ID` what its setup made.
 
-    Who is in `open_to` is served, or told a `reason` that is about the matter itself.
+    Callers in `allowed_callers` are served, or refused with the code `reason`, which is not about permission.
     """
 
     document: str
@@ -62,25 +62,25 @@ class RootFieldRequest:
     reason: str | None = None
 
 
-def _query(selection: str, open_to: Collection[str], **more: Any) -> RootFieldRequest:
-    return RootFieldRequest(f"{{ answer: {selection} }}", open_to, **more)
+def _query(selection: str, allowed_callers: Collection[str], **more: Any) -> RootFieldRequest:
+    return RootFieldRequest(f"{{ answer: {selection} }}", allowed_callers, **more)
 
 
 def _command(
-    mutation: str, kind: str, open_to: str, scene: str, reason: str | None = None, /, **given: Any
+    mutation: str, kind: str, allowed_callers: str, setup: str, reason: str | None = None, /, **arguments: Any
 ) -> RootFieldRequest:
     document = (
         f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {{ {OUTCOME_FIELDS} }} }}"
     )
-    return RootFieldRequest(document, set(open_to.split(", ")), {"input": given}, scene, reason)
+    return RootFieldRequest(document, set(allowed_callers.split(", ")), {"input": arguments}, setup, reason)
 
 
 def _on_plan(
-    mutation: str, kind: str, open_to: str, scene: str, reason: str | None = None, /, **given: Any
+    mutation: str, kind: str, allowed_callers: str, setup: str, reason: str | None = None, /, **arguments: Any
 ) -> RootFieldRequest:
-    version = {"started": 1, "complete": 6, "submitted": 7, "approved": 8}[scene]
+    version = {"started": 1, "complete": 6, "submitted": 7, "approved": 8}[setup]
     return _command(
-        mutation, kind, open_to, scene, reason, planId=PLAN, expectedVersion=version, **given
+        mutation, kind, allowed_callers, setup, reason, planId=PLAN, expectedVersion=version, **arguments
     )  # fmt: skip
 
 

@@ -187,11 +187,11 @@ async def test_named_operation_of_several_is_executed(session: aiohttp.ClientSes
     assert (await post(session, body))[1]["data"] == {"echo": "b"}
 
 
-@pytest.mark.parametrize(("prod", "told"), [(True, False), (False, True)])
-async def test_introspection_is_allowed_in_development_only(prod: bool, told: bool) -> None:
+@pytest.mark.parametrize(("prod", "is_allowed"), [(True, False), (False, True)])
+async def test_introspection_is_allowed_in_development_only(prod: bool, is_allowed: bool) -> None:
     async with serve_edge(prod) as session:
         _, answer, _ = await post(session, request_body("{__schema{queryType{name}}}"))
-    assert ("data" in answer) is told
+    assert ("data" in answer) is is_allowed
 
 
 async def test_fault_in_a_field_is_masked_and_logged_with_the_request_id(

@@ -109,7 +109,7 @@ async def test_waiting_plans_are_decided_again_at_the_midnight_of_their_school(
                         approved.setdefault(user, clock.now)
 
     assert approved == {who: midnight for who, (_, midnight) in schools.items()}
-    assert await load_changes(environment) == before, "nobody told planning of the midnights"
+    assert await load_changes(environment) == before, "a midnight is no change of identity"
     for user, (_, midnight) in schools.items():
         event = await load_last_event(environment, str(ptk(user)))
         assert event["evidence"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_TK))}

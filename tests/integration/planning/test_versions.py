@@ -262,9 +262,9 @@ async def test_one_of_ten_concurrent_third_revisions_is_stored_and_the_others_ar
     (winner,) = (
         20 + index for index, outcome in enumerate(outcomes) if not isinstance(outcome, BaseException)
     )
-    losers = [told for told in outcomes if isinstance(told, RequestRefused)]
+    losers = [outcome for outcome in outcomes if isinstance(outcome, RequestRefused)]
     assert len(losers) == AT_ONCE - 1
-    assert {problem.code for told in losers for problem in told.problems} == {"period.revision_rewritten"}
+    assert {problem.code for loser in losers for problem in loser.problems} == {"period.revision_rewritten"}
     (row,) = await sql(
         own_planning_database,
         "SELECT (values->>'revision_days')::int AS d FROM period_revision WHERE number = 3",

@@ -34,7 +34,9 @@ FormFields = dict[str, str]
 
 def other_provider(**changed: object) -> Answer:
     """Return metadata with other members. None omits a member."""
-    return lambda told: JSONResponse({k: v for k, v in {**told, **changed}.items() if v is not None})
+    return lambda metadata: JSONResponse(
+        {name: value for name, value in {**metadata, **changed}.items() if value is not None}
+    )
 
 
 BAD: dict[str, Answer] = {
