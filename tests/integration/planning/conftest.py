@@ -95,3 +95,21 @@ async def own_planning_database(fresh_url: Fresh) -> AsyncIterator[Database]:
     ) as database:
         yield database
         assert await find_unreadable_events(database) == []
+
+
+@pytest.fixture
+async def environment_of_own_database(
+    registry: Database, own_planning_database: Database
+) -> AsyncIterator[Environment]:
+    """Both services on 15 January 2024, with a planning database that the test may change."""
+    async with environment_at(registry, own_planning_database) as environment:
+        yield environment
+
+
+@pytest.fixture
+async def environment_with_admins(
+    registry_with_admins: Database, own_planning_database: Database
+) -> AsyncIterator[Environment]:
+    """Both services on 15 January 2024, with more admins and a planning database that the test may change."""
+    async with environment_at(registry_with_admins, own_planning_database) as environment:
+        yield environment

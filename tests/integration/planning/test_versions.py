@@ -16,12 +16,18 @@ from services.kit.problems import RequestRefused
 from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.store import WorkflowCache
-from tests.identity_samples import ptk
 from tests.integration.planning.concurrency import run_concurrently
 from tests.integration.planning.environment import Environment, environment_at, sql
 from tests.integration.planning.imports import import_catalog, import_period
 from tests.integration.planning.plans import NOTE, complete_plan, decide_as_head, submit_plan
-from tests.integration.planning.workflow_versions import BUDI, REASON, SARI, publish_text, shipped_with
+from tests.integration.planning.workflow_versions import (
+    BUDI,
+    REASON,
+    SARI,
+    publish_text,
+    shipped_with,
+    workflow_of,
+)
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 from workflows.files.loader import load_shipped, read_shipped
@@ -37,12 +43,6 @@ async def environment(registry: Database, own_planning_database: Database) -> As
     """Both services on 15 January 2024. They run during the edits."""
     async with environment_at(registry, own_planning_database) as environment:
         yield environment
-
-
-async def workflow_of(environment: Environment, teacher: int) -> str:
-    """Return the workflow version of a teacher's plan."""
-    (row,) = await environment.sql("SELECT workflow FROM plan WHERE ptk_id = $1", ptk(teacher))
-    return str(row["workflow"])
 
 
 async def newer_words(own: Database) -> str:

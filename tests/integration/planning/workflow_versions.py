@@ -13,6 +13,7 @@ from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.store import WorkflowCache
+from tests.identity_samples import ptk
 from tests.integration.planning.environment import PROBLEM_FIELDS, Client, Environment
 from tests.small_registry import ADMIN
 from tests.small_registry import SECOND as SECOND
@@ -41,6 +42,11 @@ def shipped_with(old: str, new: str) -> str:
     return text.replace(old, new)
 
 
+ACTS = ("draftWorkflow", "approveWorkflow", "rejectWorkflow", "publishWorkflow", "retireWorkflow")
+UNSOUND = shipped_with("from: submitted\n    to: approved\n", "from: submitted\n    to: draft\n")
+NEEDS_MORE = shipped_with(
+    "params:\n", "params:\n  stars:\n    type: int\n    maximum: 5\n    label: {id: Bintang, en: Stars}\n"
+)
 OTHER_DEFINITION = shipped_with("id: Diajukan,", "id: Sudah diajukan,")
 
 
@@ -108,3 +114,15 @@ async def publish_text(database: Database, text: str) -> str:
             database.connection,
         )
     return sha256
+
+
+async def dump_versions(environment: Environment) -> list[dict[str, Any]]:
+    """Dump everything that acts on versions write."""
+    rows = await environment.sql("SELECT v::text AS row FROM workflow_version v ORDER BY sha256")
+    return [*rows, *await environment.sql("SELECT a::text AS row FROM admin_act a ORDER BY id")]
+
+
+async def workflow_of(environment: Environment, teacher: int) -> str:
+    """Return the workflow version of a teacher's plan."""
+    (row,) = await environment.sql("SELECT workflow FROM plan WHERE ptk_id = $1", ptk(teacher))
+    return str(row["workflow"])
