@@ -7,8 +7,16 @@ from typing import Any
 from services.planning.worker import open_tasks
 from tests.integration.planning.environment import PROBLEM_FIELDS, Environment
 from tests.integration.planning.reconciliation import worker_settings
+from tests.integration.planning.workflow_versions import shipped_with
 from tests.small_registry import ADMIN
+from tests.unit.workflows.samples import rename_submitted
 
+MUTATIONS = ("migratePlans", "stopMigration", "resumeMigration", "undoMigration")
+RENAMED_STATE_YAML = rename_submitted()
+NEEDS_STARS = shipped_with(
+    "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
+)
+STATE_MAP = [{"from": "submitted", "to": "handed_in"}]
 REASON = "Koreksi dimungkinkan."
 MIGRATION_FIELDS = """
 fragment Course on Migration {
@@ -97,3 +105,25 @@ async def load_plan_versions(environment: Environment) -> dict[str, tuple[str, s
     """Return the workflow, the state and the version of each plan by its ptk_id."""
     rows = await environment.sql("SELECT ptk_id::text, workflow, state, version FROM plan")
     return {row["ptk_id"]: (row["workflow"], row["state"], row["version"]) for row in rows}
+
+
+async def dump_migration_tables(environment: Environment) -> dict[str, list[str]]:
+    """Dump everything that migrations write."""
+    tables = ("migration", "admin_act", "migration_outcome", "batch_run")
+    rows = {
+        table: await environment.sql(f"SELECT t::text AS row FROM {table} t ORDER BY 1") for table in tables
+    }
+    return await environment.dump_tables() | {
+        table: [row["row"] for row in found] for table, found in rows.items()
+    }
+
+
+async def load_history(environment: Environment, teacher: int, language: str = "id") -> list[str]:
+    """Load the sentences of a teacher's plan history, newest first."""
+    person = await environment.sign_in(teacher)
+    answer = await person.execute(
+        "query Q($id: ID!) { plan(id: $id) { history { edges { node { sentence } } } } }",
+        language,
+        id=person.plan_id,
+    )
+    return [edge["node"]["sentence"] for edge in answer["plan"]["history"]["edges"]]

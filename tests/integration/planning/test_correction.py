@@ -18,6 +18,7 @@ from tests.integration.planning.environment import (
     problem_codes,
 )
 from tests.integration.planning.plan_migrations import (
+    load_history,
     load_plan_versions,
     load_refused_plans,
     migrate_plans,
@@ -25,7 +26,6 @@ from tests.integration.planning.plan_migrations import (
 )
 from tests.integration.planning.plans import complete_plan, decide_as_head, submit_plan
 from tests.integration.planning.test_dry_runs import count_commands, run_dry_run
-from tests.integration.planning.test_plan_migrations import history
 from tests.integration.planning.verification import find_faults
 from tests.integration.planning.workflow_versions import (
     SECOND,
@@ -103,7 +103,7 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
     again = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     assert (again["state"]["phase"], again["content"]["praktikKinerja"]) == ("APPROVED", "PK-UBK")
 
-    transitions = await history(environment, PNS, "en")
+    transitions = await load_history(environment, PNS, "en")
     assert [sentence.partition("WIB: ")[2] for sentence in transitions[:6]] == [
         "Guru Contoh 9, principal of SD NEGERI CONTOH 01, approved this plan.",
         "Guru Contoh 1 submitted this plan.",

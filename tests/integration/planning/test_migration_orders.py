@@ -1,0 +1,200 @@
+"""Admins order, stop, resume and undo migrations over GraphQL, and refusals of these acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.identity_samples import ptk
+from tests.integration.planning.environment import (
+    Environment,
+    problem_codes,
+)
+from tests.integration.planning.plan_migrations import (
+    MUTATIONS,
+    NEEDS_STARS,
+    RENAMED_STATE_YAML,
+    STATE_MAP,
+    dump_migration_tables,
+    expect_order,
+    load_migration,
+    load_plan_versions,
+    migrate_plans,
+    order_migration,
+    run_long_work,
+    undo_migration,
+)
+from tests.integration.planning.plans import complete_plan, submit_plan
+from tests.integration.planning.workflow_versions import (
+    SHIPPED_SHA256,
+    approve_version,
+    expect_version,
+)
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    OF_TK,
+    PNS,
+    SD,
+    TK,
+)
+
+
+@pytest.fixture
+def environment(environment_of_own_database: Environment) -> Environment:
+    return environment_of_own_database
+
+
+async def test_order_with_school_and_period_moves_only_their_plans(environment: Environment) -> None:
+    await submit_plan(environment, PNS)
+    await (await environment.sign_in(OF_TK)).start_plan()
+    sha = await approve_version(environment)
+    migration = await migrate_plans(environment, SHIPPED_SHA256, sha, npsn=TK, period="2024-1")
+    assert (migration["npsn"], migration["period"], migration["there"]["plans"]) == (TK, "2024-1", 1)
+    lives = await load_plan_versions(environment)
+    assert (lives[str(ptk(OF_TK))][0], lives[str(ptk(PNS))][0]) == (sha, SHIPPED_SHA256)
+
+
+async def test_stopped_migration_moves_no_plan_until_it_is_resumed(environment: Environment) -> None:
+    await submit_plan(environment, PNS)
+    sha = await approve_version(environment)
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    assert migration["status"] == "RUNNING"
+    stopped_migration = await expect_order(environment, "stopMigration", id=migration["id"])
+    await run_long_work(environment)
+    assert (
+        (await load_migration(environment, migration["id"]))["status"]
+        == stopped_migration["status"]
+        == "STOPPED"
+    )
+    assert {plan[0] for plan in (await load_plan_versions(environment)).values()} == {SHIPPED_SHA256}
+    before = await dump_migration_tables(environment)
+    assert problem_codes(await order_migration(environment, ADMIN, "stopMigration", id=migration["id"])) == [
+        "migration.stopped_already"
+    ]
+    assert await dump_migration_tables(environment) == before
+    assert (await expect_order(environment, "resumeMigration", id=migration["id"]))["status"] == "RUNNING"
+    assert problem_codes(
+        await order_migration(environment, ADMIN, "resumeMigration", id=migration["id"])
+    ) == ["migration.not_stopped"]
+    await run_long_work(environment)
+    result = await load_migration(environment, migration["id"])
+    assert (result["status"], [act["act"] for act in result["acts"]]) == ("DONE", ["STOP", "RESUME"])
+    for mutation in ("stopMigration", "resumeMigration"):
+        assert problem_codes(await order_migration(environment, ADMIN, mutation, id=migration["id"])) == [
+            "migration.over"
+        ]
+    assert (await undo_migration(environment, migration["id"]))["status"] == "UNDONE"
+    assert problem_codes(await order_migration(environment, ADMIN, "undoMigration", id=migration["id"])) == [
+        "migration.undone_already"
+    ]
+
+
+async def test_undo_is_refused_while_another_migration_moves_plans_from_the_old_version(
+    environment: Environment,
+) -> None:
+    await submit_plan(environment, PNS)
+    await complete_plan(await environment.sign_in(COLLEAGUE))
+    sha = await approve_version(environment, RENAMED_STATE_YAML)
+    first = await migrate_plans(environment, SHIPPED_SHA256, sha)
+    second = await expect_order(
+        environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "states": STATE_MAP}
+    )
+    before = await dump_migration_tables(environment)
+    assert problem_codes(await order_migration(environment, ADMIN, "undoMigration", id=first["id"])) == [
+        "migration.under_way"
+    ]
+    assert await dump_migration_tables(environment) == before
+    assert (await undo_migration(environment, second["id"]))["status"] == "UNDONE"
+    assert (await undo_migration(environment, first["id"]))["back"]["moved"] == 1
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_only_an_admin_can_order_and_act_on_a_migration(
+    environment: Environment, mutation: str
+) -> None:
+    await submit_plan(environment, PNS)
+    sha = await approve_version(environment)
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    if mutation == "resumeMigration":
+        await expect_order(environment, "stopMigration", id=migration["id"])
+    before = await dump_migration_tables(environment)
+    input: dict[str, Any] = (
+        {"from": SHIPPED_SHA256, "to": sha} if mutation == "migratePlans" else {"id": migration["id"]}
+    )
+    for who in (PNS, HEAD_OF_SD):
+        assert problem_codes(await order_migration(environment, who, mutation, **input)) == [
+            "actor.not_admin"
+        ]
+    assert await dump_migration_tables(environment) == before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "migration(id: $id) { status }",
+        "migrations { edges { node { status } } } x: migration(id: $id) { id }",
+    ],
+)
+async def test_only_an_admin_can_query_migrations(environment: Environment, query: str) -> None:
+    await submit_plan(environment, PNS)
+    sha = await approve_version(environment)
+    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    teacher, document = await environment.sign_in(PNS), f"query Q($id: ID!) {{ {query} }}"
+    _, answer = await teacher.post({"query": document, "variables": {"id": migration["id"]}})
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"} or answer["errors"]
+    assert not any((answer.get("data") or {}).values())
+    assert await (await environment.sign_in(ADMIN)).execute(document, id=migration["id"])
+
+
+async def test_order_is_refused_with_all_problems_and_stores_nothing(
+    environment: Environment,
+) -> None:
+    await submit_plan(environment, PNS)
+    sha = await approve_version(environment)
+    draft = str(
+        (await expect_version(environment, ADMIN, "draftWorkflow", yaml=RENAMED_STATE_YAML))["sha256"]
+    )
+    needs_more = str(
+        (
+            await expect_version(
+                environment,
+                ADMIN,
+                "draftWorkflow",
+                yaml=NEEDS_STARS,
+            )
+        )["sha256"]
+    )
+    await expect_version(environment, "pengelola2@dinas.belajar.id", "approveWorkflow", sha256=needs_more)
+    before = await dump_migration_tables(environment)
+    cases: list[tuple[dict[str, Any], list[str]]] = [
+        ({"from": SHIPPED_SHA256, "to": SHIPPED_SHA256}, ["migration.same_version"]),
+        ({"from": "beef" * 16, "to": "x"}, ["workflow.unknown", "workflow.unknown"]),
+        ({"from": SHIPPED_SHA256, "to": draft, "reason": " "}, ["migration.not_approved", "reason.missing"]),
+        ({"from": SHIPPED_SHA256, "to": sha, "reason": "x" * 501}, ["text.too_long"]),
+        ({"from": SHIPPED_SHA256, "to": sha, "period": "2099-1"}, ["migration.nobody"]),
+        ({"from": SHIPPED_SHA256, "to": sha, "npsn": "99999999"}, ["migration.nobody"]),
+        ({"from": sha, "to": SHIPPED_SHA256}, ["migration.nobody"]),
+        ({"from": SHIPPED_SHA256, "to": needs_more}, ["workflow.parameter_missing"]),
+        (
+            {"from": SHIPPED_SHA256, "to": sha, "states": [
+                {"from": "draft", "to": "approved"}, {"from": "draft", "to": "x"}, {"from": "y", "to": "draft"},
+            ]},
+            ["map.onward", "map.to_unknown", "map.twice", "map.from_unknown"],
+        ),
+    ]  # fmt: skip
+    for given, expected in cases:
+        assert problem_codes(await order_migration(environment, ADMIN, "migratePlans", **given)) == expected
+    assert await dump_migration_tables(environment) == before
+    await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "npsn": SD})
+    before = await dump_migration_tables(environment)
+    assert problem_codes(
+        await order_migration(environment, ADMIN, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    ) == ["migration.under_way"]
+    for id in ("x", "TWlncmF0aW9uOjk5", (await environment.sign_in(PNS)).plan_id):
+        for mutation in MUTATIONS[1:]:
+            answer = await order_migration(environment, ADMIN, mutation, id=id)
+            assert problem_codes(answer)[0] in {"id.invalid", "migration.unknown"}
+    assert await dump_migration_tables(environment) == before
