@@ -74,3 +74,10 @@ def problems_with_paths(answer: dict[str, Any]) -> list[tuple[str, str]]:
     """Code and path of every problem of a refusal."""
     assert answer["__typename"] == "Refused", answer
     return [(problem["code"], ".".join(problem["path"])) for problem in answer["problems"]]
+
+
+async def expect_comment(person: Client, plan_id: str, text: str = "Terima kasih.") -> dict[str, Any]:
+    """Send a comment that must be accepted. Returns it."""
+    answer = await add_comment(person, plan_id, text)
+    assert answer["__typename"] == "Comment", answer
+    return answer
