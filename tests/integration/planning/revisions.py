@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from services.identity.accounts.commands import grant_scope
@@ -13,6 +14,7 @@ from tests.small_registry import ADMIN, AS_OF, OTHER_ACCOUNT, email_of, import_a
 SECOND_ADMIN = "penyetuju@dinas.belajar.id"
 SWITCH = "approve_automatically"
 ON, OFF = {"bool": True}, {"bool": False}
+DAY = timedelta(days=1)
 REASON = "Surat edaran contoh."
 PROPOSAL_FIELDS = """
   __typename

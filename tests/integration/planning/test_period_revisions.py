@@ -1,25 +1,21 @@
-"""Two admins change dates and switches of a period for every plan. Each event names the revision."""
+"""Approved revisions of a period take effect for every plan. Each event names its revision."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from services.kit.database import Database
-from services.planning.api.ids import change_request_id
 from tests.integration.planning.environment import (
     Environment,
     environment_at,
-    problem_codes,
 )
 from tests.integration.planning.imports import import_period
 from tests.integration.planning.plans import complete_plan, submit_plan
 from tests.integration.planning.reconciliation import load_last_event, load_states, reconcile
 from tests.integration.planning.revisions import (
+    DAY,
     OFF,
     ON,
     PERIOD_QUERY,
@@ -35,26 +31,16 @@ from tests.integration.planning.revisions import (
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,
-    HEAD_OF_SD,
-    OTHER_ACCOUNT,
     PNS,
 )
 from tests.unit.planning.reference import PERIOD as FILE
 
 APRIL = datetime(2024, 4, 2, 3, tzinfo=UTC)  # the window closed on 31 March, and no later revision exists
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def environment(
-    registry_with_admins: Database, own_planning_database: Database
-) -> AsyncIterator[Environment]:
-    """Both services on 15 January 2024."""
-    async with environment_at(registry_with_admins, own_planning_database) as environment:
-        yield environment
-
-
-# ── effect ──
+def environment(environment_with_admins: Environment) -> Environment:
+    return environment_with_admins
 
 
 async def test_a_switch_is_proposed_by_one_admin_and_approved_by_another(environment: Environment) -> None:
@@ -152,255 +138,6 @@ async def test_revision_is_effective_at_its_instant_or_at_approval_if_that_is_la
             await close_proposal(await later.sign_in(SECOND_ADMIN), "approveRevision", proposal)
         rows = await later.sql("SELECT effective_from AS at FROM period_revision WHERE number > 2 ORDER BY 1")
         assert [row["at"] for row in rows] == [later.now, instants[1]]
-
-
-# ── repeats and races ──
-
-
-async def test_repeated_proposal_and_approval_are_replayed(environment: Environment) -> None:
-    author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
-    first = await propose(author, **{SWITCH: ON})
-    assert await propose(author, **{SWITCH: ON}) == first | {"replayed": True}
-    result = await close_proposal(approver, "approveRevision", first)
-    before = await dump_records(environment)
-    assert await close_proposal(approver, "approveRevision", first) == result | {"replayed": True}
-    for user, mutation in ((PNS, "approveRevision"), (ADMIN, "approveRevision"), (ADMIN, "withdrawRevision")):
-        assert problem_codes(await close_proposal(await environment.sign_in(user), mutation, first)) == [
-            "change_request.executed"
-        ]
-    assert await dump_records(environment) == before
-
-
-async def test_one_of_two_concurrent_approvals_adds_the_revision(environment: Environment) -> None:
-    proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
-    people = [await environment.sign_in(user) for user in (SECOND_ADMIN, PNS)]
-    answers = await asyncio.gather(
-        *(close_proposal(one, "approveRevision", proposal) for one in people for _ in range(4))
-    )
-    kinds = [(answer["__typename"], answer.get("replayed")) for answer in answers]
-    assert kinds.count(("RevisionProposal", False)) == 1
-    assert kinds.count(("RevisionProposal", True)) == 3
-    assert kinds.count(("Refused", None)) == 4
-    acts = await environment.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
-    assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
-
-
-async def test_two_proposals_do_not_overwrite_each_other(environment: Environment) -> None:
-    author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
-    days = await propose(author, revision_days={"int": 20})
-    both = await propose(author, revision_days={"int": 10}, minimum_points={"int": 16})
-    points = await propose(author, facts_max_age_minutes={"int": 30})
-    for proposal in (days, points):
-        assert (await close_proposal(approver, "approveRevision", proposal))["status"] == "APPROVED"
-    before = await dump_records(environment)
-    answer = await close_proposal(approver, "approveRevision", both)
-    assert problem_codes(answer) == ["period.proposal_outdated"]
-    assert "saat diusulkan 14, kini 20" in answer["problems"][0]["message"]
-    assert await dump_records(environment) == before
-    withdrawn = await close_proposal(author, "withdrawRevision", both)
-    assert (withdrawn["status"], withdrawn["ended"]["revisions"]) == ("WITHDRAWN", [])
-    assert problem_codes(await close_proposal(approver, "approveRevision", both)) == [
-        "change_request.withdrawn"
-    ]
-    values = await environment.sql(
-        "SELECT values::jsonb ->> 'revision_days' AS d FROM period_revision WHERE number > 2"
-    )
-    assert {row["d"] for row in values} == {"20"}
-
-
-async def test_rejected_proposal_cannot_be_approved(environment: Environment) -> None:
-    proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
-    second = await environment.sign_in(SECOND_ADMIN)
-
-    rejected_proposal = await close_proposal(second, "rejectRevision", proposal)
-
-    assert (rejected_proposal["status"], rejected_proposal["ended"]) == (
-        "REJECTED",
-        {"by": rejected_proposal["ended"]["by"], "reason": REASON, "revisions": []},
-    )
-    before = await dump_records(environment)
-    assert await close_proposal(second, "rejectRevision", proposal) == rejected_proposal | {"replayed": True}
-    for mutation in ("approveRevision", "withdrawRevision"):
-        assert problem_codes(await close_proposal(second, mutation, proposal)) == ["change_request.rejected"]
-    assert await dump_records(environment) == before
-
-
-async def test_expired_proposal_cannot_be_decided(
-    registry_with_admins: Database, own_planning_database: Database
-) -> None:
-    async with environment_at(registry_with_admins, own_planning_database) as environment:
-        proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
-    expires_at = datetime.fromisoformat(proposal["expiresAt"])
-    assert expires_at == environment.now + 30 * DAY
-
-    async with environment_at(registry_with_admins, own_planning_database, expires_at) as later:
-        second, before = await later.sign_in(SECOND_ADMIN), await dump_records(later)
-        for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
-            assert problem_codes(await close_proposal(second, mutation, proposal)) == [
-                "change_request.expired"
-            ]
-        page = (await second.execute(PERIOD_QUERY))["period"]["proposals"]["edges"]
-        assert [(one["node"]["status"], one["node"]["waitingPlans"]) for one in page] == [("EXPIRED", None)]
-        assert await dump_records(later) == before
-        assert not (await propose(await later.sign_in(ADMIN), **{SWITCH: ON}))["replayed"]
-
-    async with environment_at(
-        registry_with_admins, own_planning_database, expires_at - timedelta(seconds=1)
-    ) as earlier:
-        answer = await close_proposal(await earlier.sign_in(SECOND_ADMIN), "approveRevision", proposal)
-        assert answer["status"] == "APPROVED"
-
-
-async def test_a_proposal_is_stale_once_its_value_has_changed(environment: Environment) -> None:
-    author = await environment.sign_in(ADMIN)
-    proposal = await propose(author, revision_days={"int": 10})
-    assert not proposal["isStale"]
-
-    await change_values(environment, revision_days={"int": 20})
-
-    again = await propose(author, revision_days={"int": 10})
-    assert (again["isStale"], again["replayed"]) == (False, False)
-    query = 'query Q { period(code: "2024-1") { proposals { edges { node { id isStale } } } } }'
-    page = (await author.execute(query))["period"]["proposals"]["edges"]
-    stale = {one["node"]["id"]: one["node"]["isStale"] for one in page}
-    assert (stale[proposal["id"]], stale[again["id"]]) == (True, False)
-
-
-async def test_proposals_are_listed_newest_first_page_by_page(environment: Environment) -> None:
-    author = await environment.sign_in(ADMIN)
-    ids = [(await propose(author, revision_days={"int": days}))["id"] for days in (20, 21, 22)]
-    query = """query Q($first: Int!, $after: String) { period(code: "2024-1") {
-      proposals(first: $first, after: $after) {
-        edges { cursor node { id waitingPlans } } pageInfo { hasNextPage endCursor } } } }"""
-    listed_ids, after, more = [], None, True
-    while more:
-        page = (await author.execute(query, first=2, after=after))["period"]["proposals"]
-        listed_ids += [edge["node"]["id"] for edge in page["edges"]]
-        more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
-    assert listed_ids == ids[::-1]
-    for wrong, code in (
-        ({"first": 0}, "page.size"), ({"first": 101}, "page.size"), ({"first": 1, "after": "lain"}, "cursor.invalid")
-    ):  # fmt: skip
-        _, answer = await author.post({"query": query, "variables": wrong})
-        assert answer["errors"][0]["extensions"]["problem"]["code"] == code
-
-
-# ── rights ──
-
-AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # another account of PNS, who proposes
-
-
-@pytest.mark.parametrize(
-    ("user", "outcome"),
-    [
-        (COLLEAGUE, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
-                     "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
-        (HEAD_OF_SD, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
-                      "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
-        (PNS, {"approveRevision": "change_request.is_yours", "rejectRevision": "change_request.is_yours",
-               "withdrawRevision": None}),
-        (AUTHOR_ELSEWHERE, {"approveRevision": "change_request.is_yours", "rejectRevision": "change_request.is_yours",
-                             "withdrawRevision": None}),
-        (SECOND_ADMIN, {"proposeRevision": None, "approveRevision": None}),
-        (ADMIN, {"withdrawRevision": None}),
-        (ADMIN, {"rejectRevision": None}),
-    ],
-)  # fmt: skip
-async def test_only_admins_propose_and_decide_revisions(
-    environment: Environment, user: int | str, outcome: dict[str, str | None]
-) -> None:
-    person, proposal = (
-        await environment.sign_in(user),
-        await propose(await environment.sign_in(PNS), **{SWITCH: ON}),
-    )
-    for mutation, code in outcome.items():
-        before = await dump_records(environment)
-        answer = await (
-            propose(person, minimum_points={"int": 16})
-            if mutation == "proposeRevision"
-            else close_proposal(person, mutation, proposal)
-        )
-        if code is None:
-            assert answer["__typename"] == "RevisionProposal", answer
-            assert await dump_records(environment) != before
-        else:
-            assert (problem_codes(answer), answer["plan"]) == ([code], None)
-            assert await dump_records(environment) == before
-
-
-async def test_anonymous_caller_cannot_propose_a_revision(environment: Environment) -> None:
-    proposal = await propose(await environment.sign_in(PNS), **{SWITCH: ON})
-    before = await dump_records(environment)
-    value = [{"name": SWITCH, "value": ON}]
-    for mutation, kind, arguments in (
-        ("proposeRevision", "ProposeRevisionInput", {"period": "2024-1", "values": value}),
-        ("approveRevision", "ProposalInput", {"proposal": proposal["id"]}),
-        ("rejectRevision", "ProposalInput", {"proposal": proposal["id"]}),
-        ("withdrawRevision", "ProposalInput", {"proposal": proposal["id"]}),
-    ):
-        query = f"mutation M($input: {kind}!) {{ {mutation}(input: $input) {{ __typename }} }}"
-        body = {"query": query, "variables": {"input": {**arguments, "reason": REASON}}}
-        _, answer = await environment.anonymous().post(body)
-        assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert await dump_records(environment) == before
-
-
-# ── refusals ──
-
-NOT_CLOSED = {"name": "planning_closes", "value": {"date": "2023-12-01"}}
-VALUE = {"name": SWITCH, "value": ON}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "problems"),
-    [
-        ({"values": []}, ["period.proposal_empty@input.values"]),
-        ({"values": [VALUE, VALUE]}, ["period.value_twice@input.values.1.name"]),
-        ({"values": [VALUE] * 9}, ["period.too_many_values@input.values"]),
-        ({"values": [{"name": "lain", "value": ON}]}, ["value.unknown@input.values.0.name"]),
-        ({"values": [{"name": SWITCH, "value": {"int": 1}}]}, ["value.bool_expected@input.values.0.value"]),
-        ({"values": [{"name": SWITCH, "value": OFF}]}, ["period.value_same@input.values.0.value"]),
-        ({"values": [{"name": "revision_days", "value": {"int": 0}}]},
-         ["value.out_of_bounds@input.values.0.value"]),
-        ({"values": [{"name": "planning_closes", "value": {"date": "1970-01-01"}}]},
-         ["value.date_expected@input.values.0.value"]),
-        ({"values": [VALUE, NOT_CLOSED]}, ["value.too_early@input.values.1.value"]),
-        ({"values": [{"name": "planning_opens", "value": {"date": "2024-02-15"}}]}, ["value.too_early@input.values"]),
-        ({"values": [{"name": "planning_closes", "value": {"date": "2024-07-01"}}]},
-         ["period.closes_after_period@input.values.0.value"]),
-        ({"effectiveFrom": "2024-01-14T00:00:00Z"}, ["period.effective_in_the_past@input.effectiveFrom"]),
-        ({"effectiveFrom": "2024-01-20T00:00:00"}, ["period.effective_without_zone@input.effectiveFrom"]),
-        ({"effectiveFrom": "9999-12-31T23:59:59-12:00"}, ["period.effective_too_far@input.effectiveFrom"]),
-        ({"effectiveFrom": "0001-01-01T00:00:00+14:00"}, ["period.effective_in_the_past@input.effectiveFrom"]),
-        ({"reason": " "}, ["reason.missing@input.reason"]),
-        ({"reason": "x" * 2001, "values": []}, ["text.too_long@input.reason", "period.proposal_empty@input.values"]),
-        ({"period": "2031-1"}, ["period.unknown@input.period"]),
-    ],
-)  # fmt: skip
-async def test_invalid_revision_is_refused_with_its_place(
-    environment: Environment, arguments: dict[str, Any], problems: list[str]
-) -> None:
-    before = await dump_records(environment)
-    whole = {"period": "2024-1", "values": [VALUE], **arguments}
-    answer = await mutate_proposal(await environment.sign_in(ADMIN), "proposeRevision", **whole)
-    problem_codes(answer)
-    assert [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]] == problems
-    assert all(one["message"] != one["code"] and "…" not in one["message"] for one in answer["problems"])
-    assert await dump_records(environment) == before
-
-
-@pytest.mark.parametrize(
-    ("id", "code"),
-    [("usulan", "id.invalid"), (change_request_id(9), "change_request.unknown")],
-)
-async def test_unknown_proposal_is_refused(environment: Environment, id: str, code: str) -> None:
-    for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
-        assert problem_codes(
-            await close_proposal(await environment.sign_in(ADMIN), mutation, {"id": id})
-        ) == [code]
-
-
-# ── files ──
 
 
 async def test_period_file_can_be_imported_beside_approved_revisions(
