@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import aiohttp
 import asyncpg
 import pytest
@@ -12,15 +10,9 @@ from services.kit.database import Database
 from services.kit.http import SECURITY_HEADERS
 from services.kit.settings import SettingsError, load_settings
 from tests.credentials import authorization
-from tests.integration.identity.environment import list_codes, serve_identity_at
+from tests.integration.identity.environment import list_codes
 
 SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
-
-
-@pytest.fixture
-async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    async with serve_identity_at(database) as client:
-        yield client
 
 
 @pytest.mark.parametrize(
