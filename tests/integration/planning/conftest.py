@@ -11,6 +11,7 @@ import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
+from tests.integration.planning.bad_input import create_plans
 from tests.integration.planning.environment import (
     TABLES,
     Environment,
@@ -113,3 +114,10 @@ async def environment_with_admins(
     """Both services on 15 January 2024, with more admins and a planning database that the test may change."""
     async with environment_at(registry_with_admins, own_planning_database) as environment:
         yield environment
+
+
+@pytest.fixture(scope="module")
+async def world(shared_environment: Environment) -> Environment:
+    """Plans in every state, of which no test of the module changes one."""
+    await create_plans(shared_environment)
+    return shared_environment

@@ -1,9 +1,7 @@
-"""Faulty input is refused with a clear problem in both languages and changes nothing."""
+"""Mutations with faulty input are refused with a clear problem in both languages and change nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,95 +10,44 @@ import pytest
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from tests.identity_samples import ptk
-from tests.integration.planning.environment import TABLES, Client, Environment, environment_at, sql
+from tests.integration.planning.bad_input import (
+    APPROVED,
+    COMPLETE,
+    DRAFT_OF_TK,
+    GHOST,
+    KEY,
+    STARTED_PLAN,
+    SUBMITTED,
+    TAB1,
+    TAB2,
+    TAB3,
+    TAB4,
+    VERSIONS,
+    Row,
+    bad,
+    expect_two_sentences,
+    sk,
+)
+from tests.integration.planning.environment import Client, Environment, environment_at
 from tests.integration.planning.plans import (
     INDIKATOR,
-    NO_TUGAS,
     NOTE,
     PERILAKU,
     RHK,
     SUB_INDIKATOR,
     WALI_KELAS,
-    complete_plan,
-    submit_plan,
 )
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,
     HEAD_OF_SD,
     HEAD_OF_SMP,
-    NON_ASN,
     OF_SMA,
     OF_SMP,
-    OF_TK,
-    PNS,
     PPPK,
-    RETIRING,
     UNKNOWN,
 )
 
-KEY = "0190f0a0-a-key-of-the-table"
-GHOST = "99999999-9999-4999-8999-999999999999"
-
-# The plans of this table: owner, state and version.
-STARTED_PLAN, COMPLETE, SUBMITTED, DRAFT_OF_TK, APPROVED = NON_ASN, PNS, COLLEAGUE, OF_TK, RETIRING
-VERSIONS = {STARTED_PLAN: 1, COMPLETE: 6, SUBMITTED: 7, DRAFT_OF_TK: 2, APPROVED: 8, PPPK: 2, UNKNOWN: 2}
-
-
-@pytest.fixture(scope="module")
-async def world(shared_environment: Environment) -> Environment:
-    """Plans in every state. No row of the table changes them."""
-    environment = shared_environment
-    await sql(environment.database, f"TRUNCATE {', '.join(TABLES)}")
-    await (await environment.sign_in(STARTED_PLAN)).start_plan()
-    await complete_plan(await environment.sign_in(COMPLETE))
-    await (await environment.sign_in(COMPLETE)).mutate("startPlan", {})
-    await submit_plan(environment, SUBMITTED)
-    for number in (DRAFT_OF_TK, PPPK, UNKNOWN):
-        await (await environment.sign_in(number)).start_plan()
-        await (await environment.sign_in(number)).mutate_plan("confirmProfile", 1)
-    retiring, head = await submit_plan(environment, APPROVED), await environment.sign_in(HEAD_OF_SD)
-    await head.mutate(
-        "approvePlan", {"planId": retiring.plan_id, "expectedVersion": 7, "idempotencyKey": KEY}
-    )
-    return environment
-
-
-@dataclass(frozen=True)
-class Row:
-    """A faulty input, its sender, the plan, and the expected codes with their paths."""
-
-    name: str
-    mutation: str
-    expected_problems: list[tuple[str, str]]
-    of: int = COMPLETE
-    by: int | str | None = None  # the owner, if nobody is named
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def input(self) -> dict[str, Any]:
-        if self.mutation == "startPlan":
-            return dict(self.arguments)
-        whole = {"planId": plan_id(str(ptk(self.of)), "2024-1"), "expectedVersion": VERSIONS[self.of]}
-        return whole | dict(self.arguments)
-
-
-def bad(
-    name: str,
-    mutation: str,
-    *expected_problems: str,
-    of: int = COMPLETE,
-    by: int | str | None = None,
-    **arguments: Any,
-) -> Row:
-    """Return a row. `expected` are codes with their path after an @: `key.malformed@input.idempotencyKey`."""
-    pairs = [(code, path) for code, _, path in (problem.partition("@") for problem in expected_problems)]
-    return Row(name, mutation, pairs, of, by, arguments)
-
-
-TAB1, TAB2, TAB3, TAB4 = (
-    "savePraktikKinerja", "savePengembanganKompetensi", "saveTugasTambahan", "savePerilakuKerja",
-)  # fmt: skip
 UNKNOWN_PLAN = "plan.unknown@input.planId"
 ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")
 ALL_TABS_MISSING = (
@@ -109,12 +56,6 @@ ALL_TABS_MISSING = (
     *(f"perilaku_kerja.missing@perilakuKerja.pilihan.{aspek}" for aspek in ASPEK),
     "points.below_minimum@pengembanganKompetensi",
 )
-
-
-def sk(**changed: Any) -> dict[str, Any]:
-    return {"tugas": [WALI_KELAS | changed]}
-
-
 TABLE = [
     # ids
     bad("a malformed id", TAB1, "id.invalid@input.planId", planId="rencana-saya", **INDIKATOR),
@@ -245,134 +186,8 @@ async def test_faulty_input_is_refused_and_changes_nothing(world: Environment, r
             (problem["code"], ".".join(problem["path"])) for problem in answer["problems"]
         ] == row.expected_problems
     for problem, in_english in zip(indonesian["problems"], english["problems"], strict=True):
-        _two_sentences(problem, in_english)
+        expect_two_sentences(problem, in_english)
     assert await world.dump_tables() == before
-
-
-def _two_sentences(problem: Mapping[str, Any], in_english: Mapping[str, Any]) -> None:
-    texts = problem["message"], in_english["message"]
-    assert len({problem["code"], *texts}) == 3, texts
-    assert all(text.rstrip()[-1] in ".?" and "…" not in text for text in texts), texts
-
-
-QUERY = "mutation M($input: SavePraktikKinerjaInput!) { savePraktikKinerja(input: $input) { __typename } }"
-
-
-def graphql(query: str = QUERY, **variables: Any) -> dict[str, Any]:
-    return {"query": query, "variables": variables}
-
-
-def saving(**arguments: Any) -> dict[str, Any]:
-    whole = {"planId": plan_id(str(ptk(COMPLETE)), "2024-1"), "expectedVersion": 6, "indikator": "PK-PDP"}
-    return graphql(input=whole | arguments)
-
-
-# Requests that are refused before a command runs.
-REQUESTS: dict[str, tuple[object, int, str]] = {
-    "not JSON": (b'{"query": ', 400, "request.not_json"),
-    "a list": ([saving()], 400, "request.batch"),
-    "too large": (saving(indikator="x" * 100_000), 413, "request.too_large"),
-    "NUL in a variable": (saving(indikator="PK\x00KSK"), 400, "request.text"),
-    "half a character": (saving(indikator="\ud83d"), 400, "request.text"),
-    "NUL in the key": (saving(idempotencyKey="kunci\x00kunci"), 400, "request.text"),
-    "infinity for a version": (
-        b'{"query": "{ viewer { nama } }", "variables": {"a": 1e999}}', 400, "request.not_json",
-    ),
-    "no query": ({"variables": {}}, 400, "request.query"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", REQUESTS)
-async def test_malformed_request_is_refused_and_changes_nothing(world: Environment, name: str) -> None:
-    body, status, code = REQUESTS[name]
-    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
-    answers = [await caller.post(body, language) for language in ("id", "en")]
-    for got, answer in answers:
-        assert (got, answer["errors"][0]["extensions"]["problem"]["code"]) == (status, code)
-    _two_sentences(*({"code": code, **answer["errors"][0]} for _, answer in answers))
-    assert await world.dump_tables() == before
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"expectedVersion": 2**31}, {"expectedVersion": 2**63}, {"expectedVersion": "6"}, {"expectedVersion": 6.5},
-        {"expectedVersion": None}, {"planId": None}, {"then": "LATER"}, {"sebuah": "isian"}, {"indikator": ["PK-PDP"]},
-        {"indikator": 7}, {"idempotencyKey": {"a": "b"}},
-    ],
-    ids=str,
-)  # fmt: skip
-async def test_variable_of_a_wrong_type_is_refused_by_the_schema(
-    world: Environment, arguments: dict[str, Any]
-) -> None:
-    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
-    status, answer = await caller.post(saving(**arguments))
-    assert status == 400
-    assert [error["extensions"]["code"] for error in answer["errors"]] == ["GRAPHQL_INVALID"]
-    assert await world.dump_tables() == before
-
-
-@pytest.mark.parametrize("day", ["2024-13-01", "2024-02-30", "kemarin", "", 20240101, "10000-01-01"])
-async def test_impossible_date_is_refused_by_the_schema(world: Environment, day: object) -> None:
-    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
-    query = "mutation M($input: SaveTugasTambahanInput!) { saveTugasTambahan(input: $input) { __typename } }"
-    arguments = {"planId": caller.plan_id, "expectedVersion": 6, **sk(tanggalSk=day)}
-    status, answer = await caller.post(graphql(query, input=arguments))
-    assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "GRAPHQL_INVALID")
-    assert await world.dump_tables() == before
-
-
-@pytest.mark.parametrize(
-    ("query", "code", "path"),
-    [
-        ('{ period(code: "1999-1") { code } }', "period.unknown", ["period"]),
-        ('{ catalog(jenjang: "TK") { jenjang } }', "jenjang.unknown", ["jenjang"]),
-        ('{ plan(id: "x") { id } }', "id.invalid", ["id"]),
-    ],
-)
-async def test_query_of_an_unknown_object_is_refused(
-    world: Environment, query: str, code: str, path: list[str]
-) -> None:
-    caller = await world.sign_in(COMPLETE)
-    _, answer = await caller.post({"query": query})
-    _, english = await caller.post({"query": query}, "en")
-    problem = answer["errors"][0]
-    assert problem["extensions"]["problem"] == {"code": code, "path": path}
-    _two_sentences(problem | {"code": code}, english["errors"][0])
-
-
-async def test_foreign_plan_looks_like_an_unknown_one(world: Environment) -> None:
-    query, caller = "query Q($id: ID!) { plan(id: $id) { id } }", await world.sign_in(OF_SMP)
-    for other in (plan_id(GHOST, "2024-1"), plan_id(str(ptk(COMPLETE)), "2024-1")):
-        assert await caller.execute(query, id=other) == {"plan": None}
-
-
-MUTATIONS: dict[str, dict[str, Any]] = {
-    "startPlan": {}, "confirmProfile": {}, "correctProfile": {"ruang": "d"}, TAB1: INDIKATOR, TAB2: RHK,
-    TAB3: NO_TUGAS, TAB4: {"pilihan": [{"aspek": "BP", "opsi": "BP-1"}] * 2}, "submitPlan": {}, "approvePlan": {},
-    "returnPlan": {"note": "a" * 3_000}, "beginImplementation": {},
-    "firePlanTransition": {"trigger": "submit", "reason": "\x07"},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("mutation", MUTATIONS)
-async def test_anonymous_mutation_is_unauthenticated(world: Environment, mutation: str) -> None:
-    before = await world.dump_tables()
-    row = bad("", mutation, **MUTATIONS[mutation])
-    kind = {"submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"}
-    name = kind.get(mutation, mutation[0].upper() + mutation[1:])
-    query = f"mutation M($input: {name}Input!) {{ {mutation}(input: $input) {{ __typename }} }}"
-    _, answer = await world.anonymous().post(graphql(query, input=row.input))
-    assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["auth.sign_in_required"]
-    assert answer.get("data") is None
-    assert await world.dump_tables() == before
-
-
-@pytest.mark.parametrize("query", ["viewer { nama }", "period { code }", 'catalog(jenjang: "SD") { jenjang }',
-                                   'plan(id: "x") { id }'])  # fmt: skip
-async def test_anonymous_query_is_unauthenticated(world: Environment, query: str) -> None:
-    _, answer = await world.anonymous().post({"query": f"{{ {query} }}"})
-    assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"
 
 
 BEFORE, AFTER = datetime(2023, 12, 31, 16, 59, tzinfo=UTC), datetime(2024, 3, 31, 17, tzinfo=UTC)
@@ -383,7 +198,7 @@ async def _outside(environment: Environment, sender: int, mutation: str, argumen
     answers = [await caller.mutate(mutation, arguments, language) for language in ("id", "en")]
     code = "window.not_open" if environment.now == BEFORE else "window.closed"
     assert [[problem["code"] for problem in answer["problems"]] for answer in answers] == [[code], [code]]
-    _two_sentences(*(answer["problems"][0] for answer in answers))
+    expect_two_sentences(*(answer["problems"][0] for answer in answers))
     assert await environment.dump_tables() == before
     return caller
 
