@@ -35,7 +35,7 @@ async def start_dry_run(
 ) -> DryRunProgress:
     """Store a dry run for the worker. `states` maps states of living plans to states of the version.
 
-    Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
+    Raises RequestRefused if period or version is unknown, or if the version cannot be read or does not fit the period.
     """
     setup = await get_period(services, period, ("period",))
     version = await load_version(sha256, services.clock.now(), services.connection)
