@@ -117,7 +117,7 @@ async def environment_with_admins(
 
 
 @pytest.fixture(scope="module")
-async def world(shared_environment: Environment) -> Environment:
+async def environment_with_plans(shared_environment: Environment) -> Environment:
     """Plans in every state, of which no test of the module changes one."""
     await create_plans(shared_environment)
     return shared_environment

@@ -175,9 +175,11 @@ TABLE = [
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-async def test_faulty_input_is_refused_and_changes_nothing(world: Environment, row: Row) -> None:
-    before = await world.dump_tables()
-    caller = await world.sign_in(row.by or row.of)
+async def test_faulty_input_is_refused_and_changes_nothing(
+    environment_with_plans: Environment, row: Row
+) -> None:
+    before = await environment_with_plans.dump_tables()
+    caller = await environment_with_plans.sign_in(row.by or row.of)
     indonesian = await caller.mutate(row.mutation, row.input)
     english = await caller.mutate(row.mutation, row.input, "en")
     for answer in (indonesian, english):
@@ -187,7 +189,7 @@ async def test_faulty_input_is_refused_and_changes_nothing(world: Environment, r
         ] == row.expected_problems
     for problem, in_english in zip(indonesian["problems"], english["problems"], strict=True):
         expect_two_sentences(problem, in_english)
-    assert await world.dump_tables() == before
+    assert await environment_with_plans.dump_tables() == before
 
 
 BEFORE, AFTER = datetime(2023, 12, 31, 16, 59, tzinfo=UTC), datetime(2024, 3, 31, 17, tzinfo=UTC)
@@ -204,11 +206,11 @@ async def _outside(environment: Environment, sender: int, mutation: str, argumen
 
 
 async def test_start_and_first_submission_outside_the_window_are_refused(
-    world: Environment, registry: Database
+    environment_with_plans: Environment, registry: Database
 ) -> None:
-    async with environment_at(registry, world.database, BEFORE) as early:
+    async with environment_at(registry, environment_with_plans.database, BEFORE) as early:
         await _outside(early, OF_SMP, "startPlan", {"period": "2024-1"})
-    async with environment_at(registry, world.database, AFTER) as late:
+    async with environment_at(registry, environment_with_plans.database, AFTER) as late:
         await _outside(late, OF_SMA, "startPlan", {})
         version = VERSIONS[COMPLETE]
         plan = plan_id(str(ptk(COMPLETE)), "2024-1")

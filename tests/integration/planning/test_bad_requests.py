@@ -57,14 +57,19 @@ REQUESTS: dict[str, tuple[object, int, str]] = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-async def test_malformed_request_is_refused_and_changes_nothing(world: Environment, name: str) -> None:
+async def test_malformed_request_is_refused_and_changes_nothing(
+    environment_with_plans: Environment, name: str
+) -> None:
     body, status, code = REQUESTS[name]
-    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
+    before, caller = (
+        await environment_with_plans.dump_tables(),
+        await environment_with_plans.sign_in(COMPLETE),
+    )
     answers = [await caller.post(body, language) for language in ("id", "en")]
     for got, answer in answers:
         assert (got, answer["errors"][0]["extensions"]["problem"]["code"]) == (status, code)
     expect_two_sentences(*({"code": code, **answer["errors"][0]} for _, answer in answers))
-    assert await world.dump_tables() == before
+    assert await environment_with_plans.dump_tables() == before
 
 
 @pytest.mark.parametrize(
@@ -77,23 +82,31 @@ async def test_malformed_request_is_refused_and_changes_nothing(world: Environme
     ids=str,
 )  # fmt: skip
 async def test_variable_of_a_wrong_type_is_refused_by_the_schema(
-    world: Environment, arguments: dict[str, Any]
+    environment_with_plans: Environment, arguments: dict[str, Any]
 ) -> None:
-    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
+    before, caller = (
+        await environment_with_plans.dump_tables(),
+        await environment_with_plans.sign_in(COMPLETE),
+    )
     status, answer = await caller.post(saving(**arguments))
     assert status == 400
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["GRAPHQL_INVALID"]
-    assert await world.dump_tables() == before
+    assert await environment_with_plans.dump_tables() == before
 
 
 @pytest.mark.parametrize("day", ["2024-13-01", "2024-02-30", "kemarin", "", 20240101, "10000-01-01"])
-async def test_impossible_date_is_refused_by_the_schema(world: Environment, day: object) -> None:
-    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
+async def test_impossible_date_is_refused_by_the_schema(
+    environment_with_plans: Environment, day: object
+) -> None:
+    before, caller = (
+        await environment_with_plans.dump_tables(),
+        await environment_with_plans.sign_in(COMPLETE),
+    )
     query = "mutation M($input: SaveTugasTambahanInput!) { saveTugasTambahan(input: $input) { __typename } }"
     arguments = {"planId": caller.plan_id, "expectedVersion": 6, **sk(tanggalSk=day)}
     status, answer = await caller.post(graphql(query, input=arguments))
     assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "GRAPHQL_INVALID")
-    assert await world.dump_tables() == before
+    assert await environment_with_plans.dump_tables() == before
 
 
 @pytest.mark.parametrize(
@@ -105,9 +118,9 @@ async def test_impossible_date_is_refused_by_the_schema(world: Environment, day:
     ],
 )
 async def test_query_of_an_unknown_object_is_refused(
-    world: Environment, query: str, code: str, path: list[str]
+    environment_with_plans: Environment, query: str, code: str, path: list[str]
 ) -> None:
-    caller = await world.sign_in(COMPLETE)
+    caller = await environment_with_plans.sign_in(COMPLETE)
     _, answer = await caller.post({"query": query})
     _, english = await caller.post({"query": query}, "en")
     problem = answer["errors"][0]
@@ -115,8 +128,8 @@ async def test_query_of_an_unknown_object_is_refused(
     expect_two_sentences(problem | {"code": code}, english["errors"][0])
 
 
-async def test_foreign_plan_looks_like_an_unknown_one(world: Environment) -> None:
-    query, caller = "query Q($id: ID!) { plan(id: $id) { id } }", await world.sign_in(OF_SMP)
+async def test_foreign_plan_looks_like_an_unknown_one(environment_with_plans: Environment) -> None:
+    query, caller = "query Q($id: ID!) { plan(id: $id) { id } }", await environment_with_plans.sign_in(OF_SMP)
     for other in (plan_id(GHOST, "2024-1"), plan_id(str(ptk(COMPLETE)), "2024-1")):
         assert await caller.execute(query, id=other) == {"plan": None}
 
@@ -130,20 +143,22 @@ MUTATIONS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
-async def test_anonymous_mutation_is_unauthenticated(world: Environment, mutation: str) -> None:
-    before = await world.dump_tables()
+async def test_anonymous_mutation_is_unauthenticated(
+    environment_with_plans: Environment, mutation: str
+) -> None:
+    before = await environment_with_plans.dump_tables()
     row = bad("", mutation, **MUTATIONS[mutation])
     kind = {"submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"}
     name = kind.get(mutation, mutation[0].upper() + mutation[1:])
     query = f"mutation M($input: {name}Input!) {{ {mutation}(input: $input) {{ __typename }} }}"
-    _, answer = await world.anonymous().post(graphql(query, input=row.input))
+    _, answer = await environment_with_plans.anonymous().post(graphql(query, input=row.input))
     assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["auth.sign_in_required"]
     assert answer.get("data") is None
-    assert await world.dump_tables() == before
+    assert await environment_with_plans.dump_tables() == before
 
 
 @pytest.mark.parametrize("query", ["viewer { nama }", "period { code }", 'catalog(jenjang: "SD") { jenjang }',
                                    'plan(id: "x") { id }'])  # fmt: skip
-async def test_anonymous_query_is_unauthenticated(world: Environment, query: str) -> None:
-    _, answer = await world.anonymous().post({"query": f"{{ {query} }}"})
+async def test_anonymous_query_is_unauthenticated(environment_with_plans: Environment, query: str) -> None:
+    _, answer = await environment_with_plans.anonymous().post({"query": f"{{ {query} }}"})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"

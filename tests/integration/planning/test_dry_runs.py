@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from services.kit.database import Database
 from services.planning.plan_migration.dry_run import commands
 from tests.integration.planning.environment import (
     PROBLEM_FIELDS,
     Environment,
-    environment_at,
     problem_codes,
 )
 from tests.integration.planning.plan_migrations import migrate_plans, run_long_work, undo_migration
@@ -57,9 +54,8 @@ STRICT = shipped_with("    warn:\n      points_at_least: {minimum: {param: minim
 
 
 @pytest.fixture
-async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with environment_at(registry, own_planning_database) as environment:
-        yield environment
+def environment(environment_of_own_database: Environment) -> Environment:
+    return environment_of_own_database
 
 
 async def start_dry_run(environment: Environment, person: int | str, **input: object) -> dict[str, Any]:

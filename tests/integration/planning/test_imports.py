@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -64,11 +63,8 @@ LISTS, REVISED_PERIOD = (
 
 
 @pytest.fixture
-async def environment(
-    registry_with_admins: Database, own_planning_database: Database
-) -> AsyncIterator[Environment]:
-    async with environment_at(registry_with_admins, own_planning_database) as environment:
-        yield environment
+def environment(environment_with_admins: Environment) -> Environment:
+    return environment_with_admins
 
 
 async def act(

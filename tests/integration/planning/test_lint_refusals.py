@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from services.cli import rencana
-from services.kit.database import Database
-from tests.integration.planning.environment import Environment, environment_at
+from tests.integration.planning.environment import Environment
 from tests.integration.planning.workflow_versions import mutate_version
 from tests.small_registry import ADMIN
 from tests.unit.workflows.draft_texts import STUCK_UNDER_PLT, SUBMIT_APPROVES, TWO_APPROVALS
@@ -31,9 +29,8 @@ LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
 @pytest.fixture
-async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with environment_at(registry, own_planning_database) as environment:
-        yield environment
+def environment(environment_of_own_database: Environment) -> Environment:
+    return environment_of_own_database
 
 
 def find_finding(text: str, code: str) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from services.kit.database import Database
 from tests.integration.planning.environment import (
     Client,
     Environment,
-    environment_at,
     problem_codes,
 )
 from tests.integration.planning.revisions import PERIOD_QUERY, close_proposal, dump_records, propose
@@ -38,9 +36,8 @@ FIVE = {"stars": {"int": 5}}
 
 
 @pytest.fixture
-async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
-    async with environment_at(registry, own_planning_database) as environment:
-        yield environment
+def environment(environment_of_own_database: Environment) -> Environment:
+    return environment_of_own_database
 
 
 @pytest.fixture
