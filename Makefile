@@ -23,8 +23,11 @@ postgres: .venv/ready ## run a private PostgreSQL until Ctrl-C, and print the se
 test: .venv/ready ## run all tests, each worker on a private PostgreSQL of its own
 	$(PYTEST)
 
-unit contract integration journeys proofs: .venv/ready ## run the tests of one level
+contract integration journeys proofs: .venv/ready ## run the tests of one level
 	$(PYTEST) tests/$@
+
+unit: .venv/ready ## run the unit tests, which wait for nothing: one worker for each core
+	$(BIN)/python -m pytest -q -n auto --dist worksteal tests/unit
 
 check: .venv/ready ## run one test on a private PostgreSQL: make check TEST=tests/unit/kit/test_sql.py::test_name
 	$(BIN)/python -m pytest -q $(or $(TEST),$(error Say which: make check TEST=tests/unit/kit/test_sql.py))
