@@ -1,7 +1,7 @@
 // The certified `oidc-provider`, with one client and whoever a test puts before the keyboard.
 //
 //   node provider.mjs '{"client_id": …, "client_secret": …, "redirect_uris": […]}'      prints its issuer, serves until killed
-//   POST /keyboard {claims, cancel, changeIdToken, header, sign}     who signs in next, and how the ID token is falsified
+//   POST /keyboard {claims, cancel, id_token_claims, header, sign}  who signs in next, and how the ID token is falsified
 //   POST /rotate                                              another key from now on, and the old one gone
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -42,7 +42,7 @@ async function rotate() {
 
 // The ID token as the test changes it: other claims (null omits a claim), or another signature.
 async function changeIdToken(token) {
-  const { changeIdToken: changed, header, sign } = keyboard;
+  const { id_token_claims: changed, header, sign } = keyboard;
   if (!changed && !header && !sign) return token;
   const claims = Object.fromEntries(
     Object.entries({ ...decodeJwt(token), ...changed }).filter(([, value]) => value !== null),

@@ -36,9 +36,9 @@ def change_claims(**changed: object) -> dict[str, Any]:
     return {"claims": provider_claims(TEACHER, **changed)}
 
 
-def set_claims(**retold: object) -> dict[str, Any]:
+def set_claims(**id_token_claims: object) -> dict[str, Any]:
     """Let the provider send an ID token with other claims. None omits a claim."""
-    return {"claims": provider_claims(TEACHER), "retold": retold}
+    return {"claims": provider_claims(TEACHER), "id_token_claims": id_token_claims}
 
 
 def set_signing_key(sign: str = "own", **header: object) -> dict[str, Any]:
