@@ -14,7 +14,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from workflows.engine.authority import AUTHORITIES
 from workflows.files.base import NonEmpty, StrictBool, StrictInt
+from workflows.files.contract_models import ContractModel, MutationModel, PltParamsModel, WindowParamsModel
 from workflows.files.definition_parts import (
+    EVENT,
     NAME,
     Days,
     DefinitionPart,
@@ -36,8 +38,6 @@ FORMAT = 1
 ROLES = sorted({authority.role for authority in AUTHORITIES})
 RELATIONS = sorted({authority.relation for authority in AUTHORITIES})
 KEBAB = re.compile("[a-z][a-z0-9-]{0,59}", re.ASCII)
-# The machine keeps the state in an attribute `state`, so the library refuses a trigger of this name.
-EVENT = re.compile("(?!state$)[a-z][A-Za-z0-9]{0,59}", re.ASCII)
 TRIGGER = re.compile(rf"{EVENT.pattern}|@entered\({NAME.pattern}\)", re.ASCII)
 
 
@@ -259,6 +259,9 @@ class DefinitionModel(DefinitionPart):
         "a name, with hyphens", "The workflow that this is a version of.", alias="workflow"
     )
     label: LabelModel = file_key("a label", "Its name for people.")
+    contract: ContractModel = file_key(
+        "`contract`", "The names of this file that the API relies on, by what they mean to it."
+    )
     params: dict[Name, ParamModel] = file_key(
         "parameters by name", "The values that a period sets.", default={}
     )
@@ -274,6 +277,7 @@ class DefinitionModel(DefinitionPart):
 
 # In the order of docs/workflow-format.md.
 MODELS: tuple[type[DefinitionPart], ...] = (
-    DefinitionModel, LabelModel, ParamModel, StartModel, StateModel, TurnRuleModel, TransitionModel, AuthorityModel,
+    DefinitionModel, LabelModel, ContractModel, MutationModel, WindowParamsModel, PltParamsModel, ParamModel,
+    StartModel, StateModel, TurnRuleModel, TransitionModel, AuthorityModel,
     TimerModel, AfterEntryModel, OnDateModel, RepeatModel, ActionModel, RemindModel, FireModel, ParamRefModel,
 )  # fmt: skip

@@ -28,10 +28,12 @@ from typing_extensions import TypeAliasType
 from workflows.engine.effects import EFFECTS
 from workflows.engine.predicates import PREDICATES, ArgType
 from workflows.files.base import FileModel, NonEmpty, Scalar, StrictInt
-from workflows.model import definition
+from workflows.model import contract, definition
 from workflows.model.facts import HeadKind
 
 NAME = re.compile("[a-z][a-z0-9_]{0,59}", re.ASCII)
+# The machine keeps the state in an attribute `state`, so the library refuses a trigger of this name.
+EVENT = re.compile("(?!state$)[a-z][A-Za-z0-9]{0,59}", re.ASCII)
 TEXT_LIMIT = 200  # characters of a label, so that it fits a screen
 
 
@@ -90,7 +92,8 @@ class DefinitionPart(FileModel):
 
     def to_definition(self, **more: object) -> Any:
         """Return the dataclass."""
-        dataclass = getattr(definition, _dataclass_name(type(self)))
+        name = _dataclass_name(type(self))
+        dataclass = getattr(definition if hasattr(definition, name) else contract, name)
         return dataclass(**self.definition_fields(), **more)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from workflows.engine.effects import EFFECTS
 from workflows.engine.predicates import PREDICATES, ArgType
+from workflows.model.contract import Contract
 from workflows.model.definition import (
     Argument,
     Call,
@@ -35,6 +36,27 @@ def check_predicates(definition: Definition) -> Iterator[Finding]:
     for guard_path, guard in definition.guards():
         for path, call in iterate_calls(guard, guard_path):
             yield from _check_call(definition, path, call, registry, "lint.unknown_predicate")
+
+
+def check_contract_names(definition: Definition) -> Iterator[Finding]:
+    """Check that the contract names declared parameters and registered conditions without arguments."""
+    registry = {name: predicate.args for name, predicate in PREDICATES.items()}
+    for mutation in definition.contract.mutations:
+        for name in mutation.requires:
+            path: Path = ("contract", mutation.name, "requires")
+            yield from _check_call(definition, path, Call(name), registry, "lint.unknown_predicate")
+    for path, name, arg_type in _contract_params(definition.contract):
+        yield from _check_argument(definition, path, str(path[-1]), ParamRef(name), arg_type)
+
+
+def _contract_params(contract: Contract) -> Iterator[tuple[Path, str, ArgType]]:
+    yield ("contract", "window", "opens"), contract.window.opens, ArgType.DATE
+    yield ("contract", "window", "closes"), contract.window.closes, ArgType.DATE
+    yield ("contract", "plt", "banner_from"), contract.plt.banner_from, ArgType.DATE
+    yield ("contract", "plt", "confirmation_from"), contract.plt.confirmation_from, ArgType.DATE
+    yield ("contract", "facts_max_age_minutes"), contract.facts_max_age_minutes, ArgType.INT
+    if contract.minimum_points is not None:
+        yield ("contract", "minimum_points"), contract.minimum_points, ArgType.INT
 
 
 def check_effects(definition: Definition) -> Iterator[Finding]:

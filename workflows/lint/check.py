@@ -22,6 +22,7 @@ NAME_CHECKS: tuple[DefinitionCheck, ...] = (
     names.check_automatic_transitions,
     names.check_turns,
     calls.check_predicates,
+    calls.check_contract_names,
     calls.check_effects,
     calls.check_timer_arguments,
     names.check_initial_state,

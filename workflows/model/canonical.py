@@ -10,6 +10,7 @@ import hashlib
 import json
 from datetime import date
 
+from workflows.model.contract import Contract
 from workflows.model.definition import (
     AfterEntry,
     Definition,
@@ -42,6 +43,7 @@ def _document(definition: Definition) -> dict[str, object]:
         "format": 1,
         "workflow": definition.name,
         "label": _label(definition.label),
+        "contract": _contract(definition.contract),
         "params": {param.name: _param(param) for param in definition.params},
         "states": {state.name: _state(state) for state in definition.states},
         "start": {"when": guard_to_json(definition.start)} if definition.start else None,
@@ -56,6 +58,23 @@ def _without_absent(**fields: object) -> dict[str, object]:
 
 def _label(label: Label) -> dict[str, str]:
     return {"id": label.id, "en": label.en}
+
+
+def _contract(contract: Contract) -> dict[str, object]:
+    mutations = {
+        mutation.name: _without_absent(trigger=mutation.trigger, requires=sorted(mutation.requires))
+        for mutation in contract.mutations
+    }
+    return _without_absent(
+        **mutations,
+        window={"opens": contract.window.opens, "closes": contract.window.closes},
+        plt={
+            "banner_from": contract.plt.banner_from,
+            "confirmation_from": contract.plt.confirmation_from,
+        },
+        facts_max_age_minutes=contract.facts_max_age_minutes,
+        minimum_points=contract.minimum_points,
+    )
 
 
 def _param(param: Param) -> dict[str, object]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from workflows.model.contract import Contract
 from workflows.model.facts import ParamValue, Term
 
 Path = tuple[str | int, ...]
@@ -312,6 +313,7 @@ class Definition:
 
     name: str
     label: Label
+    contract: Contract
     params: tuple[Param, ...]
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]

@@ -121,13 +121,13 @@ CAUSE_PHRASES = {
     ParameterChange: "phrase.changed_parameters",
     DueTimer: "phrase.time_passed",
 }
-# By trigger and phase of the shipped workflow. Other transitions are described by their label.
+# By the mutation of the trigger and the phase. Other transitions are described by their label.
 TRANSITION_SENTENCES = {
-    ("submit", Phase.SUBMITTED): "history.submitted",
-    ("approve", Phase.APPROVED): "history.approved",
-    ("return", Phase.DRAFT): "history.returned",
+    ("submitPlan", Phase.SUBMITTED): "history.submitted",
+    ("approvePlan", Phase.APPROVED): "history.approved",
+    ("returnPlan", Phase.DRAFT): "history.returned",
     ("beginImplementation", Phase.IN_IMPLEMENTATION): "history.began",
-    ("reopen", Phase.DRAFT): "history.reopened",
+    ("reopenPlan", Phase.DRAFT): "history.reopened",
 }
 
 
@@ -168,9 +168,10 @@ def _choose_transition_sentence(entry: HistoryEvent, data: TransitionFired) -> s
         if state is None or state.phase is not Phase.AUTO_APPROVED:
             return "history.timer_fired" if isinstance(data.cause, DueTimer) else "history.automatic"
         return "history.decided_again" if data.cause else "history.approved_automatically"
-    return (
-        TRANSITION_SENTENCES.get((data.trigger, state.phase), "history.fired") if state else "history.fired"
-    )
+    mutation = entry.workflow.contract.find_mutation(data.trigger)
+    if state is None or mutation is None:
+        return "history.fired"
+    return TRANSITION_SENTENCES.get((mutation, state.phase), "history.fired")
 
 
 def _values(entry: HistoryEvent, context: HistoryContext) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,11 +12,8 @@ from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people.model import SchoolFacts, TeacherFacts
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import Revision, get_date
-from workflows.model.facts import ParamValue
 
 NPSN_PATTERN = re.compile(r"[0-9P][0-9A-Z]{7}", re.ASCII)
-DEFAULT_MAX_AGE_MINUTES = 1  # the least value of the parameter, for a workflow that does not declare it
 
 
 class WhoCanFix(StrEnum):
@@ -143,14 +140,11 @@ def _access_problem(rule: str, who_can_fix: WhoCanFix, **params: object) -> Prob
     return Problem(f"access.{rule}", {"who_can_fix": who_can_fix.value, **params})
 
 
-def check_freshness(
-    as_of: datetime | None, now: datetime, params: Mapping[str, ParamValue]
-) -> Problem | None:
-    """Return `facts.stale` if facts are older than `facts_max_age_minutes` or of unknown age. A retry may succeed."""
-    minutes = int(str(params.get("facts_max_age_minutes", DEFAULT_MAX_AGE_MINUTES)))
-    if as_of is not None and now - as_of <= timedelta(minutes=minutes):
+def check_freshness(as_of: datetime | None, now: datetime, max_age: timedelta) -> Problem | None:
+    """Return `facts.stale` if facts are older than `max_age` or of unknown age. A retry may succeed."""
+    if as_of is not None and now - as_of <= max_age:
         return None
-    return Problem("facts.stale", {"minutes": minutes})
+    return Problem("facts.stale", {"minutes": max_age // timedelta(minutes=1)})
 
 
 def can_read(
@@ -170,14 +164,13 @@ def can_read(
 
 
 def find_plt_problems(
-    ptk_id: str | None, school: SchoolFacts | None, revision: Revision, today: date
+    ptk_id: str | None, school: SchoolFacts | None, opens: date, today: date
 ) -> Iterator[Problem]:
-    """Find why a person cannot confirm as Plt of a school today. `today` is the day in the zone of the school."""
+    """Find why a person cannot confirm as Plt of a school today, in its zone. `opens` is the first possible day."""
     head = school.head if school else None
     if ptk_id is None or head is None or (head.kind, head.ptk_id) != ("plt", ptk_id):
         # The answer is the same for an unknown school, so that nobody can find out who heads a school.
         yield Problem("plt.not_plt_here", {}, ("npsn",))
         return
-    opens = get_date(revision, "plt_confirmation_from")
     if today < opens:
         yield Problem("plt.too_early", {"opens": opens}, ("npsn",))

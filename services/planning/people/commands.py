@@ -10,7 +10,7 @@ from services.planning.people import store
 from services.planning.people.access import NPSN_PATTERN, check_freshness, find_plt_problems
 from services.planning.people.services import Services
 from services.planning.people.store import PltConfirmation
-from services.planning.period.model import resolve_parameters
+from services.planning.period.model import read_contract_values
 from services.planning.period.queries import FALLBACK_ZONE, get_period
 
 
@@ -28,12 +28,10 @@ async def confirm_as_plt(
     facts = school.facts if school else None
     now = services.clock.now()
     today = now.astimezone(ZoneInfo((facts and facts.zone.value) or FALLBACK_ZONE)).date()
-    revision = setup.period.parameters_at(now)
-    if school:
-        parameters = resolve_parameters(setup.workflow.definition, revision)
-        if problem := check_freshness(school.as_of, now, parameters):
-            raise RequestRefused(problem)
-    if problems := [*find_plt_problems(caller.ptk_id, facts, revision, today)]:
+    values = read_contract_values(setup.workflow.definition, setup.period.parameters_at(now))
+    if school and (problem := check_freshness(school.as_of, now, values.facts_max_age)):
+        raise RequestRefused(problem)
+    if problems := [*find_plt_problems(caller.ptk_id, facts, values.plt_confirmation_from, today)]:
         raise RequestRefused(problems)
     assert caller.ptk_id is not None, "a Plt is a person"
     code, connection = setup.period.code, services.connection

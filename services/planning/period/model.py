@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from services.kit.problems import Problem, RequestRefused
 from workflows.engine.machine import Workflow
+from workflows.model.contract import ContractValues
 from workflows.model.definition import Definition, Label, Param
 from workflows.model.facts import ParamValue
 from workflows.model.findings import Finding
@@ -76,23 +77,15 @@ class Window:
     closes: datetime
 
 
-def planning_window(revision: Revision, zone: str | None) -> Window:
+def planning_window(values: ContractValues, zone: str | None) -> Window:
     """Return when teachers of a zone may start a plan and submit it for the first time.
 
     The window runs from midnight of its first day to the end of its last day. For a school without a zone it is open
     while it is open anywhere in the country, because a gap in Dapodik is not the teacher's fault.
     """
-    opens, closes = get_date(revision, "planning_opens"), get_date(revision, "planning_closes")
     first, last = (zone, zone) if zone else (WIT, WIB)
-    return Window(local_midnight(opens, first), local_midnight(closes + timedelta(days=1), last))
-
-
-def get_date(revision: Revision, name: str) -> date:
-    """Return the value of a date parameter. Raises TypeError if the value is not a date."""
-    value = revision.values[name]
-    if not isinstance(value, date):
-        raise TypeError(f"{name} is not a date")
-    return value
+    day_after = values.closes + timedelta(days=1)
+    return Window(local_midnight(values.opens, first), local_midnight(day_after, last))
 
 
 def local_midnight(day: date, zone: str) -> datetime:
@@ -115,9 +108,11 @@ class ParameterDeclarations:
     """Parameters of a period's workflow: of its published version, and of versions that may yet be published.
 
     Upcoming parameters are optional. So a period can give a value before the version that requires it is published.
+    `closes` is the parameter that the published version's contract names as the last day of planning.
     """
 
     published: tuple[Param, ...]
+    closes: str
     upcoming: tuple[Param, ...] = ()
 
     @property
@@ -138,6 +133,14 @@ def resolve_parameters(definition: Definition, revision: Revision) -> Mapping[st
     return {name: value for name, value in values.items() if value is not None}
 
 
+def read_contract_values(definition: Definition, revision: Revision) -> ContractValues:
+    """Return the values that the API shows of a period, by the contract of a workflow version.
+
+    Raises RequestRefused for values that the period lacks.
+    """
+    return definition.contract.read_values(resolve_parameters(definition, revision))
+
+
 def values_from_json(values: Mapping[str, JsonValue]) -> dict[str, ParamValue]:
     """Convert values from JSON. A text is a date: no other type of parameter is stored as text."""
     return {
@@ -150,8 +153,8 @@ def values_to_json(values: Mapping[str, ParamValue]) -> dict[str, JsonValue]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def find_problems(period: Period) -> Iterator[Problem]:
-    """Find everything wrong with a period except the types of its values."""
+def find_problems(period: Period, closes: str) -> Iterator[Problem]:
+    """Find everything wrong with a period except the types of its values. `closes` names the last day of planning."""
     days = parse_period_code(period.code)
     if days is None:
         yield Problem("period.code_malformed", {"code": period.code}, ("code",))
@@ -170,7 +173,7 @@ def find_problems(period: Period) -> Iterator[Problem]:
             yield Problem(
                 "period.instant_out_of_bounds", {"number": revision.number}, (*path, "effective_from")
             )
-        yield from check_closing_day(period, revision.values, (*path, "values", "planning_closes"))
+        yield from check_closing_day(period, revision.values.get(closes), (*path, "values", closes))
     for index, (earlier, later) in enumerate(pairwise(period.revisions), 1):
         # A revision that is effective before its predecessor would change decisions that were made.
         if later.effective_from < earlier.effective_from:
@@ -181,11 +184,8 @@ def find_problems(period: Period) -> Iterator[Problem]:
             )
 
 
-def check_closing_day(
-    period: Period, values: Mapping[str, ParamValue], path: tuple[str, ...]
-) -> Iterator[Problem]:
+def check_closing_day(period: Period, closes: ParamValue | None, path: tuple[str, ...]) -> Iterator[Problem]:
     """Find whether planning would close after the period. The parameter itself declares the earliest day."""
-    closes = values.get("planning_closes")
     if isinstance(closes, date) and closes > period.ends:
         yield Problem("period.closes_after_period", {"ends": period.ends.isoformat()}, path)
 

@@ -131,7 +131,7 @@ def build_period(
         ]
     label = Label(file.label.id, file.label.en)
     period = Period(file.code, label, file.starts, file.ends, file.catalog, file.workflow, tuple(revisions))
-    problems += find_problems(period)
+    problems += find_problems(period, declarations.closes)
     if problems:
         raise RequestRefused(problems)
     return period

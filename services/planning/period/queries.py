@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from services.planning.versions import store as versions_store
 from services.planning.versions.model import find_published, list_unpublished
 from services.planning.versions.store import WorkflowCache
 from workflows.files.loader import load_shipped
-from workflows.model.definition import Definition, Param
+from workflows.model.definition import Definition
 
 # A school without a zone keeps the day that ends last: a gap in Dapodik is not the teacher's fault.
 FALLBACK_ZONE = WIB
@@ -46,8 +47,9 @@ async def load_declarations(
     connection: Connection,
 ) -> ParameterDeclarations:
     """Load the declarations of these parameters, and of all that the period's published version declares."""
-    params = setup.workflow.definition.params
-    return await _add_upcoming(params, setup.period.workflow, names, workflows, now, connection)
+    definition = setup.workflow.definition
+    published = ParameterDeclarations(definition.params, definition.contract.window.closes)
+    return await _add_upcoming(published, setup.period.workflow, names, workflows, now, connection)
 
 
 async def load_file_declarations(
@@ -59,13 +61,15 @@ async def load_file_declarations(
     """
     published = find_published(await versions_store.list_acts(workflow, connection))
     versions = await workflows.get_supported([published] if published else [], connection)
-    params = {param.name: param for param in load_shipped().params}
-    params |= {param.name: param for version in versions for param in version.definition.params}
-    return await _add_upcoming(tuple(params.values()), workflow, names, workflows, now, connection)
+    definitions = [load_shipped(), *(version.definition for version in versions)]
+    params = {param.name: param for definition in definitions for param in definition.params}
+    closes = definitions[-1].contract.window.closes
+    declarations = ParameterDeclarations(tuple(params.values()), closes)
+    return await _add_upcoming(declarations, workflow, names, workflows, now, connection)
 
 
 async def _add_upcoming(
-    published: tuple[Param, ...],
+    declarations: ParameterDeclarations,
     workflow: str,
     names: Collection[str],
     workflows: WorkflowCache,
@@ -76,15 +80,14 @@ async def _add_upcoming(
 
     Of versions that declare the same parameter the newest counts.
     """
-    published_names = {param.name for param in published}
+    published_names = {param.name for param in declarations.published}
     if published_names.issuperset(names):
-        return ParameterDeclarations(published)
+        return declarations
     sha256s = list_unpublished(await versions_store.list_acts(workflow, connection), now)
     versions = await workflows.get_supported(sha256s, connection)
     params = {param.name: param for version in reversed(versions) for param in version.definition.params}
-    return ParameterDeclarations(
-        published, tuple(param for param in params.values() if param.name not in published_names)
-    )
+    upcoming = tuple(param for param in params.values() if param.name not in published_names)
+    return replace(declarations, upcoming=upcoming)
 
 
 def local_today(services: PeriodServices, zone: str | None) -> date:

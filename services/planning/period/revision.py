@@ -225,7 +225,9 @@ def validate_values(
             Problem(finding.code, finding.params, paths.get(str(finding.path[0]), VALUES))
             for finding in findings
         ]
-        new_problems += check_closing_day(period, all_values, paths.get("planning_closes", VALUES))
+        new_problems += check_closing_day(
+            period, all_values.get(declarations.closes), paths.get(declarations.closes, VALUES)
+        )
         problems += [problem for problem in new_problems if problem not in problems]
     return problems
 

@@ -24,6 +24,7 @@ from services.planning.plan.events import SYSTEM, ErasableText, EventActor, OnBe
 from services.planning.plan.model import Change, Plan, build_school, check_school_change
 from services.planning.plan.timers import list_state_timers
 from workflows.engine.machine import Workflow
+from workflows.model.contract import Contract
 from workflows.model.decision import Decision, Step
 from workflows.model.definition import Phase
 from workflows.model.facts import Facts, Head, HeadKind, Refusal, Snapshot, WithdrawnChoice
@@ -46,6 +47,11 @@ class DecisionContext:
     facts: Facts
     head_nama: str | None
     induk: School | None
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the plan's workflow version."""
+        return self.workflow.definition.contract
 
     @property
     def snapshot(self) -> Snapshot:

@@ -45,13 +45,12 @@ class Plan:
     state_since: datetime | None = None
 
 
-def find_deadline(plan: Plan, closes: object, today: date) -> date | None:
+def find_deadline(plan: Plan, closes: date, today: date) -> date | None:
     """Return the last day on which a returned or reopened plan can be submitted; None if it has passed.
 
     After its own due date, a plan can be submitted until `closes`, the last day of the planning window.
     """
-    days = (plan.revision_due, closes)
-    return next((day for day in days if isinstance(day, date) and today <= day), None)
+    return next((day for day in (plan.revision_due, closes) if day and today <= day), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,17 @@ REASON = ("reason",)  # the one field of the request that a workflow can require
 
 
 async def fire_transition(
-    services: Services, caller: Caller, command: Command, trigger: str, input: CommandInput
+    services: Services, caller: Caller, command: Command, input: CommandInput, trigger: str | None = None
 ) -> CommandResult:
-    """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
+    """Fire a trigger on a plan, by default the one that the contract names for the mutation.
+
+    Raises PlanRefused with every reason and every warning to acknowledge.
+    """
 
     async def decide_plan(plan: Plan) -> Change:
         context = await load_decision_context(services, plan, caller)
-        return await decide_transition(services, context, caller, trigger, input)
+        fired = trigger or context.contract.find_trigger(command.mutation)
+        return await decide_transition(services, context, caller, fired, input)
 
     return await execute_command(services, caller, command, decide_plan)
 

@@ -9,6 +9,7 @@ from services.kit.problems import Problem
 from services.planning.plan.decision import DecisionContext
 from services.planning.plan.model import Plan, find_deadline
 from workflows.engine.decide import decide_turn
+from workflows.model.contract import ContractValues
 from workflows.model.definition import Phase, Turn
 from workflows.model.facts import Facts, HeadKind
 
@@ -26,27 +27,23 @@ class ActionWindow:
     until: date | None = None
 
 
-def find_action_window(plan: Plan, phase: Phase, turn: Turn, facts: Facts) -> ActionWindow:
-    """Find the window by the dates of the period, under the names that the shipped workflow gives them."""
-    opens, closes = _day(facts, "planning_opens"), _day(facts, "planning_closes")
+def find_action_window(
+    plan: Plan, phase: Phase, turn: Turn, facts: Facts, days: ContractValues
+) -> ActionWindow:
+    """Find the window by the days of the period."""
     if turn is Turn.OWNER and phase is Phase.DRAFT:
         if _has_moved(plan, facts):
             return ActionWindow()
         if plan.revision_due:
-            return ActionWindow(until=find_deadline(plan, closes, facts.today) or plan.revision_due)
-        return ActionWindow(_future(opens, facts), closes)
+            return ActionWindow(until=find_deadline(plan, days.closes, facts.today) or plan.revision_due)
+        return ActionWindow(_future(days.opens, facts), days.closes)
     if turn is Turn.HEAD and phase is Phase.AUTO_APPROVED and facts.head.kind is HeadKind.PLT:
-        return ActionWindow(_future(_day(facts, "plt_confirmation_from"), facts))
+        return ActionWindow(_future(days.plt_confirmation_from, facts))
     return ActionWindow()
 
 
-def _day(facts: Facts, name: str) -> date | None:
-    value = facts.params.get(name)
-    return value if isinstance(value, date) else None
-
-
-def _future(day: date | None, facts: Facts) -> date | None:
-    return day if day and facts.today < day else None
+def _future(day: date, facts: Facts) -> date | None:
+    return day if facts.today < day else None
 
 
 def _has_moved(plan: Plan, facts: Facts) -> bool:
@@ -54,16 +51,18 @@ def _has_moved(plan: Plan, facts: Facts) -> bool:
     return plan.profile.is_confirmed and facts.sekolah_induk not in {None, plan.school.npsn}
 
 
-def compose_sentence(plan: Plan, phase: Phase, turn: Turn, facts: Facts, head_nama: str | None) -> Problem:
+def compose_sentence(
+    plan: Plan, phase: Phase, turn: Turn, facts: Facts, days: ContractValues, head_nama: str | None
+) -> Problem:
     """Return the sentence that says whose turn it is and what they do."""
     sekolah, nama, head = plan.school.nama, head_nama, facts.head.kind
     match turn:
         case Turn.OWNER:
-            return _compose_owner_sentence(plan, phase, facts)
+            return _compose_owner_sentence(plan, phase, facts, days)
         case Turn.HEAD if head is HeadKind.PLT and phase is Phase.AUTO_APPROVED:
-            opens = facts.params.get("plt_confirmation_from", "…")
             code = "turn.plt_confirms_named" if nama else "turn.plt_confirms"
-            return Problem(code, {"sekolah": sekolah, "nama": nama, "opens": opens})
+            params = {"sekolah": sekolah, "nama": nama, "opens": days.plt_confirmation_from}
+            return Problem(code, params)
         case Turn.HEAD if head is HeadKind.PLT:
             return Problem("turn.plt_named" if nama else "turn.plt", {"sekolah": sekolah, "nama": nama})
         case Turn.HEAD:
@@ -76,20 +75,19 @@ def compose_sentence(plan: Plan, phase: Phase, turn: Turn, facts: Facts, head_na
             return Problem("turn.nobody")
 
 
-def _compose_owner_sentence(plan: Plan, phase: Phase, facts: Facts) -> Problem:
+def _compose_owner_sentence(plan: Plan, phase: Phase, facts: Facts, days: ContractValues) -> Problem:
     if phase is not Phase.DRAFT:
         return Problem("turn.owner_begins" if phase in _APPROVED else "turn.owner")
     if _has_moved(plan, facts):
         return Problem("turn.owner_moved", {"npsn": facts.sekolah_induk, "sekolah": plan.school.nama})
-    window = find_action_window(plan, phase, Turn.OWNER, facts)
-    if window.until is None:
-        return Problem("turn.owner_submits")
-    has_passed = window.until < facts.today
+    window = find_action_window(plan, phase, Turn.OWNER, facts, days)
+    due = window.until or days.closes
+    has_passed = due < facts.today
     if plan.revision_due:
-        return Problem("turn.revision_passed" if has_passed else "turn.owner_corrects", {"due": window.until})
+        return Problem("turn.revision_passed" if has_passed else "turn.owner_corrects", {"due": due})
     if window.opens:
-        return Problem("turn.owner_waits", {"opens": window.opens, "due": window.until})
-    return Problem("turn.window_passed" if has_passed else "turn.owner_submits_by", {"due": window.until})
+        return Problem("turn.owner_waits", {"opens": window.opens, "due": due})
+    return Problem("turn.window_passed" if has_passed else "turn.owner_submits_by", {"due": due})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def find_turn(context: DecisionContext) -> CurrentTurn:
     phase = context.workflow.definition.state(plan.state).phase
     names = {Turn.OWNER: plan.profile.nama.value, Turn.HEAD: context.head_nama}
     npsn = plan.school.npsn if turn in {Turn.HEAD, Turn.DINAS} else None
-    sentence = compose_sentence(plan, phase, turn, context.facts, context.head_nama)
-    return CurrentTurn(
-        turn, names.get(turn), npsn, find_action_window(plan, phase, turn, context.facts), sentence
-    )
+    facts, days = context.facts, context.contract.read_values(context.facts.params)
+    sentence = compose_sentence(plan, phase, turn, facts, days, context.head_nama)
+    window = find_action_window(plan, phase, turn, facts, days)
+    return CurrentTurn(turn, names.get(turn), npsn, window, sentence)

@@ -103,7 +103,8 @@ async def approve_plans(
             teacher = await services.identity.teacher(plan.ptk_id)
             context = await build_decision_context(services, plan, caller, periods[plan.period], teacher)
             input = CommandInput(acknowledged_codes=batch.acknowledge)
-            return await decide_transition(services, context, caller, "approve", input)
+            trigger = context.contract.find_trigger("approvePlan")
+            return await decide_transition(services, context, caller, trigger, input)
         except RequestRefused as error:
             return ApprovalResult(plan, error.problems)
 

@@ -70,7 +70,8 @@ async def _find_author(services: Services, caller: Caller, plan: Plan) -> Author
         return Author(plan.ptk_id, caller.account, AuthorRole.OWNER, plan.profile.nama.value)
     context = await load_decision_context(services, plan, caller)
     facts, head = context.facts, context.facts.head
-    if problem := check_freshness(facts.facts_as_of, facts.now, facts.params):
+    max_age = context.contract.read_values(facts.params).facts_max_age
+    if problem := check_freshness(facts.facts_as_of, facts.now, max_age):
         raise PlanRefused(problem, plan)
     if caller.ptk_id is None or caller.ptk_id != head.ptk_id:
         raise PlanRefused(Problem("comment.not_yours"), plan)

@@ -18,11 +18,12 @@ from services.planning.people.model import SchoolFacts
 from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import PeriodSetup, Revision, get_date
+from services.planning.period.model import PeriodSetup, read_contract_values
 from services.planning.period.queries import FALLBACK_ZONE, get_current_period, local_today
 from services.planning.plan.model import Plan, find_deadline
 from services.planning.plan.store import load_plan
 from services.planning.review.store import count_reopened
+from workflows.model.contract import ContractValues
 from workflows.model.definition import Phase
 
 Role = Literal["teacher", "kepala_sekolah", "plt"]
@@ -40,7 +41,7 @@ class Banner:
 def list_plan_banners(
     plan: Plan,
     phase: Phase,
-    revision: Revision,
+    days: ContractValues,
     today: date,
     *,
     plt_to_confirm: bool,
@@ -53,11 +54,11 @@ def list_plan_banners(
     """
     if phase is Phase.AUTO_APPROVED and is_plt:
         return
-    if phase is Phase.AUTO_APPROVED and plt_to_confirm and today >= get_date(revision, "plt_banner_from"):
-        opens = get_date(revision, "plt_confirmation_from")
-        yield Problem("banner.tell_plt", {"sekolah": plan.school.nama, "opens": opens})
+    if phase is Phase.AUTO_APPROVED and plt_to_confirm and today >= days.plt_banner_from:
+        params = {"sekolah": plan.school.nama, "opens": days.plt_confirmation_from}
+        yield Problem("banner.tell_plt", params)
     if phase is Phase.DRAFT and plan.revision_due is not None:
-        due = find_deadline(plan, revision.values.get("planning_closes"), today)
+        due = find_deadline(plan, days.closes, today)
         # Without a note, its text was erased. The owner still has to correct the plan.
         if due is None:
             yield Problem("banner.revision_passed", {"due": plan.revision_due})
@@ -84,11 +85,11 @@ def list_move_banners(plan: Plan, phase: Phase, sekolah_induk: str | None, sekol
     yield Problem("banner.moved", {"sekolah": sekolah, "npsn": sekolah_induk, "before": plan.school.nama})
 
 
-def list_plt_banners(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
+def list_plt_banners(sekolah: str, days: ContractValues, today: date) -> Iterator[Problem]:
     """Remind a Plt to confirm, from the day on which the teachers of the school see the banner about it."""
-    if today >= get_date(revision, "plt_banner_from"):
-        opens = get_date(revision, "plt_confirmation_from")
-        yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})
+    if today >= days.plt_banner_from:
+        params = {"sekolah": sekolah, "opens": days.plt_confirmation_from}
+        yield Problem("banner.confirm_as_plt", params)
 
 
 async def load_plt_banners(
@@ -96,12 +97,13 @@ async def load_plt_banners(
 ) -> tuple[Banner, ...]:
     """Load the reminders to confirm for these schools, each in its own time zone."""
     revision = setup.period.parameters_at(services.clock.now())
+    days = read_contract_values(setup.workflow.definition, revision)
     schools = await asyncio.gather(*(services.identity.school(npsn) for npsn in npsns))
 
     def list_banners() -> Iterator[Banner]:
         for facts in (answer.facts for answer in schools if answer):
             today = local_today(services, facts.zone.value)
-            for message in list_plt_banners(facts.nama.value or facts.npsn, revision, today):
+            for message in list_plt_banners(facts.nama.value or facts.npsn, days, today):
                 yield Banner(message, "plt", facts.npsn)
 
     return tuple(list_banners())
@@ -172,16 +174,15 @@ async def _load_owner_messages(
     plt_to_confirm: bool,
     is_plt: bool,
 ) -> tuple[Problem, ...]:
-    phase = (
-        (await services.workflows.get(plan.workflow, services.connection)).definition.state(plan.state).phase
-    )
-    revision = setup.period.parameters_at(services.clock.now())
+    definition = (await services.workflows.get(plan.workflow, services.connection)).definition
+    phase = definition.state(plan.state).phase
+    days = read_contract_values(definition, setup.period.parameters_at(services.clock.now()))
     today = local_today(services, plan.school.zone)
     sekolah_induk = person.teacher.sekolah_induk.value
     nama = person.teacher.nama_sekolah_induk or sekolah_induk or ""
     return (
         *list_move_banners(plan, phase, sekolah_induk, nama),
-        *list_plan_banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm, is_plt=is_plt),
+        *list_plan_banners(plan, phase, days, today, plt_to_confirm=plt_to_confirm, is_plt=is_plt),
     )
 
 

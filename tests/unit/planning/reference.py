@@ -12,17 +12,18 @@ import services.planning
 from services.kit.problems import Messages, Problem
 from services.planning.period import catalog_file, period_file
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import ParameterDeclarations, Period
+from services.planning.period.model import ParameterDeclarations, Period, read_contract_values
 from services.planning.settings import MESSAGE_FILES
 from workflows.files.loader import load_shipped
 from workflows.files.reader import read_mapping
+from workflows.model.contract import ContractValues
 from workflows.model.messages import format_value
 
 PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
 PERIOD = PLANNING / "data" / "period-2024-1.yaml"
 
-DECLARATIONS = ParameterDeclarations(load_shipped().params)
+DECLARATIONS = ParameterDeclarations(load_shipped().params, load_shipped().contract.window.closes)
 
 
 @cache
@@ -33,6 +34,11 @@ def catalog() -> Catalog:
 @cache
 def period() -> Period:
     return load_period(PERIOD.read_bytes())
+
+
+def contract_values(number: int) -> ContractValues:
+    """Return the values of a revision of the shipped period under their meaning."""
+    return read_contract_values(load_shipped(), period().revisions[number - 1])
 
 
 def load_period(raw: bytes) -> Period:

@@ -8,10 +8,10 @@ import pytest
 from services.planning.plan.model import Plan
 from services.planning.viewer.queries import list_move_banners, list_plan_banners
 from tests.unit.planning.plans import new_plan
-from tests.unit.planning.reference import code_and_path, messages, period
+from tests.unit.planning.reference import code_and_path, contract_values, messages
 from workflows.model.definition import Phase
 
-REVISION = period().revisions[0]
+DAYS = contract_values(1)
 BEFORE, FROM, LATER = date(2024, 1, 31), date(2024, 2, 1), date(2024, 5, 1)
 
 
@@ -21,7 +21,7 @@ def due(
     plan = replace(new_plan(), note=note, revision_due=until)
     return [
         code_and_path(banner)[0]
-        for banner in list_plan_banners(plan, phase, REVISION, today, plt_to_confirm=plt_to_confirm)
+        for banner in list_plan_banners(plan, phase, DAYS, today, plt_to_confirm=plt_to_confirm)
     ]
 
 
@@ -52,7 +52,7 @@ def test_returned_draft_has_a_banner_until_it_is_submitted() -> None:
     assert due(Phase.DRAFT, BEFORE, plt_to_confirm=False, **arguments) == ["banner.returned"]  # type: ignore[arg-type]
     assert due(Phase.SUBMITTED, BEFORE, plt_to_confirm=False, **arguments) == []  # type: ignore[arg-type]
     plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 29))
-    (banner,) = list_plan_banners(plan, Phase.DRAFT, REVISION, date(2024, 1, 29), plt_to_confirm=False)
+    (banner,) = list_plan_banners(plan, Phase.DRAFT, DAYS, date(2024, 1, 29), plt_to_confirm=False)
     assert "29 Januari 2024" in messages().text(banner, "id")
 
 
@@ -60,28 +60,28 @@ def test_returned_draft_has_a_banner_until_it_is_submitted() -> None:
 def test_overdue_revision_can_be_submitted_until_the_window_closes(reopened: bool) -> None:
     plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 20))
     plan = replace(plan, reopened_at=plan.updated_at if reopened else None)
-    (in_window,) = list_plan_banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    (in_window,) = list_plan_banners(plan, Phase.DRAFT, DAYS, BEFORE, plt_to_confirm=False)
     assert code_and_path(in_window)[0] == ("banner.reopened" if reopened else "banner.returned")
     assert "31 Januari 2024" in messages().text(in_window, "id")
-    (after,) = list_plan_banners(plan, Phase.DRAFT, REVISION, FROM, plt_to_confirm=False)
+    (after,) = list_plan_banners(plan, Phase.DRAFT, DAYS, FROM, plt_to_confirm=False)
     assert code_and_path(after)[0] == "banner.revision_passed"
     assert "20 Januari 2024" in messages().text(after, "id")
     assert "extended" in messages().text(after, "en")
 
 
 def test_plt_banner_names_school_and_date() -> None:
-    (banner,) = list_plan_banners(new_plan(), Phase.AUTO_APPROVED, REVISION, FROM, plt_to_confirm=True)
+    (banner,) = list_plan_banners(new_plan(), Phase.AUTO_APPROVED, DAYS, FROM, plt_to_confirm=True)
     assert banner.params == {"sekolah": "SD NEGERI CONTOH 01", "opens": date(2024, 2, 16)}
 
 
 def test_dates_of_the_plt_banner_come_from_the_period() -> None:
-    revision = replace(REVISION, values={**REVISION.values, "plt_banner_from": date(2024, 3, 1)})
-    assert list(list_plan_banners(new_plan(), Phase.AUTO_APPROVED, revision, FROM, plt_to_confirm=True)) == []
+    days = replace(DAYS, plt_banner_from=date(2024, 3, 1))
+    assert list(list_plan_banners(new_plan(), Phase.AUTO_APPROVED, days, FROM, plt_to_confirm=True)) == []
 
 
 @pytest.mark.parametrize("to_confirm", [True, False])
 def test_plt_gets_no_banner_about_their_own_plan(to_confirm: bool) -> None:
-    arguments = (new_plan(), Phase.AUTO_APPROVED, REVISION, LATER)
+    arguments = (new_plan(), Phase.AUTO_APPROVED, DAYS, LATER)
     assert list(list_plan_banners(*arguments, plt_to_confirm=to_confirm)) != []
     assert list(list_plan_banners(*arguments, plt_to_confirm=to_confirm, is_plt=True)) == []
 
@@ -116,12 +116,12 @@ def test_reopened_draft_has_the_banner_of_the_reopening_only() -> None:
     plan = replace(
         new_plan(), note="Salah pilih.", revision_due=date(2024, 4, 16), reopened_at=new_plan().updated_at
     )
-    (banner,) = list_plan_banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    (banner,) = list_plan_banners(plan, Phase.DRAFT, DAYS, BEFORE, plt_to_confirm=False)
     assert code_and_path(banner)[0] == "banner.reopened"
     assert "“Salah pilih.”" in messages().text(banner, "en")
     assert "16 April 2024" in messages().text(banner, "id")
-    assert list(list_plan_banners(plan, Phase.SUBMITTED, REVISION, BEFORE, plt_to_confirm=False)) == []
+    assert list(list_plan_banners(plan, Phase.SUBMITTED, DAYS, BEFORE, plt_to_confirm=False)) == []
     (erased_banner,) = list_plan_banners(
-        replace(plan, note=None), Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False
+        replace(plan, note=None), Phase.DRAFT, DAYS, BEFORE, plt_to_confirm=False
     )
     assert code_and_path(erased_banner)[0] == "banner.reopened_erased"

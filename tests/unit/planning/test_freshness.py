@@ -10,24 +10,22 @@ from services.planning.people.access import check_freshness
 from tests.unit.planning.reference import code_and_path
 
 NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
-HOUR = {"facts_max_age_minutes": 60}
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    ("age", "params", "fresh"),
+    ("age", "max_age", "fresh"),
     [
         (timedelta(0), HOUR, True),
         (timedelta(minutes=60), HOUR, True),
         (timedelta(minutes=60, microseconds=1), HOUR, False),
         (None, HOUR, False),
-        (timedelta(minutes=1), {}, True),
-        (timedelta(minutes=1, microseconds=1), {}, False),
     ],
 )
 def test_facts_are_fresh_until_their_maximum_age(
-    age: timedelta | None, params: dict[str, int], fresh: bool
+    age: timedelta | None, max_age: timedelta, fresh: bool
 ) -> None:
-    problem = check_freshness(None if age is None else NOW - age, NOW, params)
+    problem = check_freshness(None if age is None else NOW - age, NOW, max_age)
     assert (problem is None) is fresh
     if problem:
         assert code_and_path(problem) == ("facts.stale", "")

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from services.planning.period.model import (
     Period,
     Revision,
-    get_date,
     local_midnight,
     parse_period_code,
     planning_window,
 )
-from tests.unit.planning.reference import period
+from tests.unit.planning.reference import contract_values, period
 from workflows.model.definition import Label
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
@@ -40,7 +39,7 @@ def of(*revisions: Revision) -> Period:
     ],
 )
 def test_planning_opens_and_closes_at_the_midnights_of_the_school(zone: str, opens: str, closes: str) -> None:
-    window = planning_window(period().revisions[0], ZONES[zone])
+    window = planning_window(contract_values(1), ZONES[zone])
     assert window.opens == datetime.fromisoformat(opens)
     assert window.closes == datetime.fromisoformat(closes)
 
@@ -63,21 +62,21 @@ def test_planning_opens_and_closes_at_the_midnights_of_the_school(zone: str, ope
 def test_the_window_is_open_to_the_last_local_minute(
     zone: str, number: int, local: str, is_open: bool
 ) -> None:
-    window = planning_window(period().revisions[number - 1], ZONES[zone])
+    window = planning_window(contract_values(number), ZONES[zone])
     now = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(ZONES[zone]))
     assert (window.opens <= now < window.closes) is is_open
 
 
 @given(INSTANTS)
 def test_school_without_a_zone_may_plan_while_any_zone_may(now: datetime) -> None:
-    *windows, unknown = (planning_window(period().revisions[1], zone) for zone in (*ZONES.values(), None))
+    *windows, unknown = (planning_window(contract_values(2), zone) for zone in (*ZONES.values(), None))
     anywhere = any(window.opens <= now < window.closes for window in windows)
     assert (unknown.opens <= now < unknown.closes) is anywhere
 
 
 def test_the_extension_leaves_no_gap_in_any_zone() -> None:
     for zone in ZONES.values():
-        assert period().revisions[1].effective_from < planning_window(period().revisions[0], zone).closes
+        assert period().revisions[1].effective_from < planning_window(contract_values(1), zone).closes
 
 
 @pytest.mark.parametrize(
@@ -132,10 +131,5 @@ def test_a_period_is_a_semester_or_a_year(code: str, bounds: tuple[date, date] |
 
 
 def test_a_banner_begins_at_the_local_midnight_of_its_day() -> None:
-    day = get_date(period().revisions[0], "plt_confirmation_from")
+    day = contract_values(1).plt_confirmation_from
     assert local_midnight(day, "Asia/Makassar") == datetime(2024, 2, 15, 16, tzinfo=UTC)
-
-
-def test_date_of_a_parameter_of_another_type_raises_type_error() -> None:
-    with pytest.raises(TypeError):
-        get_date(period().revisions[0], "minimum_points")

@@ -19,8 +19,18 @@ PARAMS: dict[str, dict[str, Any]] = {
     "other": {"type": "bool", "default": True},
     "opens": {"type": "date"},
     "closes": {"type": "date", "not_before": "opens"},
+    "minutes": {"type": "int", "minimum": 0, "default": 60},
     "points": {"type": "int", "minimum": 0, "maximum": 64, "default": 32},
 }
+CONTRACT = {
+    "submitPlan": {"trigger": "submit", "requires": ["profile_confirmed", "tabs_complete"]},
+    "approvePlan": {"trigger": "approve"}, "returnPlan": {"trigger": "return"},
+    "beginImplementation": {"trigger": "begin"}, "reopenPlan": {"trigger": "reopen"},
+    "movePlan": {"trigger": "move"},
+    "window": {"opens": "opens", "closes": "closes"},
+    "plt": {"banner_from": "opens", "confirmation_from": "opens"},
+    "facts_max_age_minutes": "minutes", "minimum_points": "points",
+}  # fmt: skip
 
 ATOMS = st.sampled_from(
     [
@@ -61,7 +71,7 @@ def sound_document() -> dict[str, Any]:
     submit_guard = {"all": ["tabs_complete", "at_satminkal"]}
     plt = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
     return {
-        "format": 1, "workflow": "uji", "label": LABEL, "states": states,
+        "format": 1, "workflow": "uji", "label": LABEL, "contract": CONTRACT, "states": states,
         "params": {name: {"label": LABEL, **param} for name, param in PARAMS.items()},
         "transitions": [
             build_transition("submit", "submit", "draft", "submitted", OWNER, when=submit_guard),

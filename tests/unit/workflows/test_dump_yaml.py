@@ -19,7 +19,7 @@ def test_the_shipped_definition_is_dumped_without_defaults() -> None:
     text = dump_yaml(load_shipped())
     assert text.startswith(
         "format: 1\nworkflow: perencanaan-kinerja\nlabel: {id: Perencanaan Kinerja guru, "
-        "en: Teacher's performance plan}\nparams:\n"
+        "en: Teacher's performance plan}\ncontract:\n"
     )
     assert "  when:\n    all:\n    - may_plan\n    - profile_confirmed\n" in text
 

@@ -147,9 +147,9 @@ def test_all_findings_are_reported_at_once() -> None:
     findings = find_errors(
         "format: 1\nworkflow: x\nlabel: {id: A}\nstates: {}\ntransitions: [{}]\nextra: 1\n"
     )
-    assert [finding.code for finding in findings].count("definition.missing_key") == 7
+    assert [finding.code for finding in findings].count("definition.missing_key") == 8
     assert findings[-1].code == "definition.unknown_key"
-    assert [finding.line for finding in findings] == [3, 5, 5, 5, 5, 5, 5, 6]
+    assert [finding.line for finding in findings] == [1, 3, 5, 5, 5, 5, 5, 5, 6]
 
 
 def test_a_date_default_is_a_date() -> None:

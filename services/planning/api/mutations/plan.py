@@ -95,41 +95,41 @@ class PlanMutations:
         "once."
     )
     async def submit_plan(self, info: Info, input: CommandInput[inputs.TransitionInput]) -> PlanResult:
-        return await _fire(info, input, "submit", acknowledge=input.acknowledge)
+        return await _fire(info, input, acknowledge=input.acknowledge)
 
     @mutation("*Setujui*: approve the plan, as the head of the school.")
     async def approve_plan(self, info: Info, input: CommandInput[inputs.TransitionInput]) -> PlanResult:
-        return await _fire(info, input, "approve", acknowledge=input.acknowledge)
+        return await _fire(info, input, acknowledge=input.acknowledge)
 
     @mutation("*Perlu perbaikan*: return the plan with a note, as the head of the school.")
     async def return_plan(self, info: Info, input: CommandInput[inputs.ReturnPlanInput]) -> PlanResult:
-        return await _fire(info, input, "return", input.note, reason_field="note")
+        return await _fire(info, input, input.note, reason_field="note")
 
     @mutation("*Mulai Pelaksanaan*: begin implementation, as the owner of the plan.")
     async def begin_implementation(
         self, info: Info, input: CommandInput[inputs.TransitionInput]
     ) -> PlanResult:
-        return await _fire(info, input, "beginImplementation", acknowledge=input.acknowledge)
+        return await _fire(info, input, acknowledge=input.acknowledge)
 
     @mutation("Fire a trigger that `availableTransitions` lists.")
     async def fire_plan_transition(
         self, info: Info, input: CommandInput[inputs.FirePlanTransitionInput]
     ) -> PlanResult:
-        return await _fire(info, input, input.trigger, input.reason, input.acknowledge)
+        return await _fire(info, input, input.reason, input.acknowledge, trigger=input.trigger)
 
     @mutation(
         "Return an approved plan to draft for a correction. The plan keeps its content and gets its own due "
         "date; owner and head are notified. Refused in phase `SUBMITTED`, where the head returns the plan. For admins."
     )
     async def reopen_plan(self, info: Info, input: CommandInput[inputs.ReopenPlanInput]) -> PlanResult:
-        return await _fire(info, input, "reopen", input.reason)
+        return await _fire(info, input, input.reason)
 
     @mutation(
         "Move a plan to the teacher's current sekolah induk. A waiting plan is decided again there. Refused in phase "
         "`IN_IMPLEMENTATION`. For admins."
     )
     async def move_plan(self, info: Info, input: CommandInput[inputs.MovePlanInput]) -> PlanResult:
-        return await _fire(info, input, "moveToSekolahInduk", input.reason)
+        return await _fire(info, input, input.reason)
 
     @mutation("Try a failed timer again, within seconds. For admins.")
     async def retry_timer(self, info: Info, input: CommandInput[inputs.TimerActInput]) -> TimerResult:
@@ -159,20 +159,23 @@ async def _save_tab(info: Info, input: inputs.OnTab, build_tab: Callable[[], Tab
 async def _fire(
     info: Info,
     input: inputs.OnPlan,
-    trigger: str,
     reason: str | None = None,
     acknowledge: Collection[str] = (),
     *,
+    trigger: str | None = None,
     reason_field: str = "reason",
 ) -> Plan:
-    """Fire a trigger. `reason_field` is the field of the input that holds the reason, for problems about it."""
+    """Fire the trigger of this mutation, or `trigger`.
+
+    `reason_field` is the field of the input that holds the reason, for problems about it.
+    """
     context = info.context
     caller, command = context.require_caller(), parse_command(info, input)
     if problems := tuple(find_text_problems(reason or "", MAX_REASON_LENGTH, (reason_field,))):
         raise RequestRefused(problems)
     command_input = facts.CommandInput(reason, frozenset(acknowledge))
     try:
-        outcome = await fire_transition(context.services, caller, command, trigger, command_input)
+        outcome = await fire_transition(context.services, caller, command, command_input, trigger)
         return await resolve_outcome(outcome, context)
     except PlanRefused as refusal:
         problems = tuple(_rename_path(problem, reason_field) for problem in refusal.problems)

@@ -20,7 +20,8 @@ from services.planning.api.types.period_revisions import (
 from services.planning.period import model as period
 from services.planning.period.catalog import Catalog as DomainCatalog
 from services.planning.period.example_plan import build_example_plan
-from services.planning.period.model import PeriodSetup
+from services.planning.period.model import PeriodSetup, read_contract_values
+from workflows.model.contract import ContractValues
 
 
 @strawberry.enum(description="The three time zones of Indonesia.")
@@ -46,6 +47,7 @@ class PlanningWindow:
 class Period:
     setup: strawberry.Private[PeriodSetup]
     revision: strawberry.Private[period.Revision]
+    values: strawberry.Private[ContractValues]
     revisions: list[PeriodRevision] = strawberry.field(description="All revisions of the values, in order.")
     code: strawberry.ID = strawberry.field(
         description="Code, for example `2024-1`, the first semester of 2024."
@@ -65,10 +67,10 @@ class Period:
     def window(
         self, zone: Annotated[Zone, strawberry.argument(description="Time zone of the school.")] = Zone.WIB
     ) -> PlanningWindow:
-        window = period.planning_window(self.revision, str(zone.value))
+        window = period.planning_window(self.values, str(zone.value))
         return PlanningWindow(
-            opens_on=period.get_date(self.revision, "planning_opens"),
-            closes_on=period.get_date(self.revision, "planning_closes"),
+            opens_on=self.values.opens,
+            closes_on=self.values.closes,
             opens=window.opens,
             closes=window.closes,
             reason=self.revision.reason,
@@ -102,13 +104,15 @@ def render_period(setup: PeriodSetup, context: Context) -> Period:
     """Render a period with its current values."""
     period = setup.period
     revision = period.parameters_at(context.services.clock.now())
+    values = read_contract_values(setup.workflow.definition, revision)
     return Period(
         setup=setup,
         revision=revision,
+        values=values,
         revisions=render_revisions(setup, context.services),
         code=strawberry.ID(period.code),
         label=getattr(period.label, context.language),
         starts=period.starts,
         ends=period.ends,
-        minimum_points=points if isinstance(points := revision.values.get("minimum_points"), int) else None,
+        minimum_points=values.minimum_points,
     )
