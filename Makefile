@@ -61,4 +61,4 @@ schema: .venv/ready ## write the files that are derived from the code: the SDL, 
 	touch $@
 
 clean: ## remove what was installed and built
-	rm -rf .venv var build *.egg-info
+	rm -rf .venv node_modules var build *.egg-info

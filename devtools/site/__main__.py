@@ -46,7 +46,7 @@ def build_site() -> list[str]:
     shutil.copy(SOURCE / "zensical.toml", BUILD)
     shutil.copytree(SOURCE / "overrides", BUILD / "overrides")
     faults = stage_pages(BUILD / "pages")
-    mermaid = install_packages("site", SOURCE) / "node_modules" / "@mermaid-js" / "tiny" / "dist"
+    mermaid = install_packages() / "@mermaid-js" / "tiny" / "dist"
     (BUILD / "pages" / "assets").mkdir()
     shutil.copy(mermaid / "mermaid.tiny.js", BUILD / "pages" / "assets" / "mermaid.js")
     generator = Path(sys.executable).with_name("zensical")

@@ -1,6 +1,6 @@
 """A real, certified OpenID Connect provider in a process: `async with start_provider(redirect_uri) as provider`.
 
-Node comes from PyPI, the packages from npm as package-lock.json pins them, into the virtual environment on first use.
+Node comes from PyPI, the packages from npm as package-lock.json pins them, into node_modules on first use.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Provider:
 @asynccontextmanager
 async def start_provider(redirect_uri: str) -> AsyncIterator[Provider]:
     """Start the provider with one client of this redirect URI."""
-    folder = await asyncio.to_thread(install_packages, "provider", FOLDER, ["provider.mjs"])
+    await asyncio.to_thread(install_packages)
     client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [redirect_uri]}
     process = await asyncio.create_subprocess_exec(
-        NODE, "provider.mjs", json.dumps(client), cwd=folder, stdout=PIPE, stderr=sys.stderr.fileno()
+        NODE, "provider.mjs", json.dumps(client), cwd=FOLDER, stdout=PIPE, stderr=sys.stderr.fileno()
     )
     try:
         assert process.stdout
