@@ -9,6 +9,8 @@ RUN python -m venv --without-pip /opt/rencana
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY workflows workflows
 COPY services services
+# services/planning/api links to the manifest of trusted documents
+COPY graphql graphql
 RUN python -m pip wheel --no-deps --wheel-dir /wheels .
 RUN python -m pip --python /opt/rencana/bin/python install --constraint constraints.txt /wheels/rencana-*.whl
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from devtools.generate.events import event_page
 from devtools.generate.json_schema import SCHEMAS
 from devtools.generate.problems import problem_page
+from devtools.generate.trusted_documents import trusted_documents
 from devtools.generate.workflow_format import workflow_format_page
 from services.planning.api.schema import sdl
 
@@ -16,6 +17,7 @@ CHECKOUT = Path(__file__).parents[2]
 # the path of each file in the checkout, and the function that returns its text
 FILES: Mapping[str, Callable[[], str]] = {
     "graphql/planning.graphql": sdl,
+    "graphql/trusted_documents.json": trusted_documents,
     "docs/problems.md": problem_page,
     "docs/events.md": event_page,
     "docs/workflow-format.md": workflow_format_page,

@@ -16,10 +16,12 @@ from services.kit.database import Database, DatabaseMiddleware
 from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes
 from services.kit.problems import Messages
 from services.kit.tokens import KeyCache
+from services.planning.api.budgets import Budgets
 from services.planning.api.context import Authenticator, create_context_factory
-from services.planning.api.extensions import Budgets, create_extensions
+from services.planning.api.documents import load_trusted_documents
 from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema
+from services.planning.callers.model import Caller, Partner
 from services.planning.people.identity.answers import AnswerStore
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
@@ -38,11 +40,15 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     authenticator = Authenticator(
         KeyCache(identity.keys, fetch_fallback=identity.cached_keys), settings.issuer, clock
     )
-    budgets = Budgets(settings.person_cost_per_minute, settings.partner_cost_per_minute)
     graphql = GraphQLApp(
-        build_schema(create_extensions(prod=not settings.is_dev, budgets=budgets)),
-        create_context_factory(services, messages, authenticator),
+        build_schema(),
+        authenticator,
+        create_context_factory(services, messages),
         messages,
+        Budgets(settings.person_cost_per_minute, settings.partner_cost_per_minute),
+        load_trusted_documents(),
+        allow_introspection=settings.is_dev,
+        may_send_text=lambda caller: _may_send_text(caller, settings),
     )
     # clients send a token in a header, never a cookie
     cors = cors_middleware(settings.web_origins, "authorization", allow_cookies=False)
@@ -68,3 +74,9 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         ],
         lifespan=lifespan,
     )
+
+
+def _may_send_text(caller: Caller | Partner, settings: PlanningSettings) -> bool:
+    """Whether a caller may send a document that is not trusted: in production a partner or an admin, if anybody."""
+    is_allowed = settings.is_dev or isinstance(caller, Partner) or "admin" in caller.scopes
+    return settings.free_form_documents and is_allowed

@@ -39,6 +39,8 @@ class PlanningSettings(CommonSettings):
     # cost of the operations of one caller in a minute, counted by each process; docs/clients.md explains the cost
     person_cost_per_minute: int = Field(20_000, ge=2_000)
     partner_cost_per_minute: int = Field(100_000, ge=2_000)
+    # whether partners and admins may send documents that are not trusted; in development everybody may
+    free_form_documents: bool = True
     # address of the worker's health and metrics, and the pause between its rounds
     worker_host: str = "127.0.0.1"
     worker_port: int = 8002

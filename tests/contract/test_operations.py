@@ -2,86 +2,105 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    NameNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    ValidationRule,
-    Visitor,
-    get_operation_ast,
-    parse,
-    specified_rules,
-    validate,
-    visit,
-)
+from graphql import DocumentNode, get_operation_ast, parse, validate
 
-from services.planning.api.extensions import MAX_TOKENS, RULES
+from devtools.client_documents import OPERATIONS, ClientDocument, load_documents
+from devtools.generate.trusted_documents import list_forms
+from services.planning.api.documents import (
+    MANIFEST,
+    RULES,
+    Document,
+    DocumentCache,
+    compute_digest,
+    load_trusted_documents,
+)
 from services.planning.api.limits import LIMITS, Size, measure_operation
-from tests.contract.sdl import DOCUMENTS, GRAPHQL, load_contract
+from tests.contract.sdl import GRAPHQL, load_contract
 
 SCENARIOS = GRAPHQL.parent / "demo" / "scenarios"
-
-
-def document_name(path: Path) -> str:
-    return str(path.relative_to(GRAPHQL / "operations").with_suffix(""))
+DOCUMENTS = {f"{document.client}/{document.name}": document for document in load_documents()}
 
 
 def test_web_and_mobile_clients_have_documents() -> None:
-    assert {document_name(path).partition("/")[0] for path in DOCUMENTS} >= {"web", "mobile"}
+    assert {document.client for document in DOCUMENTS.values()} >= {"web", "mobile"}
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=document_name)
-def test_document_fits_the_contract(path: Path) -> None:
-    document = parse(path.read_text(), max_tokens=MAX_TOKENS)
-    rules: list[type[ValidationRule]] = [*specified_rules, *RULES]  # type: ignore[list-item]
-    assert validate(load_contract(), document, rules) == []
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_document_fits_the_contract_and_the_limits_as_clients_send_it(document: ClientDocument) -> None:
+    for text in (document.text, document.text_with_typenames):
+        DocumentCache(load_contract()).prepare(Document(text, text), None, {})
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=document_name)
-def test_document_has_one_operation_named_like_its_file(path: Path) -> None:
-    names = [
-        definition.name and definition.name.value
-        for definition in parse(path.read_text()).definitions
-        if isinstance(definition, OperationDefinitionNode)
-    ]
-    assert names == [path.stem]
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_document_has_one_operation_named_like_its_file(name: str) -> None:
+    assert (OPERATIONS / f"{name}.graphql").exists()
 
 
-class _AddTypenames(Visitor):
-    """What Apollo Client, urql and Relay do to a document before they send it."""
-
-    def leave_selection_set(self, node: SelectionSetNode, _: object, parent: object, *__: object) -> object:
-        if isinstance(parent, OperationDefinitionNode):
-            return None
-        typename = FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())
-        return SelectionSetNode(selections=(*node.selections, typename))
-
-
-def measure(document: DocumentNode) -> Size:
+def measure(text: str) -> Size:
+    document: DocumentNode = parse(text)
     operation = get_operation_ast(document)
-    assert isinstance(operation, OperationDefinitionNode)
+    assert operation
     return measure_operation(load_contract(), document, operation, {})
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=document_name)
-def test_document_costs_at_most_half_of_the_limit_also_as_clients_send_it(path: Path) -> None:
-    document = parse(path.read_text())
-    sent_document: DocumentNode = visit(document, _AddTypenames())
-    size = measure(document)
-    assert measure(sent_document).cost == size.cost
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_document_costs_at_most_half_of_the_limit_also_as_clients_send_it(document: ClientDocument) -> None:
+    size = measure(document.text)
+    assert measure(document.text_with_typenames).cost == size.cost
     assert size.cost * 2 <= LIMITS.cost
+    assert measure(document.text_with_typenames).fields * 2 <= LIMITS.fields
 
 
 def test_validation_finds_an_unknown_field() -> None:
-    assert validate(load_contract(), parse("{ viewer { gaji } }"), [*specified_rules])
+    assert validate(load_contract(), parse("{ viewer { gaji } }"), RULES)
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=document_name)
-def test_scenario_of_the_demo_sends_the_document(path: Path) -> None:
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_scenario_of_the_demo_sends_the_document(name: str) -> None:
     scenarios = "".join(scenario.read_text() for scenario in SCENARIOS.glob("*.py"))
-    assert f'"{path.stem}"' in scenarios
+    assert f'"{name.rpartition("/")[2]}"' in scenarios
+
+
+def test_manifest_names_each_text_by_its_digest() -> None:
+    operations = json.loads(MANIFEST.read_bytes())["operations"]
+    for operation in operations:
+        assert operation["id"] == sha256(operation["body"].encode()).hexdigest()
+    assert {f"{operation['clientName']}/{operation['name']}" for operation in operations} == set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_each_form_that_clients_send_is_trusted(document: ClientDocument) -> None:
+    trusted = load_trusted_documents()
+    assert all(trusted[compute_digest(text)].text == text for text in list_forms(document))
+
+
+SAMPLE = {
+    "Plan": """
+# A plan, and who must act.
+query Plan($id: ID!, $first: Int = 20, $name: String = "a") {
+  plan(id: $id) { ...Turn ...Head a: label comments(first: $first, name: $name) { nodes { id } } }
+}
+fragment Turn on Plan { turn { who __typename until } ... on Plan { ...Head } }
+""",
+    "shared": """
+fragment Head on Plan { id version state { phase } }
+fragment Unused on Plan { id }
+""",
+}
+
+
+def test_real_tools_compute_the_same_digests(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    for name, text in SAMPLE.items():
+        (tmp_path / "web" / f"{name}.graphql").write_text(text)
+    (document,) = load_documents(tmp_path)
+    assert [compute_digest(text) for text in list_forms(document)] == [
+        "53628c71bd7985107410ff7d463dd8e6df0188190a4a34976441918404e9b690",  # print of graphql 16.15
+        "abe035d3fa56db14fdb0419e5d277e0a9d2a92dc554823d642cacc05b746375e",  # Apollo's manifest tool 1.4.0
+        "6bc5261baa7f30b4a77e7adfdb325ab40f1ed607af72402e6a739a49991caa64",  # @urql/core 6.0.3
+    ]

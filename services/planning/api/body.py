@@ -1,68 +1,102 @@
-"""The body of a GraphQL request, read within limits. Each fault has its own problem code."""
+"""What a GraphQL request asks for, read within limits from its body or query string. Each fault has its own code."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from graphql import StringValueNode, ValidationRule
 from starlette.requests import Request
 
+from services.kit.http import has_json_body
 from services.kit.problems import Problem
 from services.planning.api.errors import ApiError
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL can store this text: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-class StorableText(ValidationRule):
-    """Refuses literals that PostgreSQL cannot store. `parse_operation` checks the variables."""
-
-    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-        """Check one literal."""
-        if not is_storable(node.value):
-            self.report_error(ApiError("BAD_REQUEST", Problem("request.text"), node=node))
+    return _UNSTORABLE.search(text) is None
 
 
 MAX_BODY_BYTES = 100_000
+MAX_UNSIGNED_BODY_BYTES = 10_000  # without a token a client sends the id of a document and few variables
+BODY_SECONDS = 10.0  # until the whole body is here
 MAX_NESTING = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """An operation to execute."""
+class GraphQLRequest:
+    """What a client asks to execute: a document or the id of a trusted one, its variables and its operation."""
 
-    query: str
+    query: str | None
+    document_id: str | None
     variables: dict[str, Any] | None
-    name: str | None
+    operation_name: str | None
 
 
-async def read_operation(request: Request) -> Operation:
-    """Return the operation in a request. Raises ApiError with status 413, 415 or 400."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+def check_content_type(request: Request) -> None:
+    """Raise ApiError with status 415 unless the body is JSON."""
+    if not has_json_body(request):
         raise bad_request("request.content_type", 415)
-    return parse_operation(await _read_body(request))
 
 
-def parse_operation(body: bytes) -> Operation:
-    """Return the operation in a body. Raises ApiError with status 400. `extensions` are checked and not used."""
+def parse_request(body: bytes) -> GraphQLRequest:
+    """Return the request in a JSON body. Raises ApiError with status 400."""
     value = _parse_json(body)
     _check_value(value)
     if isinstance(value, list):
         raise bad_request("request.batch")
     if not isinstance(value, dict):
         raise bad_request("request.not_object")
-    query = value.get("query")
-    if not isinstance(query, str) or not query.strip():
+    return _read_members(value)
+
+
+def parse_query_string(parameters: Mapping[str, str]) -> GraphQLRequest:
+    """Return the request in the query string of a GET. Raises ApiError with status 400."""
+    value: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if value.get(name):
+            value[name] = _parse_json(value[name].encode("utf-8", "surrogatepass"))
+        else:
+            value.pop(name, None)
+    _check_value(value)
+    return _read_members(value)
+
+
+def _read_members(value: Mapping[str, Any]) -> GraphQLRequest:
+    variables, extensions = _read_object(value, "variables"), _read_object(value, "extensions")
+    document_id, operation_name = _read_text(value, "documentId"), _read_text(value, "operationName")
+    if document_id is None and extensions and extensions.get("persistedQuery") is not None:
+        persisted_query = _read_object(extensions, "persistedQuery")
+        document_id = _read_text(persisted_query or {}, "sha256Hash")
+    query = value.get("query") or None
+    if (query or document_id is None) and not (isinstance(query, str) and query.strip()):
         raise bad_request("request.query")
-    for name, kind in (("variables", dict), ("operationName", str), ("extensions", dict)):
-        if not isinstance(value.get(name), kind | None):
-            raise bad_request("request.member", name=name)
-    return Operation(query, value.get("variables"), value.get("operationName") or None)
+    return GraphQLRequest(
+        query, document_id and document_id.removeprefix("sha256:"), variables, operation_name or None
+    )
+
+
+def _read_object(value: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    member = value.get(name)
+    if member == []:  # PHP encodes an empty array, of which it has one kind, as a list
+        return None
+    if not isinstance(member, dict | None):
+        raise bad_request("request.member", name=name)
+    return member
+
+
+def _read_text(value: Mapping[str, Any], name: str) -> str | None:
+    member = value.get(name)
+    if not isinstance(member, str | None):
+        raise bad_request("request.member", name=name)
+    return member
 
 
 def bad_request(code: str, status: int = 400, **params: object) -> ApiError:
@@ -70,12 +104,17 @@ def bad_request(code: str, status: int = 400, **params: object) -> ApiError:
     return ApiError("BAD_REQUEST", Problem(code, params), status=status)
 
 
-async def _read_body(request: Request) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes | None:
+    """Return the body of a request, or None if it has more than `limit` bytes. Raises ApiError with status 408."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise bad_request("request.too_large", 413, limit=MAX_BODY_BYTES // 1000)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    return None
+    except TimeoutError:
+        raise bad_request("request.timeout", 408, seconds=int(BODY_SECONDS)) from None
     return bytes(body)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import strawberry
+from graphql import DocumentNode
 from joserfc.jwk import ECKey
 from starlette.requests import Request
 from strawberry.dataloader import DataLoader
@@ -74,6 +75,7 @@ class Context:
     messages: Messages
     request_id: str
     decision_contexts: DecisionContexts
+    document: DocumentNode
 
     @property
     def connection(self) -> Connection:
@@ -83,7 +85,7 @@ class Context:
     def require_caller(self) -> Caller:
         """Return the person who calls. Raises ApiError UNAUTHENTICATED without a token, FORBIDDEN for a partner."""
         if self.caller is None:
-            raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
+            raise sign_in_required()
         if isinstance(self.caller, Partner):
             raise ApiError("FORBIDDEN", Problem("auth.partner"), status=403)
         return self.caller
@@ -98,27 +100,29 @@ class Context:
         Raises ApiError UNAUTHENTICATED without a token, and FORBIDDEN without the scope, for admins too.
         """
         if self.caller is None:
-            raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
+            raise sign_in_required()
         if STATUS_SCOPE not in self.caller.scopes:
             raise ApiError("FORBIDDEN", Problem("auth.scope_missing", {"scope": STATUS_SCOPE}), status=403)
         return self.caller.territory if isinstance(self.caller, Partner) else NATIONWIDE
 
 
 Info = strawberry.Info[Context, None]
-ContextFactory = Callable[[Request], Awaitable[Context]]
+ContextFactory = Callable[[Request, Caller | Partner | None, DocumentNode], Context]
 
 
-def create_context_factory(
-    services: Services, messages: Messages, authenticator: Authenticator
-) -> ContextFactory:
-    """Return the function that creates the context of a request. It raises as `Authenticator.authenticate`."""
+def sign_in_required() -> ApiError:
+    """Return the error of a request without a token."""
+    return ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
 
-    async def create_context(request: Request) -> Context:
-        caller = await authenticator.authenticate(request.headers.getlist("authorization"))
-        language = negotiate_language(request.headers.get("accept-language"))
+
+def create_context_factory(services: Services, messages: Messages) -> ContextFactory:
+    """Return the function that creates the context of a request."""
+
+    def create_context(request: Request, caller: Caller | Partner | None, document: DocumentNode) -> Context:
         return Context(
-            services, caller, language, messages, get_request_id(request), create_context_loader(services)
-        )
+            services, caller, negotiate_language(request.headers.get("accept-language")), messages,
+            get_request_id(request), create_context_loader(services), document,
+        )  # fmt: skip
 
     return create_context
 

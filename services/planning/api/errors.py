@@ -38,6 +38,12 @@ class ApiError(GraphQLError):
         self.code, self.problems, self.status, self.retry_after = code, problems, status, retry_after
 
 
+# Apollo Client and urql compare this text to tell that the server does not know a document.
+PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"
+
+MAX_REQUEST_ERRORS = 5  # told about a request that is not executed
+MAX_DETAIL_LENGTH = 200  # characters of graphql-core, which repeats what the client sent
+
 ErrorDetails = tuple[str, int, tuple[Problem, ...]]
 
 
@@ -55,7 +61,7 @@ def format_error(error: GraphQLError, context: ErrorContext) -> tuple[int, list[
     cause = _find_cause(error)
     if not isinstance(cause, ApiError) and _is_document_error(error, cause):
         log.info("graphql refused a document id=%s", context.request_id)
-        problem = Problem("request.document", {"detail": error.message})
+        problem = Problem("request.document", {"detail": _shorten(error.message)})
         return 400, [_format_entry(error, "GRAPHQL_INVALID", problem, context)]
     code, status, problems = _classify(cause, context)
     codes = ", ".join(problem.code for problem in problems)
@@ -96,11 +102,17 @@ def _classify(cause: Exception, context: ErrorContext) -> ErrorDetails:
     return "INTERNAL", 500, (Problem("request.internal", {"request": context.request_id}),)
 
 
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_DETAIL_LENGTH else text[: MAX_DETAIL_LENGTH - 1] + "…"
+
+
 def _format_entry(
     error: GraphQLError, code: str, problem: Problem, context: ErrorContext
 ) -> GraphQLFormattedError:
     entry = error.formatted
     entry["message"] = context.messages.text(problem, context.language)
+    if code == PERSISTED_QUERY_NOT_FOUND[0]:
+        entry["message"] = PERSISTED_QUERY_NOT_FOUND[1]
     path = [to_camel_case(part) for part in problem.path]
     entry["extensions"] = {"code": code, "problem": {"code": problem.code, "path": path}}
     return entry

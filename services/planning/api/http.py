@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import strawberry
-from graphql import GraphQLError, GraphQLFormattedError
+from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
-from strawberry.types.graphql import OperationType
 
+from services.kit.compression import compress_response
 from services.kit.http import NO_STORE, get_request_id
-from services.kit.problems import Messages, negotiate_language
-from services.planning.api.body import bad_request, read_operation
-from services.planning.api.context import ContextFactory
-from services.planning.api.errors import ErrorContext, find_retry_after, format_error
+from services.kit.negotiation import read_weights
+from services.kit.problems import Messages, Problem, negotiate_language
+from services.planning.api.body import (
+    MAX_BODY_BYTES,
+    MAX_UNSIGNED_BODY_BYTES,
+    GraphQLRequest,
+    bad_request,
+    check_content_type,
+    parse_query_string,
+    parse_request,
+    read_body,
+)
+from services.planning.api.budgets import Budgets
+from services.planning.api.context import Authenticator, ContextFactory, sign_in_required
+from services.planning.api.documents import Document, DocumentCache, DocumentRefused, compute_digest
+from services.planning.api.errors import (
+    MAX_REQUEST_ERRORS,
+    PERSISTED_QUERY_NOT_FOUND,
+    ApiError,
+    ErrorContext,
+    find_retry_after,
+    format_error,
+)
+from services.planning.api.limits import LIMITS
+from services.planning.callers.model import Caller, Partner
 
 MODERN, LEGACY = "application/graphql-response+json", "application/json"
 RANGES = {MODERN: MODERN, LEGACY: LEGACY, "application/*": LEGACY, "*/*": LEGACY}
@@ -29,38 +49,46 @@ def negotiate_media_type(accept: str | None) -> str | None:
 
     A missing header and wildcards get application/json, which every client reads.
     """
+    weights = read_weights(accept or "*/*")
     offers = [
-        (weight, media == MODERN, media) for media, weight in _list_offers(accept or "*/*") if weight > 0
+        (weight, RANGES[media] == MODERN, RANGES[media])
+        for media, weight in weights.items()
+        if media in RANGES and weight > 0
     ]
     return max(offers)[2] if offers else None
 
 
-def _list_offers(accept: str) -> Iterator[tuple[str, float]]:
-    for item in accept.lower().split(","):
-        media, *parameters = (part.strip() for part in item.split(";"))
-        if media in RANGES:
-            yield RANGES[media], min((_read_weight(parameter) for parameter in parameters), default=1.0)
-
-
-def _read_weight(parameter: str) -> float:
-    name, _, value = parameter.partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
-
-
-ALLOWED_OPERATIONS = (OperationType.QUERY, OperationType.MUTATION)  # subscriptions have their own path
-STATUS_HEADERS = {401: {"www-authenticate": "Bearer"}, 405: {"allow": "POST"}, 503: {"retry-after": "5"}}
+METHODS = ("GET", "POST")
+STATUS_HEADERS = {
+    401: {"www-authenticate": "Bearer"},
+    405: {"allow": ", ".join(METHODS)},
+    503: {"retry-after": "5"},
+}
 
 
 class GraphQLApp:
-    """ASGI app that executes one operation for each `POST`, behind RequestLog, which assigns the request ids."""
+    """ASGI app that executes one operation for each request, behind RequestLog, which assigns the request ids.
 
-    def __init__(self, schema: strawberry.Schema, make_context: ContextFactory, messages: Messages) -> None:
-        self._schema, self._make_context, self._messages = schema, make_context, messages
+    `may_send_text` says which callers may send documents that are not trusted.
+    """
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        authenticator: Authenticator,
+        make_context: ContextFactory,
+        messages: Messages,
+        budgets: Budgets,
+        trusted_documents: Mapping[str, Document],
+        *,
+        allow_introspection: bool,
+        may_send_text: Callable[[Caller | Partner], bool],
+    ) -> None:
+        self._schema, self._messages, self._budgets = schema, messages, budgets
+        self._authenticator, self._make_context = authenticator, make_context
+        self._trusted_documents, self._may_send_text = trusted_documents, may_send_text
+        rules = () if allow_introspection else (NoSchemaIntrospectionCustomRule,)
+        self._documents = DocumentCache(schema._schema, rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -81,43 +109,94 @@ class GraphQLApp:
             graphql_error = (
                 error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
             )
-            status, entries = format_error(graphql_error, error_context)
-            response = _create_response({"errors": entries}, status, media or LEGACY, error_context)
+            response = _render_errors([graphql_error], media or LEGACY, error_context)
+        compress_response(response, request.headers.get("accept-encoding", ""))
         await response(scope, receive, send)
 
     async def _run(self, request: Request) -> ExecutionResult:
-        if request.method != "POST":
+        if request.method not in METHODS:
             raise bad_request("request.method", 405)
-        operation = await read_operation(request)
-        context = await self._make_context(request)
+        if request.method == "POST":
+            check_content_type(request)
+        caller = await self._authenticator.authenticate(request.headers.getlist("authorization"))
         try:
-            return await self._schema.execute(
-                operation.query, operation.variables, context,
-                operation_name=operation.name, allowed_operation_types=ALLOWED_OPERATIONS,
-            )  # fmt: skip
-        except CannotGetOperationTypeError:
-            return ExecutionResult(None, [bad_request("request.operation_unknown")])
-        except InvalidOperationTypeError:
-            return ExecutionResult(None, [bad_request("request.subscription")])
+            return await self._execute(request, await _read_request(request, caller), caller)
+        except DocumentRefused as refused:
+            return ExecutionResult(None, list(refused.errors))
+
+    async def _execute(
+        self, request: Request, asked: GraphQLRequest, caller: Caller | Partner | None
+    ) -> ExecutionResult:
+        document = self._find_document(asked, caller)
+        variables = asked.variables or {}
+        operation = self._documents.prepare(document, asked.operation_name, variables)
+        if operation.is_mutation and request.method == "GET":
+            raise bad_request("request.mutation_by_get", 405)
+        cost: dict[str, object] = {"requested": operation.size.cost, "limit": LIMITS.cost}
+        if caller is not None:
+            cost["budget"] = self._budgets.spend(caller, operation.size.cost)
+        result = await self._schema.execute(
+            document.text, variables, self._make_context(request, caller, operation.document),
+            operation_name=asked.operation_name,
+        )  # fmt: skip
+        result.extensions = {"cost": cost}
+        return result
+
+    def _find_document(self, asked: GraphQLRequest, caller: Caller | Partner | None) -> Document:
+        """Return the document of a request. Raises ApiError, or DocumentRefused for an unknown id.
+
+        A text that equals a trusted document is trusted.
+        """
+        digest = compute_digest(asked.query) if asked.query else None
+        if asked.query and asked.document_id not in (None, digest):
+            raise bad_request("request.document_hash")
+        if trusted := self._trusted_documents.get(digest or asked.document_id or ""):
+            return trusted
+        if caller is None:
+            raise sign_in_required()
+        if not asked.query or not digest:
+            raise DocumentRefused(ApiError(PERSISTED_QUERY_NOT_FOUND[0], Problem("request.document_unknown")))
+        if not self._may_send_text(caller):
+            raise ApiError("FORBIDDEN", Problem("request.document_not_trusted"), status=403)
+        return Document(asked.query, digest)
+
+
+async def _read_request(request: Request, caller: Caller | Partner | None) -> GraphQLRequest:
+    limit = MAX_BODY_BYTES if caller else MAX_UNSIGNED_BODY_BYTES
+    if request.method == "GET":
+        if len(request.url.query) <= limit:
+            return parse_query_string(request.query_params)
+    elif (body := await read_body(request, limit)) is not None:
+        return parse_request(body)
+    if caller is None:
+        raise sign_in_required()
+    raise bad_request("request.too_large", 413, limit=limit // 1000)
 
 
 def _render_result(result: ExecutionResult, media: str, error_context: ErrorContext) -> Response:
-    entries: list[GraphQLFormattedError] = []
-    statuses: list[int] = []
-    for error in result.errors or ():
-        status, error_entries = format_error(error, error_context)
-        statuses.append(status)
-        entries += error_entries
-    if not _failed_before_execution(result):
-        body: dict[str, object] = {"data": result.data}
-        body |= {"errors": entries} if entries else {}
-        body |= {"extensions": result.extensions} if result.extensions else {}
-        return _create_response(body, 200, media, error_context)
-    status = max(statuses)
-    if (status, media) == (400, LEGACY):
-        status = 200  # by the specification, legacy clients read application/json only from a 200
-    response = _create_response({"errors": entries}, status, media, error_context)
-    if seconds := find_retry_after(result.errors or ()):
+    errors = result.errors or ()
+    if _failed_before_execution(result):
+        # by the specification, legacy clients read the answer to a well-formed request only from a 200
+        return _render_errors(
+            errors, media, error_context, bad_request_status=200 if media == LEGACY else 400
+        )
+    entries = [entry for error in errors for entry in format_error(error, error_context)[1]]
+    body: dict[str, object] = {"data": result.data}
+    body |= {"errors": entries} if entries else {}
+    body |= {"extensions": result.extensions} if result.extensions else {}
+    return _create_response(body, 200, media, error_context)
+
+
+def _render_errors(
+    errors: Sequence[GraphQLError], media: str, error_context: ErrorContext, *, bad_request_status: int = 400
+) -> Response:
+    formatted = [format_error(error, error_context) for error in errors[:MAX_REQUEST_ERRORS]]
+    entries = [entry for _, error_entries in formatted for entry in error_entries]
+    status = max(status for status, _ in formatted)
+    response = _create_response(
+        {"errors": entries}, bad_request_status if status == 400 else status, media, error_context
+    )
+    if seconds := find_retry_after(errors):
         response.headers["retry-after"] = str(seconds)
     return response
 

@@ -1,4 +1,4 @@
-"""Size of an operation before it is executed: depth, aliases and cost. docs/clients.md explains the cost to clients."""
+"""Size of an operation before it is executed. docs/clients.md explains the cost to clients."""
 
 from __future__ import annotations
 
@@ -76,12 +76,14 @@ class Size(NamedTuple):
     """The size of a selection.
 
     Each object costs 1 for each time that the answer may hold it. A field that fetches costs FETCH_COST more, a
-    mutation MUTATION_COST. Scalars, enums, fragments and `__typename` cost nothing.
+    mutation MUTATION_COST. Scalars, enums, fragments and `__typename` cost nothing. `fields` counts the selected
+    fields, those of a fragment each time that it is spread.
     """
 
     depth: int = 0
     aliases: int = 0
     cost: int = 0
+    fields: int = 0
 
     def add(self, other: Size) -> Size:
         """Return the size of both selections together."""
@@ -93,7 +95,7 @@ class Size(NamedTuple):
         return Size(*map(max, self, other))
 
 
-LIMITS = Size(depth=12, aliases=30, cost=2_000)
+LIMITS = Size(depth=12, aliases=30, cost=2_000, fields=500)
 
 
 def find_exceeded_limits(size: Size) -> list[Problem]:
@@ -189,11 +191,11 @@ class _Measurement:
         name, alias = node.name.value, int(node.alias is not None)
         path = f"{parent}.{name}"
         if name.startswith("__"):  # graphql-core has a rule for introspection
-            return Size(1, alias)
+            return Size(1, alias, 0, 1)
         extra_cost = FETCH_COST if path in FETCHING_FIELDS else 0
         extra_cost += MUTATION_COST if parent is self._schema.mutation_type else 0
         if not node.selection_set:
-            return Size(1, alias, extra_cost)
+            return Size(1, alias, extra_cost, 1)
         has_fields = isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
         field = parent.fields.get(name) if has_fields else None  # type: ignore[union-attr]
         items = page_size if name in PAGE_FIELDS else 1
@@ -204,7 +206,8 @@ class _Measurement:
         inner = self.measure_selections(
             node.selection_set, get_named_type(field.type) if field else None, inner_page_size
         )
-        return Size(inner.depth + 1, inner.aliases + alias, extra_cost + items * (1 + inner.cost))
+        cost = extra_cost + items * (1 + inner.cost)
+        return Size(inner.depth + 1, inner.aliases + alias, cost, inner.fields + 1)
 
     def _count_items(self, node: FieldNode, field: GraphQLField) -> int:
         if "keys" in field.args:  # the field returns an item for each key

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import strawberry
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from services.planning.api.command import RefusalHandler
+from services.planning.api.documents import PreparedDocument
 from services.planning.api.mutations.period import PeriodMutations
 from services.planning.api.mutations.plan import PlanMutations
 from services.planning.api.mutations.review import ReviewMutations
@@ -24,14 +22,14 @@ class Mutation(PlanMutations, ReviewMutations, WorkflowMutations, PeriodMutation
     """Root of the mutations."""
 
 
-def build_schema(extensions: Sequence[Callable[[], SchemaExtension]] = ()) -> strawberry.Schema:
+def build_schema() -> strawberry.Schema:
     """Build the schema. It is not sorted, because a sorted schema cannot resolve its unions."""
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
         types=PROBLEM_TYPES,
         config=StrawberryConfig(scalar_map={WarningCode: WARNING_CODE}, disable_field_suggestions=True),
-        extensions=list(extensions),
+        extensions=[PreparedDocument],
         exception_handlers=[RefusalHandler()],
     )
 

@@ -1,12 +1,16 @@
 """The HTTP edge with a small test schema, served over real HTTP."""
 
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import strawberry
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -15,9 +19,10 @@ from starlette.routing import Route
 from services.kit.clock import Clock
 from services.kit.http import RequestLog
 from services.kit.problems import Messages, Problem, RequestRefused
-from services.kit.tokens import KeyCache
+from services.kit.tokens import ALGORITHM, PLANNING_AUDIENCE, TOKEN_TYPE, KeyCache
+from services.planning.api.budgets import Budgets
 from services.planning.api.context import Authenticator, Context, Info, create_context_factory
-from services.planning.api.extensions import Budgets, create_extensions
+from services.planning.api.documents import Document, PreparedDocument, compute_digest
 from services.planning.api.http import LEGACY, MODERN, GraphQLApp
 from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
@@ -67,7 +72,39 @@ class Query:
         return Query()
 
 
-BUDGETS = Budgets(1_000_000, 1_000_000)
+KEY = ECKey.generate_key("P-256", {"kid": "edge"})
+ISSUER = "https://identity.example"
+TRUSTED = {
+    compute_digest(text): Document(text, compute_digest(text), f"edge/{name}")
+    for name, text in (
+        ("Me", "query Me {\n  me\n}"),
+        ("Echo", "query Echo($text: String!) {\n  echo(text: $text)\n}"),
+    )
+}
+
+
+def sign_token(scope: str = "") -> str:
+    """A valid token of an account."""
+    now, account = int(time.time()), str(uuid4())
+    claims = {
+        "iss": ISSUER,
+        "aud": PLANNING_AUDIENCE,
+        "sub": f"account:{account}",
+        "acc": account,
+        "scope": scope,
+    }
+    header = {"alg": ALGORITHM, "kid": "edge", "typ": TOKEN_TYPE}
+    return jwt.encode(header, {**claims, "iat": now, "exp": now + 3600}, KEY, [ALGORITHM], default_type=None)
+
+
+SIGNED_IN = f"Bearer {sign_token()}"
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def shout(self) -> str:
+        return "HALO"
 
 
 @strawberry.type
@@ -77,31 +114,49 @@ class Subscription:
         yield 1
 
 
-@asynccontextmanager
-async def serve_edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
-    identity = IdentityClient("http://127.0.0.1:9", PLANNING, CLOCK)  # nobody listens there
-    tokens = Authenticator(KeyCache(identity.keys), "https://identity.example", CLOCK)
-    make = create_context_factory(Services(CLOCK, identity), MESSAGES, tokens)
+async def _refuse_keys() -> Mapping[str, ECKey]:
+    raise IdentityUnavailable
 
-    async def make_context(request: Request) -> Context:
+
+async def _keys() -> Mapping[str, ECKey]:
+    return {"edge": KEY}
+
+
+def create_edge(prod: bool = True) -> GraphQLApp:
+    """The app on the small schema, while identity is away and its key is cached."""
+    identity = IdentityClient("http://127.0.0.1:9", PLANNING, CLOCK)  # nobody listens there
+    make = create_context_factory(Services(CLOCK, identity), MESSAGES)
+
+    def make_context(request: Request, *arguments: Any) -> Context:
         if "x-crash" in request.headers:
             raise RuntimeError(SECRET)
-        return await make(request)
+        return make(request, *arguments)
 
-    schema = strawberry.Schema(Query, subscription=Subscription, extensions=create_extensions(prod, BUDGETS))
-    route = Route("/graphql", GraphQLApp(schema, make_context, MESSAGES))
-    app = Starlette(routes=[route], middleware=[Middleware(RequestLog)])
-    await identity.start()
+    return GraphQLApp(
+        strawberry.Schema(Query, Mutation, subscription=Subscription, extensions=[PreparedDocument]),
+        Authenticator(KeyCache(_refuse_keys, fetch_fallback=_keys), ISSUER, CLOCK),
+        make_context,
+        MESSAGES,
+        Budgets(1_000_000, 1_000_000),
+        TRUSTED,
+        allow_introspection=not prod,
+        may_send_text=lambda caller: "only-trusted" not in caller.scopes,
+    )
+
+
+@asynccontextmanager
+async def serve_edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
+    app = Starlette(routes=[Route("/graphql", create_edge(prod))], middleware=[Middleware(RequestLog)])
     async with serving(app) as url, aiohttp.ClientSession(url) as session:
         yield session
-    await identity.close()
 
 
 async def post(
     session: aiohttp.ClientSession, body: bytes | str | object, **headers: str
 ) -> tuple[int, dict[str, Any], aiohttp.ClientResponse]:
     content = body if isinstance(body, bytes | str) else json.dumps(body)
-    request_headers = {"accept": MODERN, "content-type": LEGACY, "accept-language": "en", **headers}
+    defaults = {"accept": MODERN, "content-type": LEGACY, "accept-language": "en", "authorization": SIGNED_IN}
+    request_headers = {name: value for name, value in {**defaults, **headers}.items() if value}
     async with session.post("/graphql", data=content, headers=request_headers) as response:
         return response.status, json.loads(await response.read()), response
 
