@@ -21,7 +21,8 @@ from demo.transcript import Transcript
 from devtools.service_process import free_port
 
 SAVE = """mutation Save($input: SavePraktikKinerjaInput!) {
-  savePraktikKinerja(input: $input) { __typename ... on Plan { id version tab } ... on Refused { problems { code } } }
+  savePraktikKinerja(input: $input) { __typename ... on SavePraktikKinerjaPayload { plan { id version tab } }
+    ... on Failure { problems { code } } }
 }"""
 READ = "query Read($id: ID!) { plan(id: $id) { version state { name } tab content { praktikKinerja } } }"
 START_SECONDS = 30

@@ -23,9 +23,11 @@ async def run(context: ScenarioContext) -> None:
     context.transcript.narrate("The shipped definition with the additions of demo/data/correction:")
     context.transcript.request("YAML=$(.venv/bin/python -m demo.correction)")
     laras = await context.sign_in(people.LARAS, app="admin")
-    draft = await laras.command("DraftWorkflow", yaml=correction_workflow(), reason="Koreksi tanpa helpdesk.")
+    draft = await laras.command(
+        "ProposeWorkflowVersion", yaml=correction_workflow(), reason="Koreksi tanpa helpdesk."
+    )
     new, old = draft["sha256"], draft["parent"]
-    trial = await laras.command("TryWorkflow", sha256=new, period="2024-1")
+    trial = await laras.command("StartDryRun", sha256=new, period="2024-1")
     await wait_for_worker(lambda: _has_ended(laras, "Trial", trial["id"], "progress"), "tried the version")
     trial = await laras.query("Trial", id=trial["id"])
     progress = trial["progress"]
@@ -35,15 +37,15 @@ async def run(context: ScenarioContext) -> None:
     assert different == unknown == 0
     assert all(plan["to"] == plan["state"] for plan in trial["touched"])
     teguh = await context.sign_in(people.TEGUH, app="admin")
-    await teguh.command("ApproveWorkflow", sha256=new, reason="Diperiksa.")
-    await teguh.command("PublishWorkflow", sha256=new, reason="Untuk rencana baru.")
+    await teguh.command("ApproveWorkflowVersion", sha256=new, reason="Diperiksa.")
+    await teguh.command("PublishWorkflowVersion", sha256=new, reason="Untuk rencana baru.")
     laras = await context.sign_in(people.LARAS, app="admin")
     async with context.services.worker_stopped():  # it could finish the migration before it is stopped
         migration = await laras.command(
             "MigratePlans", **{"from": old, "to": new, "reason": "Koreksi dimungkinkan."}
         )
-        await laras.command("StopMigration", id=migration["id"], reason="Menunggu jam sepi.")
-        await laras.command("ResumeMigration", id=migration["id"], reason="Dilanjutkan.")
+        await laras.command("StopPlanMigration", id=migration["id"], reason="Menunggu jam sepi.")
+        await laras.command("ResumePlanMigration", id=migration["id"], reason="Dilanjutkan.")
     await wait_for_worker(
         lambda: _has_ended(laras, "Migration", migration["id"], "there"), "migrated the plans"
     )
@@ -74,7 +76,7 @@ async def _correct_plan(context: ScenarioContext) -> Json:
 
 async def _undo_migration(laras: Session, migration: str, plan: Json) -> None:
     """Undo the migration. The plan that used a new transition stays in the new version."""
-    await laras.command("UndoMigration", id=migration, reason="Surat edaran dicabut.")
+    await laras.command("RollBackPlanMigration", id=migration, reason="Surat edaran dicabut.")
     await wait_for_worker(lambda: _has_ended(laras, "Migration", migration, "back"), "undone the migration")
     result = await laras.query("Migration", id=migration, back=True)
     laras.transcript.answer(

@@ -22,19 +22,19 @@ async def run(context: ScenarioContext) -> None:
     """Propose, withdraw, reject and approve dates (DOMAIN.md: deadlines are data of a period)."""
     await context.set_clock(THURSDAY, "WIB")
     laras = await context.sign_in(people.LARAS, app="admin")
-    wrong = await laras.command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
+    wrong = await laras.command("ProposePeriodRevision", period="2024-1", values=APRIL_30, reason=REASON)
     context.transcript.narrate(
         "That is the wrong day. A proposal can be withdrawn until somebody approves it:"
     )
     await laras.command("WithdrawRevision", proposal=wrong["id"], reason="Salah tanggal.")
-    proposal = await laras.command("ProposeRevision", period="2024-1", values=APRIL_15, reason=REASON)
+    proposal = await laras.command("ProposePeriodRevision", period="2024-1", values=APRIL_15, reason=REASON)
     context.transcript.answer(*(change["sentence"] for change in proposal["changes"]))
     await laras.expect_refusal(
         "ApproveRevision", None, "change_request.is_yours", proposal=proposal["id"], reason="Setuju."
     )
     teguh = await context.sign_in(people.TEGUH, app="admin")
     await _read_proposal(teguh, proposal)
-    longer = await laras.command("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
+    longer = await laras.command("ProposePeriodRevision", period="2024-1", values=APRIL_30, reason=REASON)
     context.transcript.narrate("No decree allows a longer extension. The second admin rejects it:")
     rejection = await teguh.command(
         "RejectRevision", proposal=longer["id"], reason="Tidak ada surat edarannya."

@@ -29,22 +29,24 @@ async def run(context: ScenarioContext) -> None:
     laras = await context.sign_in(people.LARAS, app="admin")
     context.transcript.request(f"YAML=$(sed '/id: submit$/,/by:/s/{HARMFUL[0]}/{HARMFUL[1]}/' {FILE})")
     harmful_yaml = read_shipped().decode().replace(*HARMFUL, 1)
-    refusal = await laras.expect_refusal("DraftWorkflow", None, *FINDINGS, yaml=harmful_yaml, reason=REASON)
+    refusal = await laras.expect_refusal(
+        "ProposeWorkflowVersion", None, *FINDINGS, yaml=harmful_yaml, reason=REASON
+    )
     context.transcript.narrate("The example of the linter:")
     context.transcript.answer(*refusal["problems"][1]["witness"])
     context.transcript.narrate("The second draft: the system approves, unless the head is vacant:")
     context.transcript.request(f"YAML=$(sed 's/{DECREE[0]}/{DECREE[1]}/' {FILE})")
     decree_yaml = read_shipped().decode().replace(DECREE[0].replace("\\", ""), DECREE[1])
-    draft = await laras.command("DraftWorkflow", yaml=decree_yaml, reason=REASON)
+    draft = await laras.command("ProposeWorkflowVersion", yaml=decree_yaml, reason=REASON)
     sha256 = draft["sha256"]
     await laras.expect_refusal(
-        "ApproveWorkflow", None, "change_request.is_yours", sha256=sha256, reason="Setuju."
+        "ApproveWorkflowVersion", None, "change_request.is_yours", sha256=sha256, reason="Setuju."
     )
     context.transcript.narrate("The second admin rejects another draft:")
     other_yaml = read_shipped().decode().replace("id: Diajukan,", "id: Sudah dikirim,", 1)
-    other_sha256 = (await laras.command("DraftWorkflow", yaml=other_yaml, reason=REASON))["sha256"]
+    other_sha256 = (await laras.command("ProposeWorkflowVersion", yaml=other_yaml, reason=REASON))["sha256"]
     teguh = await context.sign_in(people.TEGUH, app="admin")
-    await teguh.command("RejectWorkflow", sha256=other_sha256, reason="Istilah lama tetap dipakai.")
+    await teguh.command("RejectWorkflowVersion", sha256=other_sha256, reason="Istilah lama tetap dipakai.")
     await _approve_and_publish(teguh, sha256)
     await _publish_former(await context.sign_in(people.LARAS, app="admin"), sha256, draft["parent"])
 
@@ -54,16 +56,18 @@ async def _approve_and_publish(teguh: Session, sha256: str) -> None:
     await teguh.query("Workflow", sha256=sha256, period="2024-1")
     for change in (await teguh.query("WorkflowDiff", to=sha256))["diff"]["changes"]:
         teguh.transcript.answer(f"[{change['class'].lower()}] {change['sentence']}")
-    await teguh.command("ApproveWorkflow", sha256=sha256, reason="Diperiksa: tidak ada yang tertahan.")
-    await teguh.command("PublishWorkflow", sha256=sha256, reason="Berlaku untuk rencana baru.")
+    await teguh.command("ApproveWorkflowVersion", sha256=sha256, reason="Diperiksa: tidak ada yang tertahan.")
+    await teguh.command("PublishWorkflowVersion", sha256=sha256, reason="Berlaku untuk rencana baru.")
     teguh.transcript.answer("new plans use this version; existing plans keep theirs")
 
 
 async def _publish_former(laras: Session, sha256: str, former: str) -> None:
     """Publish the former version, which needs no second approval, and retire the new one."""
-    await laras.expect_refusal("RetireWorkflow", None, "workflow.in_use", sha256=sha256, reason="Dicabut.")
-    await laras.command("PublishWorkflow", sha256=former, reason="Surat edaran dicabut.")
-    await laras.command("RetireWorkflow", sha256=sha256, reason="Dicabut.")
+    await laras.expect_refusal(
+        "RetireWorkflowVersion", None, "workflow.in_use", sha256=sha256, reason="Dicabut."
+    )
+    await laras.command("PublishWorkflowVersion", sha256=former, reason="Surat edaran dicabut.")
+    await laras.command("RetireWorkflowVersion", sha256=sha256, reason="Dicabut.")
     for edge in (await laras.query("Workflows"))["edges"]:
         version = edge["node"]
         act = version["acts"][-1]

@@ -84,7 +84,7 @@ class Cluster:
         payload = json.loads(text)
         if "errors" in payload:
             return {
-                "__typename": "Refused",
+                "__typename": "Rejection",
                 "problems": [{"code": str(payload["errors"][0]["extensions"])}],
             }
         answer: dict[str, Any] = payload["data"]["answer"]
@@ -174,15 +174,14 @@ def plan_id_of(school: SampleSchool) -> str:
 
 
 def _document(mutation: str) -> str:
-    input_type = mutation[0].upper() + mutation[1:]
-    if mutation in ("submitPlan", "approvePlan", "beginImplementation"):
-        input_type = "Transition"
-    plan, refusal = "... on Plan { version replayed }", "... on Refused { problems { code } }"
+    name = mutation[0].upper() + mutation[1:]
+    failure = "... on Failure { problems { code } }"
     fields = {
-        "confirmAsPlt": "... on PltConfirmation { replayed }",
-        "approvePlans": f"... on ApprovedPlans {{ results {{ result {{ __typename {plan} {refusal} }} }} }}",
-    }.get(mutation, plan)
+        "confirmAsPlt": "replayed",
+        "approvePlans": "results { __typename ... on ApprovePlanPayload { replayed plan { version } } "
+        f"{failure} }}",
+    }.get(mutation, "replayed plan { version }")
     return (
-        f"mutation M($input: {input_type}Input!) {{ answer: {mutation}(input: $input) "
-        f"{{ __typename {fields} {refusal} }} }}"
+        f"mutation M($input: {name}Input!) {{ answer: {mutation}(input: $input) "
+        f"{{ __typename ... on {name}Payload {{ {fields} }} {failure} }} }}"
     )

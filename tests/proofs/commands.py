@@ -50,8 +50,8 @@ async def send(cluster: Cluster, process: int, school: SampleSchool, command: Co
         _input(school, command, key),
     )
     if "results" in answer:
-        answer = answer["results"][0]["result"]
-    if answer["__typename"] == "Refused":
+        answer = answer["results"][0]
+    if answer["__typename"].endswith("Rejection"):
         return "+".join(problem["code"] for problem in answer["problems"])
     return REPLAYED if answer["replayed"] else DONE
 

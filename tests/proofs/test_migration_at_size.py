@@ -111,7 +111,7 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
 ) -> None:
     versions = await runner.connection.fetch("SELECT sha256 FROM workflow_version")
     draft = next(row["sha256"] for row in versions if row["sha256"] != SHIPPED_SHA256)
-    trial = await send(environment, "TryWorkflow", sha256=draft, period="2024-1")
+    trial = await send(environment, "StartDryRun", sha256=draft, period="2024-1")
     dry_run = await runner.run_worker()
     progress = (await send(environment, "Trial", id=trial["id"]))["progress"]
     report("dry run", plan_count, dry_run, progress)
@@ -140,7 +140,7 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
     assert await runner.count_outcomes(is_backward=False) == plan_count
     await assert_plans_verify(runner, plan_count)
 
-    await send(environment, "UndoMigration", id=migration["id"], reason="Bukti.")
+    await send(environment, "RollBackPlanMigration", id=migration["id"], reason="Bukti.")
     await runner.kill_worker(str(locked_plan), moved_count)
     assert await runner.count_by_version() == {SHIPPED_SHA256: moved_count, draft: plan_count - moved_count}
     undo = await runner.run_worker()

@@ -14,10 +14,10 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan
-from services.planning.api.types.plan import Plan, Refused, render_plan
-from services.planning.api.types.problems import render_rejection
+from services.planning.api.types.plan import Plan, PlanRejection, render_plan
+from services.planning.api.types.problems import Rejection, render_rejection
 from services.planning.plan import model as domain
-from services.planning.plan.commands import Command, CommandResult
+from services.planning.plan.commands import Command
 from services.planning.plan.model import PlanRefused
 from services.planning.plan.queries import load_plan_view
 
@@ -35,26 +35,28 @@ def parse_command(info: Info, input: OnPlan) -> Command:
     return Command(info.field_name, ptk_id, period, version, input_as_json(input), key)
 
 
-async def resolve_outcome(outcome: CommandResult, context: Context) -> Plan:
-    """Render the plan after a command, executed now or replayed."""
-    return await resolve_plan(outcome.plan, context, replayed=outcome.replayed)
-
-
-async def resolve_plan(plan: domain.Plan, context: Context, *, replayed: bool = False) -> Plan:
+async def resolve_plan(plan: domain.Plan, context: Context) -> Plan:
     """Load what a plan needs and render it."""
-    return render_plan(await load_plan_view(context.services, plan), context.language, replayed=replayed)
+    return render_plan(await load_plan_view(context.services, plan), context.language)
 
 
-class RefusalHandler(strawberry.ExceptionHandler[RequestRefused, Refused]):
-    """Turns RequestRefused into `Refused`, in every field whose union has that type."""
+class PlanRejectionHandler(strawberry.ExceptionHandler[RequestRefused, PlanRejection]):
+    """Turns RequestRefused into `PlanRejection`, in every field whose union has that type."""
 
-    async def handle(self, exception: RequestRefused, *, field: StrawberryField, info: Info) -> Refused:
+    async def handle(self, exception: RequestRefused, *, field: StrawberryField, info: Info) -> PlanRejection:
         """Render every problem, and the plan if the exception has one."""
         context: Context = info.context
         plan = await resolve_plan(exception.plan, context) if isinstance(exception, PlanRefused) else None
-        return Refused(
-            problems=[render_rejection(problem, context) for problem in exception.problems], plan=plan
-        )
+        problems = [render_rejection(problem, context) for problem in exception.problems]
+        return PlanRejection(problems=problems, current_plan=plan)
+
+
+class RejectionHandler(strawberry.ExceptionHandler[RequestRefused, Rejection]):
+    """Turns RequestRefused into `Rejection`, in every field whose union has that type."""
+
+    def handle(self, exception: RequestRefused, *, field: StrawberryField, info: Info) -> Rejection:
+        """Render every problem."""
+        return Rejection(problems=[render_rejection(problem, info.context) for problem in exception.problems])
 
 
 def check_idempotency_key(key: str | None) -> Iterator[Problem]:

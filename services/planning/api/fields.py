@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar, cast
 
 import strawberry
+from strawberry.types.union import StrawberryUnion
 
 Resolver = TypeVar("Resolver", bound=Callable[..., object])
 Input = TypeVar("Input")
@@ -29,3 +30,8 @@ def field(description: str) -> Callable[[Resolver], Resolver]:
 def mutation(description: str) -> Callable[[Resolver], Resolver]:
     """Make the decorated resolver a mutation with this description in the SDL."""
     return cast("Callable[[Resolver], Resolver]", strawberry.mutation(description=description))
+
+
+def result(name: str) -> StrawberryUnion:
+    """Return the union of a mutation's payload and its rejection, with this name in the SDL."""
+    return strawberry.union(name, description="The payload, or every reason for the refusal.")

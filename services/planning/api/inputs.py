@@ -1,8 +1,8 @@
-"""Inputs of mutations. A mutation on a plan takes the version that was read and an optional idempotency key."""
+"""Inputs of mutations for teachers and heads: a plan's version as it was read, and an optional idempotency key."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 
 import strawberry
@@ -114,11 +114,26 @@ class SavePerilakuKerjaInput(OnTab):
         return PerilakuKerja.of((row.aspek, row.opsi) for row in self.pilihan)
 
 
-@strawberry.input(description="A transition that takes no reason: *Ajukan*, *Setujui*, *Mulai Pelaksanaan*.")
-class TransitionInput(OnPlan):
+@strawberry.input(description="Fields of every transition whose warnings can be accepted.")
+class OnTransition(OnPlan):
     acknowledge: list[WarningCode] = strawberry.field(
         description="Codes of the warnings that you accept. The history records them.", default_factory=list
     )
+
+
+@strawberry.input(description="The submission of a plan (*Ajukan*).")
+class SubmitPlanInput(OnTransition):
+    pass
+
+
+@strawberry.input(description="The approval of a plan (*Setujui*).")
+class ApprovePlanInput(OnTransition):
+    pass
+
+
+@strawberry.input(description="The beginning of implementation (*Mulai Pelaksanaan*).")
+class BeginImplementationInput(OnTransition):
+    pass
 
 
 @strawberry.input(description="The return of a plan to its teacher (*Perlu perbaikan*).")
@@ -172,148 +187,13 @@ class ConfirmAsPltInput:
 
 
 @strawberry.input(description="A trigger of the plan's workflow version, also one that admins have added.")
-class FirePlanTransitionInput(OnPlan):
+class FirePlanTransitionInput(OnTransition):
     trigger: str = strawberry.field(description="The trigger, as in `availableTransitions`.")
     reason: str | None = strawberry.field(
         description="The reason, if the transition requires one.", default=None
     )
-    acknowledge: list[WarningCode] = strawberry.field(
-        description="Codes of the warnings that you accept. The history records them.", default_factory=list
-    )
-
-
-@strawberry.input(description="A definition to store as a draft. For admins.")
-class DraftWorkflowInput:
-    yaml: str = strawberry.field(description="The complete definition as strict YAML; at most 64 KB.")
-    reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
-    parent: strawberry.ID | None = strawberry.field(
-        description="`sha256` of the version that the draft is based on. Default: the published one.",
-        default=None,
-    )
-
-
-@strawberry.input(
-    description="The approval, rejection, publication or retirement of a workflow version. For admins."
-)
-class WorkflowActInput:
-    sha256: strawberry.ID = strawberry.field(description="`sha256` of the version.")
-    reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
-
-
-@strawberry.input(
-    description="A value of the type of its parameter: exactly one of these fields.", one_of=True
-)
-class ParameterValueInput:
-    switch: strawberry.Maybe[bool] = strawberry.field(name="bool", description="A switch: on or off.")
-    number: strawberry.Maybe[int] = strawberry.field(name="int", description="A whole number.")
-    day: strawberry.Maybe[date] = strawberry.field(
-        name="date",
-        description="A day in the time zone of each school. The last day of an interval is part of it.",
-    )
-
-    @property
-    def as_json(self) -> bool | int | str:
-        """Return the value as JSON."""
-        value = self.switch or self.number or self.day
-        assert value is not None, "one_of"
-        return value.value.isoformat() if isinstance(value.value, date) else value.value
-
-
-@strawberry.input(description="A new value of a parameter of a period.")
-class ParameterInput:
-    name: str = strawberry.field(description="Name of the parameter, such as `planning_closes`.")
-    value: ParameterValueInput = strawberry.field(description="The new value.")
-
-
-@strawberry.input(description="New values for a period. For admins.")
-class ProposeRevisionInput:
-    period: strawberry.ID = strawberry.field(description="Code of the period, such as `2024-1`.")
-    values: list[ParameterInput] = strawberry.field(
-        description="The parameters that change. The others stay."
-    )
-    effective_from: datetime | None = strawberry.field(
-        description="When the new values take effect. Default: on approval.", default=None
-    )
-    reason: str = strawberry.field(
-        description="The reason, such as the decree. Everybody can read it with the revision; at most 2,000 "
-        "characters."
-    )
-
-
-@strawberry.input(description="The decision on a proposal. For admins.")
-class ProposalInput:
-    proposal: strawberry.ID = strawberry.field(description="Id of the proposal.")
-    reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
-
-
-@strawberry.input(description="A catalogue file or a period file. For admins.")
-class ProposeFileInput:
-    yaml: str = strawberry.field(description="The complete file as strict YAML.")
-    reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
-
-
-@strawberry.input(description="The decision on a change request. For admins.")
-class ChangeRequestInput:
-    change_request: strawberry.ID = strawberry.field(description="Id of the change request.")
-    reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
-
-
-@strawberry.input(description="A timer to try again or to skip. For admins.")
-class TimerActInput:
-    timer: strawberry.ID = strawberry.field(description="Id of the timer.")
-    expected_count: int = strawberry.field(
-        description="The `count` that you read. It makes sure that you act on the firing that you saw."
-    )
-    reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
 
 
 @strawberry.input(description="The notifications to mark as read.")
 class MarkNotificationsReadInput:
     ids: list[strawberry.ID] = strawberry.field(description="Ids of 1 to 100 notifications.")
-
-
-@strawberry.input(description="A state of the old version and the state of the new version that replaces it.")
-class StateMoveInput:
-    from_: str = strawberry.field(name="from", description="A state of the old version.")
-    to: str = strawberry.field(description="A state of the new version. Its phase must not be later.")
-
-
-@strawberry.input(description="A migration of plans to another version. For admins.")
-class MigratePlansInput:
-    from_: strawberry.ID = strawberry.field(name="from", description="`sha256` of the old version.")
-    to: strawberry.ID = strawberry.field(
-        description="`sha256` of the new version: approved or published, of the same workflow."
-    )
-    period: strawberry.ID | None = strawberry.field(
-        description="Only plans of this period. Default: all periods.", default=None
-    )
-    npsn: str | None = strawberry.field(
-        description="Only plans of this school (NPSN). Default: all schools.", default=None
-    )
-    states: list[StateMoveInput] = strawberry.field(
-        description="Replacements of states that have another name or phase in the new version.",
-        default_factory=list,
-    )
-    reason: str = strawberry.field(
-        description="The reason. It becomes part of the history of each plan, where owner and head read it: do not "
-        "name a person. At most 500 characters."
-    )
-
-
-@strawberry.input(description="The stop, resumption or undoing of a migration. For admins.")
-class MigrationActInput:
-    id: strawberry.ID = strawberry.field(description="Id of the migration.")
-    reason: str = strawberry.field(
-        description="The reason. Other admins read it. The reason of an undoing becomes part of the history of each "
-        "plan: do not name a person. At most 500 characters."
-    )
-
-
-@strawberry.input(description="A dry run of a version on the recorded commands of a period. For admins.")
-class TryWorkflowInput:
-    sha256: strawberry.ID = strawberry.field(description="`sha256` of the version. It can be a draft.")
-    period: strawberry.ID = strawberry.field(description="Code of the period, such as `2024-1`.")
-    states: list[StateMoveInput] = strawberry.field(
-        description="Replacements of states that have another name or phase in the version.",
-        default_factory=list,
-    )

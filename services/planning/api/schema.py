@@ -5,20 +5,30 @@ from __future__ import annotations
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from services.planning.api.command import RefusalHandler
+from services.planning.api.command import PlanRejectionHandler, RejectionHandler
 from services.planning.api.documents import PreparedDocument
 from services.planning.api.mutations.period import PeriodMutations
 from services.planning.api.mutations.plan import PlanMutations
+from services.planning.api.mutations.plan_migration import PlanMigrationMutations
 from services.planning.api.mutations.review import ReviewMutations
-from services.planning.api.mutations.versions import WorkflowMutations
+from services.planning.api.mutations.timers import TimerMutations
+from services.planning.api.mutations.versions import WorkflowVersionMutations
 from services.planning.api.queries.root import Query
 from services.planning.api.types.problems import PROBLEM_TYPES, WARNING_CODE, WarningCode
 
 
 @strawberry.type(
-    description="All mutations. Each takes one input and returns its result, or `Refused` with every reason."
+    description="All mutations. Each takes an input of its own and returns a payload of its own, or a `Failure` with "
+    "every reason."
 )
-class Mutation(PlanMutations, ReviewMutations, WorkflowMutations, PeriodMutations):
+class Mutation(
+    PlanMutations,
+    ReviewMutations,
+    TimerMutations,
+    WorkflowVersionMutations,
+    PlanMigrationMutations,
+    PeriodMutations,
+):
     """Root of the mutations."""
 
 
@@ -30,7 +40,7 @@ def build_schema() -> strawberry.Schema:
         types=PROBLEM_TYPES,
         config=StrawberryConfig(scalar_map={WarningCode: WARNING_CODE}, disable_field_suggestions=True),
         extensions=[PreparedDocument],
-        exception_handlers=[RefusalHandler()],
+        exception_handlers=[PlanRejectionHandler(), RejectionHandler()],
     )
 
 

@@ -125,10 +125,10 @@ def outcome_code(status: int, answer: Mapping[str, Any]) -> str:
     if isinstance(result, list):
         (result,) = result
     if isinstance(result, dict) and "results" in result:
-        result = result["results"][0]["result"]
+        result = result["results"][0]
     if result is None:
         return "nothing"
-    if isinstance(result, dict) and result.get("__typename") == "Refused":
+    if isinstance(result, dict) and "problems" in result:
         return str(result["problems"][0]["code"])
     assert status == 200
     return "ok"

@@ -37,13 +37,13 @@ TABLES = (
 Input = Mapping[str, Any]
 
 PROBLEM_FIELDS = """
-fragment Told on Refused {
+fragment FailureFields on Failure {
   problems {
-    __typename code message path
+    __typename code message inputPath planPath
     ... on AccessProblem { whoCanFix } ... on VersionConflict { expected current }
     ... on TemporaryProblem { retryAfterSeconds }
   }
-  standing: plan { id version }
+  ... on PlanRejection { currentPlan { id version } }
 }
 """
 PLAN_FIELDS = """
@@ -56,7 +56,7 @@ fragment Whole on Plan {
   }
   content { praktikKinerja pengembanganKompetensi tugasTambahan { code nomorSk tanggalSk }
     perilakuKerja { aspek opsi } }
-  incomplete { code path message }
+  incomplete { code planPath message }
   rangkuman { poin rhk { code label poin bukti pengunggah otomatis } }
 }
 """
@@ -64,12 +64,15 @@ fragment Whole on Plan {
 
 def mutation_document(mutation: str) -> str:
     """A mutation that asks for the whole plan, or every reason why not."""
-    kind = {
-        "submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"
-    }.get(mutation, mutation[0].upper() + mutation[1:])  # fmt: skip
+    return payload_document(mutation, "replayed plan { ...Whole }") + PLAN_FIELDS + PROBLEM_FIELDS
+
+
+def payload_document(mutation: str, fields: str) -> str:
+    """A mutation that asks for these fields of its payload, or for `FailureFields`."""
+    name = mutation[0].upper() + mutation[1:]
     return (
-        f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {{ __typename\n"
-        "... on Plan { replayed ...Whole } ...Told } }" + PLAN_FIELDS + PROBLEM_FIELDS
+        f"mutation M($input: {name}Input!) {{ answer: {mutation}(input: $input) {{ __typename\n"
+        f"... on {name}Payload {{ {fields} }} ...FailureFields }} }}"
     )
 
 
@@ -102,11 +105,9 @@ class Client:
         return dict(answer["data"])
 
     async def mutate(self, mutation: str, input: Input, /, language: str = "id") -> dict[str, Any]:
-        """What a mutation answered: the plan, or Refused."""
-        answer: dict[str, Any] = (await self.execute(mutation_document(mutation), language, input=input))[
-            "answer"
-        ]
-        return answer
+        """The plan with `replayed`, or the rejection."""
+        answer = (await self.execute(mutation_document(mutation), language, input=input))["answer"]
+        return join_payload(answer)
 
     async def mutate_plan(
         self, mutation: str, version: int | None = None, /, **given: object
@@ -134,14 +135,28 @@ class Client:
 
 def expect_plan(answer: Mapping[str, Any]) -> dict[str, Any]:
     """The plan that a mutation answered with, as a question would show it."""
-    assert answer["__typename"] == "Plan", answer
+    assert answer["__typename"].endswith("Payload"), answer
     return {name: value for name, value in answer.items() if name not in {"__typename", "replayed"}}
+
+
+def join_payload(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The object in a payload together with `replayed` and the payload's type; a rejection as it is."""
+    objects = [value for value in answer.values() if isinstance(value, dict)]
+    if not answer["__typename"].endswith("Payload") or len(objects) != 1:
+        return dict(answer)
+    return {name: value for name, value in answer.items() if not isinstance(value, dict)} | objects[0]
 
 
 def problem_codes(answer: Mapping[str, Any]) -> list[str]:
     """The codes of a refusal."""
-    assert answer["__typename"] == "Refused", answer
+    assert answer["__typename"].endswith("Rejection"), answer
     return [problem["code"] for problem in answer["problems"]]
+
+
+def problem_path(problem: Mapping[str, Any]) -> str:
+    """Where a problem is: `input.reason`, or a part of the plan such as `content.praktikKinerja`."""
+    path = ["input", *problem["inputPath"]] if problem["inputPath"] else problem["planPath"]
+    return ".".join(path or [])
 
 
 @dataclass

@@ -29,7 +29,7 @@ STILL_FRESH, TOO_OLD = MORNING + timedelta(minutes=30), MORNING + timedelta(hour
 
 VIEWER = "{ viewer { nama banners { code message } } }"
 CONFIRM = f"""mutation {{ answer: confirmAsPlt(input: {{npsn: "{TK}", period: "{PERIOD_CODE}"}}) {{ __typename
-  ... on PltConfirmation {{ npsn }} ... on Refused {{ problems {{ __typename code message }} }}
+  ... on ConfirmAsPltPayload {{ replayed }} ... on Failure {{ problems {{ __typename code message }} }}
 }} }}"""
 
 
@@ -109,17 +109,17 @@ async def try_action(client: Client, action: str, language: str = "id") -> tuple
         "reads own plan": (reading, {"id": teacher}),
         "reads colleague's plan": (reading, {"id": colleague}),
         "review queue": ("{ answer: reviewQueue { __typename edges { node { nama } } } }", {}),
-        "goes on": (_mutation("startPlan", "StartPlan"), {"input": {}}),
+        "goes on": (_mutation("startPlan"), {"input": {}}),
         "saves": (
-            _mutation("savePraktikKinerja", "SavePraktikKinerja"),
+            _mutation("savePraktikKinerja"),
             {"input": {"planId": teacher, "expectedVersion": 6, "indikator": "PK-PDP"}},
         ),
         "submits": (
-            _mutation("submitPlan", "Transition"),
+            _mutation("submitPlan"),
             {"input": {"planId": teacher, "expectedVersion": version}},
         ),
         "approves": (
-            _mutation("approvePlan", "Transition"),
+            _mutation("approvePlan"),
             {"input": {"planId": colleague, "expectedVersion": 7}},
         ),
         "confirms as Plt": (CONFIRM, {}),
@@ -133,17 +133,18 @@ async def try_action(client: Client, action: str, language: str = "id") -> tuple
         banners = {one["code"]: one["message"] for one in answer["data"]["viewer"]["banners"]}
         return "kept" if "banner.registry_away" in banners else "now", banners.get("banner.registry_away", "")
     result = answer["data"]["answer"]
-    if result is None or result["__typename"] != "Refused":
+    if result is None or not result["__typename"].endswith("Rejection"):
         return ("done", "") if result else ("nothing", "")
     (problem,) = result["problems"]
     assert problem["__typename"] == "TemporaryProblem", problem
     return problem["code"], problem["message"]
 
 
-def _mutation(name: str, kind: str) -> str:
+def _mutation(name: str) -> str:
+    kind = name[0].upper() + name[1:]
     return (
         f"mutation M($input: {kind}Input!) {{ answer: {name}(input: $input) {{ __typename "
-        "... on Refused { problems { __typename code message } } } }"
+        "... on Failure { problems { __typename code message } } } }"
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from services.planning.worker import open_tasks
-from tests.integration.planning.environment import PROBLEM_FIELDS, Environment
+from tests.integration.planning.environment import PROBLEM_FIELDS, Environment, join_payload, payload_document
 from tests.integration.planning.reconciliation import worker_settings
 from tests.integration.planning.workflow_versions import shipped_with
 from tests.small_registry import ADMIN
 from tests.unit.workflows.samples import rename_submitted
 
-MUTATIONS = ("migratePlans", "stopMigration", "resumeMigration", "undoMigration")
+MUTATIONS = ("migratePlans", "stopPlanMigration", "resumePlanMigration", "rollBackPlanMigration")
 RENAMED_STATE_YAML = rename_submitted()
 NEEDS_STARS = shipped_with(
     "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
@@ -38,23 +38,16 @@ query Q($id: ID!, $back: Boolean!, $first: Int!, $after: String) {
 async def order_migration(
     environment: Environment, person: int | str, mutation: str, **input: object
 ) -> dict[str, Any]:
-    """Order a migration, or act on one. Return the migration, or Refused."""
-    kind = "MigratePlans" if mutation == "migratePlans" else "MigrationAct"
-    fields = "{ __typename ...Course ...Told }"
-    document = f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {fields} }}"
+    """Order a migration, or act on one. Return the migration, or the rejection."""
+    document = payload_document(mutation, "planMigration { ...Course }") + MIGRATION_FIELDS + PROBLEM_FIELDS
     input = {"reason": REASON} | input
-    answer: dict[str, Any] = (
-        await (await environment.sign_in(person)).execute(
-            document + MIGRATION_FIELDS + PROBLEM_FIELDS, input=input
-        )
-    )["answer"]
-    return answer
+    return join_payload((await (await environment.sign_in(person)).execute(document, input=input))["answer"])
 
 
 async def expect_order(environment: Environment, mutation: str, **input: object) -> dict[str, Any]:
     """Order a migration that must be accepted, and return it."""
     answer = await order_migration(environment, ADMIN, mutation, **input)
-    assert answer["__typename"] == "Migration", answer
+    assert answer["__typename"].endswith("Payload"), answer
     return answer
 
 
@@ -67,7 +60,7 @@ async def migrate_plans(environment: Environment, old: str, new: str, **input: o
 
 async def undo_migration(environment: Environment, id: str) -> dict[str, Any]:
     """Undo a migration, and run the worker until every plan is moved back or refused."""
-    await expect_order(environment, "undoMigration", id=id)
+    await expect_order(environment, "rollBackPlanMigration", id=id)
     await run_long_work(environment)
     return await load_migration(environment, id)
 

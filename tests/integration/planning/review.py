@@ -6,7 +6,13 @@ from typing import Any
 
 from services.planning.api.ids import plan_id
 from tests.identity_samples import ptk
-from tests.integration.planning.environment import PROBLEM_FIELDS, Client, Environment
+from tests.integration.planning.environment import (
+    PROBLEM_FIELDS,
+    Client,
+    Environment,
+    join_payload,
+    problem_path,
+)
 from tests.integration.planning.plans import submit_plan
 from tests.small_registry import PNS
 
@@ -14,22 +20,22 @@ FORTY_TEACHERS = range(101, 141)  # more teachers of the SD, by number
 
 APPROVE = (
     """mutation M($input: ApprovePlansInput!) { answer: approvePlans(input: $input) { __typename
-  ... on ApprovedPlans { approved results { planId result { __typename
-    ... on Plan { id version replayed state { name phase } } ...Told } } }
-  ...Told
+  ... on ApprovePlansPayload { approvedCount results { __typename
+    ... on ApprovePlanPayload { replayed plan { id version state { name phase } } } ...FailureFields } }
+  ...FailureFields
 } }"""
     + PROBLEM_FIELDS
 )
 COMMENT = (
     """mutation M($input: CommentOnPlanInput!) { answer: commentOnPlan(input: $input) { __typename
-  ... on Comment { id number at author { role nama isViewer } text erased replayed }
-  ...Told
+  ... on CommentOnPlanPayload { replayed comment { id number at author { role nama isViewer } text erased } }
+  ...FailureFields
 } }"""
     + PROBLEM_FIELDS
 )
 DISCUSSION = """query Q($id: ID!, $first: Int! = 50, $after: String) { plan(id: $id) {
   version comments(first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }
-    edges { cursor node { id number at author { role nama isViewer } text erased replayed } } }
+    edges { cursor node { id number at author { role nama isViewer } text erased } } }
 } }"""
 
 
@@ -50,9 +56,9 @@ async def approve_plans(
 ) -> dict[str, Any]:
     """The answer to approving these plans, each at a version."""
     items = [{"planId": plan_id, "expectedVersion": version} for plan_id, version in versions]
-    answer: dict[str, Any] = (await person.execute(APPROVE, language, input={"plans": items, **given}))[
-        "answer"
-    ]
+    answer = dict((await person.execute(APPROVE, language, input={"plans": items, **given}))["answer"])
+    if "results" in answer:
+        answer["results"] = [join_payload(result) for result in answer["results"]]
     return answer
 
 
@@ -61,8 +67,7 @@ async def add_comment(
 ) -> dict[str, Any]:
     """The answer to a comment."""
     whole = {"planId": plan_id, "text": text, **given}
-    answer: dict[str, Any] = (await person.execute(COMMENT, language, input=whole))["answer"]
-    return answer
+    return join_payload((await person.execute(COMMENT, language, input=whole))["answer"])
 
 
 async def load_comments(person: Client, plan_id: str, **given: Any) -> dict[str, Any]:
@@ -72,12 +77,12 @@ async def load_comments(person: Client, plan_id: str, **given: Any) -> dict[str,
 
 def problems_with_paths(answer: dict[str, Any]) -> list[tuple[str, str]]:
     """Code and path of every problem of a refusal."""
-    assert answer["__typename"] == "Refused", answer
-    return [(problem["code"], ".".join(problem["path"])) for problem in answer["problems"]]
+    assert answer["__typename"].endswith("Rejection"), answer
+    return [(problem["code"], problem_path(problem)) for problem in answer["problems"]]
 
 
 async def expect_comment(person: Client, plan_id: str, text: str = "Terima kasih.") -> dict[str, Any]:
     """Send a comment that must be accepted. Returns it."""
     answer = await add_comment(person, plan_id, text)
-    assert answer["__typename"] == "Comment", answer
+    assert answer["__typename"] == "CommentOnPlanPayload", answer
     return answer

@@ -8,7 +8,13 @@ from typing import Any
 
 from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
-from tests.integration.planning.environment import Client, Environment
+from tests.integration.planning.environment import (
+    PROBLEM_FIELDS,
+    Client,
+    Environment,
+    join_payload,
+    payload_document,
+)
 from tests.small_registry import ADMIN, AS_OF, OTHER_ACCOUNT, email_of, import_account_rows
 
 SECOND_ADMIN = "penyetuju@dinas.belajar.id"
@@ -16,12 +22,8 @@ SWITCH = "approve_automatically"
 ON, OFF = {"bool": True}, {"bool": False}
 DAY = timedelta(days=1)
 REASON = "Surat edaran contoh."
-PROPOSAL_FIELDS = """
-  __typename
-  ... on RevisionProposal { id status replayed byViewer author reason effectiveFrom expiresAt isStale waitingPlans
-    changes { name label before after sentence } ended { by reason revisions } }
-  ... on Refused { problems { code path message } plan { id } }
-"""
+PROPOSAL_FIELDS = """replayed proposal { id status byViewer author reason effectiveFrom expiresAt isStale waitingPlans
+  changes { name label before after sentence } ended { by reason revisions } }"""
 PERIOD_QUERY = """query Q { period(code: "2024-1") {
   revisions { number effectiveFrom author approver reason changes { name before after sentence } }
   proposals { edges { node { id status waitingPlans changes { sentence } } } pageInfo { hasNextPage } } } }"""
@@ -39,15 +41,18 @@ async def mutate_proposal(
     person: Client, mutation: str, language: str = "id", **arguments: Any
 ) -> dict[str, Any]:
     """Run one of the four mutations. Returns its answer."""
-    kind = "ProposeRevisionInput" if mutation == "proposeRevision" else "ProposalInput"
-    query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {PROPOSAL_FIELDS} }} }}"
-    return dict((await person.execute(query, language, input={"reason": REASON, **arguments}))["answer"])
+    query = payload_document(mutation, PROPOSAL_FIELDS) + PROBLEM_FIELDS
+    return join_payload(
+        (await person.execute(query, language, input={"reason": REASON, **arguments}))["answer"]
+    )
 
 
 async def propose(person: Client, language: str = "id", /, **values: object) -> dict[str, Any]:
     """Propose values that are effective once approved. Returns the answer."""
     revision_values = [{"name": name, "value": value} for name, value in values.items()]
-    return await mutate_proposal(person, "proposeRevision", language, period="2024-1", values=revision_values)
+    return await mutate_proposal(
+        person, "proposePeriodRevision", language, period="2024-1", values=revision_values
+    )
 
 
 async def close_proposal(person: Client, mutation: str, proposal: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,9 +63,8 @@ async def close_proposal(person: Client, mutation: str, proposal: Mapping[str, A
 async def change_values(environment: Environment, **values: object) -> int:
     """Change values as two admins, effective now. Returns the number of the revision."""
     proposal = await propose(await environment.sign_in(ADMIN), **values)
-    assert proposal["__typename"] == "RevisionProposal", proposal
     answer = await close_proposal(await environment.sign_in(SECOND_ADMIN), "approveRevision", proposal)
-    assert answer["__typename"] == "RevisionProposal", answer
+    assert answer["__typename"] == "ApproveRevisionPayload", answer
     return int(answer["ended"]["revisions"][0])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from services.planning.api.ids import migration_id, notification_id, plan_id, timer_id
 from tests.identity_samples import ptk
 from tests.integration.planning import plan_migrations, revisions, workflow_versions
-from tests.integration.planning.environment import PERIOD_CODE, Environment
+from tests.integration.planning.environment import PERIOD_CODE, PROBLEM_FIELDS, Environment, payload_document
 from tests.integration.planning.plans import (
     INDIKATOR,
     NO_TUGAS,
@@ -26,7 +26,7 @@ PLAN = plan_id(str(ptk(PNS)), PERIOD_CODE)
 PEOPLE = {"teacher", "other teacher", "head", "Plt", "admin"}
 REASON = {"reason": "Alasan contoh."}
 ESCALATION = {"timer": timer_id(str(ptk(PNS)), PERIOD_CODE, "escalate"), "expectedCount": 0, **REASON}
-OUTCOME_FIELDS = "__typename ... on Refused { problems { code } }"
+OUTCOME_FIELDS = "__typename ... on Failure { problems { code } }"
 
 
 def _more_points(data: Any) -> None:
@@ -67,20 +67,21 @@ def _query(selection: str, allowed_callers: Collection[str], **more: Any) -> Roo
 
 
 def _command(
-    mutation: str, kind: str, allowed_callers: str, setup: str, reason: str | None = None, /, **arguments: Any
+    mutation: str, allowed_callers: str, setup: str, reason: str | None = None, /, **arguments: Any
 ) -> RootFieldRequest:
+    name = mutation[0].upper() + mutation[1:]
     document = (
-        f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {{ {OUTCOME_FIELDS} }} }}"
+        f"mutation M($input: {name}Input!) {{ answer: {mutation}(input: $input) {{ {OUTCOME_FIELDS} }} }}"
     )
     return RootFieldRequest(document, set(allowed_callers.split(", ")), {"input": arguments}, setup, reason)
 
 
 def _on_plan(
-    mutation: str, kind: str, allowed_callers: str, setup: str, reason: str | None = None, /, **arguments: Any
+    mutation: str, allowed_callers: str, setup: str, reason: str | None = None, /, **arguments: Any
 ) -> RootFieldRequest:
     version = {"started": 1, "complete": 6, "submitted": 7, "approved": 8}[setup]
     return _command(
-        mutation, kind, allowed_callers, setup, reason, planId=PLAN, expectedVersion=version, **arguments
+        mutation, allowed_callers, setup, reason, planId=PLAN, expectedVersion=version, **arguments
     )  # fmt: skip
 
 
@@ -102,93 +103,94 @@ REQUESTS = {
     ),
     "Query.changeRequests": _query("changeRequests { edges { node { id } } }", {"admin"}),
     "Query.trial": _query('trial(id: "$ID") { sha256 }', {"admin"}, setup="trying"),
-    "Mutation.startPlan": _command("startPlan", "StartPlan", "teacher, other teacher, Plt", "nothing"),
-    "Mutation.confirmProfile": _on_plan("confirmProfile", "ConfirmProfile", "teacher", "started"),
-    "Mutation.correctProfile": _on_plan("correctProfile", "CorrectProfile", "teacher", "complete", ruang="d"),
-    "Mutation.savePraktikKinerja": _on_plan(
-        "savePraktikKinerja", "SavePraktikKinerja", "teacher", "complete", **INDIKATOR
-    ),
+    "Mutation.startPlan": _command("startPlan", "teacher, other teacher, Plt", "nothing"),
+    "Mutation.confirmProfile": _on_plan("confirmProfile", "teacher", "started"),
+    "Mutation.correctProfile": _on_plan("correctProfile", "teacher", "complete", ruang="d"),
+    "Mutation.savePraktikKinerja": _on_plan("savePraktikKinerja", "teacher", "complete", **INDIKATOR),
     "Mutation.savePengembanganKompetensi": _on_plan(
-        "savePengembanganKompetensi", "SavePengembanganKompetensi", "teacher", "complete", **RHK
+        "savePengembanganKompetensi", "teacher", "complete", **RHK
     ),
-    "Mutation.saveTugasTambahan": _on_plan(
-        "saveTugasTambahan", "SaveTugasTambahan", "teacher", "complete", **NO_TUGAS
-    ),
-    "Mutation.savePerilakuKerja": _on_plan(
-        "savePerilakuKerja", "SavePerilakuKerja", "teacher", "complete", **PERILAKU
-    ),
-    "Mutation.submitPlan": _on_plan("submitPlan", "Transition", "teacher", "complete"),
+    "Mutation.saveTugasTambahan": _on_plan("saveTugasTambahan", "teacher", "complete", **NO_TUGAS),
+    "Mutation.savePerilakuKerja": _on_plan("savePerilakuKerja", "teacher", "complete", **PERILAKU),
+    "Mutation.submitPlan": _on_plan("submitPlan", "teacher", "complete"),
     "Mutation.commentOnPlan": _command(
-        "commentOnPlan", "CommentOnPlan", "teacher, head", "submitted", planId=PLAN, text="Baik."
+        "commentOnPlan", "teacher, head", "submitted", planId=PLAN, text="Baik."
     ),
-    "Mutation.approvePlan": _on_plan("approvePlan", "Transition", "head", "submitted"),
-    "Mutation.returnPlan": _on_plan("returnPlan", "ReturnPlan", "head", "submitted", note="Lengkapi."),
+    "Mutation.approvePlan": _on_plan("approvePlan", "head", "submitted"),
+    "Mutation.returnPlan": _on_plan("returnPlan", "head", "submitted", note="Lengkapi."),
     "Mutation.approvePlans": RootFieldRequest(
         "mutation M($input: ApprovePlansInput!) { answer: approvePlans(input: $input) "
-        f"{{ {OUTCOME_FIELDS} ... on ApprovedPlans {{ results {{ result {{ {OUTCOME_FIELDS} }} }} }} }} }}",
+        f"{{ {OUTCOME_FIELDS} ... on ApprovePlansPayload {{ results {{ {OUTCOME_FIELDS} }} }} }} }}",
         {"head"},
         {"input": {"plans": [{"planId": PLAN, "expectedVersion": 7}]}},
     ),
-    "Mutation.firePlanTransition": _on_plan(
-        "firePlanTransition", "FirePlanTransition", "head", "submitted", trigger="approve"
+    "Mutation.firePlanTransition": _on_plan("firePlanTransition", "head", "submitted", trigger="approve"),
+    "Mutation.beginImplementation": _on_plan("beginImplementation", "teacher", "approved"),
+    "Mutation.confirmAsPlt": _command("confirmAsPlt", "Plt", "submitted", npsn=TK),
+    "Mutation.reopenPlan": _on_plan("reopenPlan", "admin", "approved", **REASON),
+    "Mutation.movePlan": _on_plan("movePlan", "admin", "submitted", "move.same_school", **REASON),
+    "Mutation.proposeWorkflowVersion": _command(
+        "proposeWorkflowVersion", "admin", "submitted", yaml=workflow_versions.OTHER_DEFINITION, **REASON
     ),
-    "Mutation.beginImplementation": _on_plan("beginImplementation", "Transition", "teacher", "approved"),
-    "Mutation.confirmAsPlt": _command("confirmAsPlt", "ConfirmAsPlt", "Plt", "submitted", npsn=TK),
-    "Mutation.reopenPlan": _on_plan("reopenPlan", "ReopenPlan", "admin", "approved", **REASON),
-    "Mutation.movePlan": _on_plan("movePlan", "MovePlan", "admin", "submitted", "move.same_school", **REASON),
-    "Mutation.draftWorkflow": _command(
-        "draftWorkflow", "DraftWorkflow", "admin", "submitted", yaml=workflow_versions.OTHER_DEFINITION, **REASON
+    "Mutation.approveWorkflowVersion": _command(
+        "approveWorkflowVersion", "admin", "drafted", sha256=OTHER_SHA256, **REASON
     ),
-    "Mutation.approveWorkflow": _command(
-        "approveWorkflow", "WorkflowAct", "admin", "drafted", sha256=OTHER_SHA256, **REASON
+    "Mutation.rejectWorkflowVersion": _command(
+        "rejectWorkflowVersion", "admin", "drafted", sha256=OTHER_SHA256, **REASON
     ),
-    "Mutation.rejectWorkflow": _command(
-        "rejectWorkflow", "WorkflowAct", "admin", "drafted", sha256=OTHER_SHA256, **REASON
+    "Mutation.publishWorkflowVersion": _command(
+        "publishWorkflowVersion", "admin", "accepted", sha256=OTHER_SHA256, **REASON
     ),
-    "Mutation.publishWorkflow": _command(
-        "publishWorkflow", "WorkflowAct", "admin", "accepted", sha256=OTHER_SHA256, **REASON
+    "Mutation.retireWorkflowVersion": _command(
+        "retireWorkflowVersion", "admin", "accepted", sha256=OTHER_SHA256, **REASON
     ),
-    "Mutation.retireWorkflow": _command(
-        "retireWorkflow", "WorkflowAct", "admin", "accepted", sha256=OTHER_SHA256, **REASON
+    "Mutation.proposePeriodRevision": _command(
+        "proposePeriodRevision",
+        "admin",
+        "submitted",
+        period=PERIOD_CODE,
+        values=[{"name": revisions.SWITCH, "value": revisions.ON}],
+        **REASON,
     ),
-    "Mutation.proposeRevision": _command(
-        "proposeRevision", "ProposeRevision", "admin", "submitted", period=PERIOD_CODE,
-        values=[{"name": revisions.SWITCH, "value": revisions.ON}], **REASON,
+    "Mutation.approveRevision": _command("approveRevision", "admin", "proposed", **REASON),
+    "Mutation.rejectRevision": _command("rejectRevision", "admin", "proposed", **REASON),
+    "Mutation.withdrawRevision": _command("withdrawRevision", "admin", "proposed", **REASON),
+    "Mutation.proposeCatalog": _command("proposeCatalog", "admin", "submitted", yaml=OTHER_CATALOG, **REASON),
+    "Mutation.proposePeriod": _command("proposePeriod", "admin", "submitted", yaml=OTHER_PERIOD, **REASON),
+    "Mutation.approveChangeRequest": _command("approveChangeRequest", "admin", "catalog proposed", **REASON),
+    "Mutation.rejectChangeRequest": _command("rejectChangeRequest", "admin", "catalog proposed", **REASON),
+    "Mutation.withdrawChangeRequest": _command(
+        "withdrawChangeRequest", "admin", "catalog proposed", **REASON
     ),
-    "Mutation.approveRevision": _command("approveRevision", "Proposal", "admin", "proposed", **REASON),
-    "Mutation.rejectRevision": _command("rejectRevision", "Proposal", "admin", "proposed", **REASON),
-    "Mutation.withdrawRevision": _command("withdrawRevision", "Proposal", "admin", "proposed", **REASON),
-    "Mutation.proposeCatalog": _command(
-        "proposeCatalog", "ProposeFile", "admin", "submitted", yaml=OTHER_CATALOG, **REASON
-    ),
-    "Mutation.proposePeriod": _command(
-        "proposePeriod", "ProposeFile", "admin", "submitted", yaml=OTHER_PERIOD, **REASON
-    ),
-    "Mutation.approveChange": _command("approveChange", "ChangeRequest", "admin", "catalog proposed", **REASON),
-    "Mutation.rejectChange": _command("rejectChange", "ChangeRequest", "admin", "catalog proposed", **REASON),
-    "Mutation.withdrawChange": _command("withdrawChange", "ChangeRequest", "admin", "catalog proposed", **REASON),
-    "Mutation.tryWorkflow": _command(
-        "tryWorkflow", "TryWorkflow", "admin", "drafted", sha256=OTHER_SHA256,
+    "Mutation.startDryRun": _command(
+        "startDryRun",
+        "admin",
+        "drafted",
+        sha256=OTHER_SHA256,
         period=PERIOD_CODE,
     ),
     "Mutation.migratePlans": _command(
-        "migratePlans", "MigratePlans", "admin", "accepted",
-        **{"from": workflow_versions.SHIPPED_SHA256, "to": OTHER_SHA256}, **REASON,
+        "migratePlans",
+        "admin",
+        "accepted",
+        **{"from": workflow_versions.SHIPPED_SHA256, "to": OTHER_SHA256},
+        **REASON,
     ),
-    "Mutation.stopMigration": _command("stopMigration", "MigrationAct", "admin", "migrating", **REASON),
-    "Mutation.resumeMigration": _command(
-        "resumeMigration", "MigrationAct", "admin", "migrating", "migration.not_stopped", **REASON
+    "Mutation.stopPlanMigration": _command("stopPlanMigration", "admin", "migrating", **REASON),
+    "Mutation.resumePlanMigration": _command(
+        "resumePlanMigration", "admin", "migrating", "migration.not_stopped", **REASON
     ),
-    "Mutation.undoMigration": _command("undoMigration", "MigrationAct", "admin", "migrating", **REASON),
-    "Mutation.retryTimer": _command(
-        "retryTimer", "TimerAct", "admin", "submitted", "timer.no_incident", **ESCALATION
-    ),
-    "Mutation.skipTimer": _command("skipTimer", "TimerAct", "admin", "submitted", **ESCALATION),
+    "Mutation.rollBackPlanMigration": _command("rollBackPlanMigration", "admin", "migrating", **REASON),
+    "Mutation.retryTimer": _command("retryTimer", "admin", "submitted", "timer.no_incident", **ESCALATION),
+    "Mutation.skipTimer": _command("skipTimer", "admin", "submitted", **ESCALATION),
     "Mutation.markNotificationsRead": _command(
-        "markNotificationsRead", "MarkNotificationsRead", ", ".join(PEOPLE), "submitted", "notification.unknown",
+        "markNotificationsRead",
+        ", ".join(PEOPLE),
+        "submitted",
+        "notification.unknown",
         ids=[notification_id(str(ptk(PNS)))],
     ),
-}  # fmt: skip
+}
 
 
 async def _change_nothing(_: Environment) -> Input:
@@ -217,7 +219,10 @@ async def _approve_plan(environment: Environment) -> Input:
 
 async def _draft_version(environment: Environment) -> Input:
     await workflow_versions.expect_version(
-        environment, workflow_versions.SECOND, "draftWorkflow", yaml=workflow_versions.OTHER_DEFINITION
+        environment,
+        workflow_versions.SECOND,
+        "proposeWorkflowVersion",
+        yaml=workflow_versions.OTHER_DEFINITION,
     )
     return {}
 
@@ -236,14 +241,15 @@ async def _start_migration(environment: Environment) -> Input:
 
 async def _start_dry_run(environment: Environment) -> Input:
     draft = await workflow_versions.expect_version(
-        environment, workflow_versions.SECOND, "draftWorkflow", yaml=workflow_versions.OTHER_DEFINITION
+        environment,
+        workflow_versions.SECOND,
+        "proposeWorkflowVersion",
+        yaml=workflow_versions.OTHER_DEFINITION,
     )
-    document = (
-        "mutation M($input: TryWorkflowInput!) { answer: tryWorkflow(input: $input) { ... on Trial { id } } }"
-    )
+    document = payload_document("startDryRun", "dryRun { id }") + PROBLEM_FIELDS
     input = {"sha256": draft["sha256"], "period": PERIOD_CODE}
     answer = await (await environment.sign_in(workflow_versions.SECOND)).execute(document, input=input)
-    return {"id": answer["answer"]["id"]}
+    return {"id": answer["answer"]["dryRun"]["id"]}
 
 
 async def _propose_revision(environment: Environment) -> Input:
@@ -255,13 +261,10 @@ async def _propose_revision(environment: Environment) -> Input:
 
 async def _propose_catalog(environment: Environment) -> Input:
     await submit_plan(environment, PNS)
-    selection = "... on ChangeRequest { id }"
-    document = (
-        f"mutation M($input: ProposeFileInput!) {{ p: proposeCatalog(input: $input) {{ {selection} }} }}"
-    )
+    document = payload_document("proposeCatalog", "changeRequest { id }") + PROBLEM_FIELDS
     second = await environment.sign_in(workflow_versions.SECOND)
     answer = await second.execute(document, input={"yaml": OTHER_CATALOG, **REASON})
-    return {"changeRequest": answer["p"]["id"]}
+    return {"changeRequest": answer["answer"]["changeRequest"]["id"]}
 
 
 # the state before the request; each setup returns the input that only it knows

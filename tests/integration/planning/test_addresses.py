@@ -20,8 +20,8 @@ VERSIONS = "{ workflows { edges { node { acts { by { kind address } } } } } }"
 PROPOSALS = (
     """{ period(code: "2024-1") { proposals { edges { node { authorAddress ended { address } } } } } }"""
 )
-SKIP = """mutation M($input: TimerActInput!) { skipTimer(input: $input) {
-  ... on ArmedTimer { acts { address } } } }"""
+SKIP = """mutation M($input: SkipTimerInput!) { skipTimer(input: $input) {
+  ... on SkipTimerPayload { timer { acts { address } } } } }"""
 REVISIONS = '{ period(code: "2024-1") { revisions { authorAddress approverAddress } } }'
 
 

@@ -67,15 +67,16 @@ async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 def outcomes(answer: dict[str, Any]) -> list[str | list[tuple[str, str]]]:
     """Return the state of each approved plan, or the problems, in the order of the input."""
-    assert answer["__typename"] == "ApprovedPlans", answer
-    results = [row["result"] for row in answer["results"]]
+    assert answer["__typename"] == "ApprovePlansPayload", answer
+    results = answer["results"]
     return [
-        row["state"]["name"] if row["__typename"] == "Plan" else problems_with_paths(row) for row in results
+        row["state"]["name"] if row["__typename"] == "ApprovePlanPayload" else problems_with_paths(row)
+        for row in results
     ]
 
 
 def replayed(answer: dict[str, Any]) -> list[bool]:
-    return [row["result"]["replayed"] for row in answer["results"]]
+    return [row["replayed"] for row in answer["results"]]
 
 
 async def test_stale_plans_of_a_batch_are_refused_and_the_others_approved(
@@ -87,28 +88,26 @@ async def test_stale_plans_of_a_batch_are_refused_and_the_others_approved(
             answer = await head.mutate("returnPlan", {"planId": stale, "expectedVersion": 7, "note": NOTE})
             assert answer["version"] == 8
         answer = await approve_plans(head, *((id, 7) for id in ids), idempotencyKey=KEY)
-        assert answer["approved"] == 37
+        assert answer["approvedCount"] == 37
         assert [row["planId"] for row in answer["results"]] == ids
         for place, (row, outcome) in enumerate(zip(answer["results"], outcomes(answer), strict=True)):
             if place not in {3, 20, 39}:
                 assert outcome == "approved"
                 continue
             assert outcome == [("version.conflict", f"input.plans.{place}.expectedVersion")]
-            (conflict,) = row["result"]["problems"]
+            (conflict,) = row["problems"]
             assert (conflict["__typename"], conflict["expected"], conflict["current"]) == (
                 "VersionConflict",
                 7,
                 8,
             )
-            assert row["result"]["standing"] == {"id": ids[place], "version": 8}
+            assert row["currentPlan"] == {"id": ids[place], "version": 8}
         assert len(await environment.sql(APPROVED_EVENTS)) == 37
 
         before = await environment.dump_tables()
         again = await approve_plans(head, *((id, 7) for id in ids), idempotencyKey=KEY)
-        assert (again["approved"], outcomes(again)) == (37, outcomes(answer))
-        assert {row["result"]["replayed"] for row in again["results"] if "replayed" in row["result"]} == {
-            True
-        }
+        assert (again["approvedCount"], outcomes(again)) == (37, outcomes(answer))
+        assert {row["replayed"] for row in again["results"] if "replayed" in row} == {True}
         for other_ids in (ids[:3], ids[4:5], ids[::-1]):
             refusal = await approve_plans(head, *((id, 7) for id in other_ids), idempotencyKey=KEY)
             assert problems_with_paths(refusal) == [("key.reused", "input.idempotencyKey")]
@@ -137,7 +136,7 @@ async def test_repeated_request_approves_the_rest_after_a_fault(
             await environment.sql("DROP FUNCTION fail CASCADE")
         assert await environment.sql(APPROVED_EVENTS) == []
         retry = await approve_plans(head, *versions, idempotencyKey=KEY)
-        assert (retry["approved"], set(outcomes(retry))) == (len(FORTY_TEACHERS), {"approved"})
+        assert (retry["approvedCount"], set(outcomes(retry))) == (len(FORTY_TEACHERS), {"approved"})
         assert not any(replayed(retry))
         assert len(await environment.sql(APPROVED_EVENTS)) == len(FORTY_TEACHERS)
 
@@ -150,7 +149,7 @@ async def test_ten_concurrent_requests_approve_each_plan_once(
         answers = await asyncio.gather(
             *(approve_plans(head, *((id, 7) for id in ids), idempotencyKey=KEY) for _ in range(10))
         )
-        assert {answer["approved"] for answer in answers} == {10}
+        assert {answer["approvedCount"] for answer in answers} == {10}
         assert all(outcomes(answer) == ["approved"] * 10 for answer in answers)
         firsts = [not seen for answer in answers for seen in replayed(answer)]
         assert firsts.count(True) == len(await environment.sql(APPROVED_EVENTS)) == 10
@@ -220,7 +219,7 @@ async def test_each_refused_plan_has_its_problems(
             (plan_id(GHOST, "2024-1"), 7), (plan_id(str(ptk(OF_SMA)), "2024-2"), 7), ("x", 0),
             (plan_id(str(ptk(COLLEAGUE)), "2024-1"), -1), (plan_id(str(ptk(RETIRING)), "2024-1"), 7),
         )  # fmt: skip
-        assert answer["approved"] == 1
+        assert answer["approvedCount"] == 1
         assert outcomes(answer) == [
             [("id.invalid", "input.plans.0.planId")],
             [("plan.unknown", "input.plans.1.planId")],
@@ -232,7 +231,7 @@ async def test_each_refused_plan_has_its_problems(
             [("version.malformed", "input.plans.7.expectedVersion")],
             [("actor.not_head", "input.plans.8.planId")],
         ]
-        assert [row["result"].get("standing", {}) is None for row in answer["results"]] == [
+        assert [row.get("currentPlan", {}) is None for row in answer["results"]] == [
             True, True, False, False, True, True, True, True, False,
         ]  # fmt: skip
         after = await environment.dump_tables()
@@ -280,7 +279,7 @@ async def test_hundred_plans_are_accepted(environment: Environment) -> None:
     answer = await approve_plans(
         head, *((plan_id(str(ptk(number)), "2024-1"), 7) for number in range(200, 300))
     )
-    assert (answer["approved"], len(answer["results"])) == (0, 100)
+    assert (answer["approvedCount"], len(answer["results"])) == (0, 100)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +291,7 @@ async def test_only_the_head_approves(environment: Environment, numbers: int | s
     teacher, person = await submit_plan(environment, PNS), await environment.sign_in(numbers)
     before = await environment.dump_tables()
     answer = await approve_plans(person, (teacher.plan_id, 7), idempotencyKey=KEY)
-    assert (answer["approved"], outcomes(answer)) == (0, [[(code, "input.plans.0.planId")]])
+    assert (answer["approvedCount"], outcomes(answer)) == (0, [[(code, "input.plans.0.planId")]])
     single = await person.mutate("approvePlan", {"planId": teacher.plan_id, "expectedVersion": 7})
     assert problem_codes(single) == [code]
     assert await environment.dump_tables() == before

@@ -148,8 +148,7 @@ async def test_anonymous_mutation_is_unauthenticated(
 ) -> None:
     before = await environment_with_plans.dump_tables()
     row = bad("", mutation, **MUTATIONS[mutation])
-    kind = {"submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"}
-    name = kind.get(mutation, mutation[0].upper() + mutation[1:])
+    name = mutation[0].upper() + mutation[1:]
     query = f"mutation M($input: {name}Input!) {{ {mutation}(input: $input) {{ __typename }} }}"
     _, answer = await environment_with_plans.anonymous().post(graphql(query, input=row.input))
     assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["auth.sign_in_required"]

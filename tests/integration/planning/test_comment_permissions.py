@@ -134,7 +134,7 @@ async def test_comments_of_others_are_refused(environment: Environment, user: in
             await environment.sign_in(user), teacher.plan_id, "Saya juga ingin bicara.", language
         )
         assert problem_codes(answer) == [code]
-    assert (answer["standing"] is None) is (code == "plan.unknown")
+    assert (answer["currentPlan"] is None) is (code == "plan.unknown")
     assert await environment.dump_tables() == before
 
 
@@ -220,9 +220,7 @@ async def test_head_needs_fresh_facts_to_comment_and_the_owner_does_not(
                 "TemporaryProblem",
             )
             bulk = await approve_plans(people.head, (plan, 7))
-            assert problems_with_paths(bulk["results"][0]["result"]) == [
-                ("facts.stale", "input.plans.0.planId")
-            ]
+            assert problems_with_paths(bulk["results"][0]) == [("facts.stale", "input.plans.0.planId")]
             assert await environment.dump_tables() == before
             assert (await expect_comment(people.colleague, plan))["number"] == 1
         async with place.serve_at(STILL_FRESH) as environment:

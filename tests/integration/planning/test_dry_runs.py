@@ -10,6 +10,8 @@ from services.planning.plan_migration.dry_run import commands
 from tests.integration.planning.environment import (
     PROBLEM_FIELDS,
     Environment,
+    join_payload,
+    payload_document,
     problem_codes,
 )
 from tests.integration.planning.plan_migrations import migrate_plans, run_long_work, undo_migration
@@ -59,24 +61,20 @@ def environment(environment_of_own_database: Environment) -> Environment:
 
 
 async def start_dry_run(environment: Environment, person: int | str, **input: object) -> dict[str, Any]:
-    """Call `tryWorkflow`. Return the dry run, or Refused."""
-    fields = "{ __typename ...Tried ...Told }"
-    document = f"mutation M($input: TryWorkflowInput!) {{ answer: tryWorkflow(input: $input) {fields} }}"
+    """Call `startDryRun`. Return the dry run, or the rejection."""
+    document = payload_document("startDryRun", "dryRun { ...Tried }") + TRIAL + PROBLEM_FIELDS
     input = {"period": "2024-1"} | input
-    answer: dict[str, Any] = (
-        await (await environment.sign_in(person)).execute(document + TRIAL + PROBLEM_FIELDS, input=input)
-    )["answer"]
-    return answer
+    return join_payload((await (await environment.sign_in(person)).execute(document, input=input))["answer"])
 
 
 async def draft_version(environment: Environment, text: str) -> str:
-    return str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
+    return str((await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text))["sha256"])
 
 
 async def run_dry_run(environment: Environment, text: str, **input: object) -> dict[str, Any]:
     """Run a dry run of a draft to its end."""
     answer = await start_dry_run(environment, ADMIN, sha256=await draft_version(environment, text), **input)
-    assert answer["__typename"] == "Trial", answer
+    assert answer["__typename"] == "StartDryRunPayload", answer
     await run_long_work(environment)
     admin = await environment.sign_in(ADMIN)
     query = "query Q($id: ID!) { trial(id: $id) { ...Tried } }"

@@ -20,6 +20,8 @@ from tests.integration.planning.environment import (
     PROBLEM_FIELDS,
     Environment,
     environment_at,
+    join_payload,
+    payload_document,
     problem_codes,
 )
 from tests.integration.planning.plans import complete_plan
@@ -35,13 +37,15 @@ from tests.small_registry import (
 from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 OPERATOR = AdminActor(ActorKind.OPERATOR, "budi")
-CHANGE = """
-  __typename
-  ... on ChangeRequest { id kind subject state author byViewer reason isStale file replayed
-    acts { state reason detail by { kind account isViewer } } }
-  ...Told
-"""
-MUTATIONS = ("proposeCatalog", "proposePeriod", "approveChange", "rejectChange", "withdrawChange")
+CHANGE = """replayed changeRequest { id kind subject state author byViewer reason isStale file
+  acts { state reason detail by { kind account isViewer } } }"""
+MUTATIONS = (
+    "proposeCatalog",
+    "proposePeriod",
+    "approveChangeRequest",
+    "rejectChangeRequest",
+    "withdrawChangeRequest",
+)
 
 
 def more_points(data: Any, poin: int = 12) -> None:
@@ -70,11 +74,10 @@ def environment(environment_with_admins: Environment) -> Environment:
 async def act(
     environment: Environment, user: int | str, mutation: str, **arguments: object
 ) -> dict[str, Any]:
-    kind = "ProposeFileInput" if mutation.startswith("propose") else "ChangeRequestInput"
-    query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {CHANGE} }} }}"
     person = await environment.sign_in(user)
+    query = payload_document(mutation, CHANGE) + PROBLEM_FIELDS
     arguments = {"reason": "Surat edaran contoh."} | arguments
-    return dict((await person.execute(query + PROBLEM_FIELDS, input=arguments))["answer"])
+    return join_payload((await person.execute(query, input=arguments))["answer"])
 
 
 async def list_catalogs(environment: Environment) -> list[str]:
@@ -115,13 +118,13 @@ async def test_catalogue_is_in_use_once_a_second_admin_approves(
     again = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     assert again == proposal | {"replayed": True}
 
-    approved = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+    approved = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
 
     assert approved["state"] == "EXECUTED"
     assert [one["state"] for one in approved["acts"]] == ["PROPOSED", "APPROVED", "EXECUTED"]
     assert await poin(environment) == {12}
     before = await list_catalogs(environment)
-    repeat = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+    repeat = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
     assert repeat == approved | {"replayed": True}
     assert problem_codes(await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)) == ["catalog.in_use"]
     assert await list_catalogs(environment) == before
@@ -139,10 +142,10 @@ async def test_period_names_the_persons_who_proposed_and_approved_it(
         "period.catalog_unknown"
     ]
     assert await list_catalogs(environment) == before
-    await act(environment, SECOND_ADMIN, "approveChange", changeRequest=lists["id"])
+    await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=lists["id"])
 
     proposal = await act(environment, ADMIN, "proposePeriod", yaml=text)
-    approved = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+    approved = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
 
     (row,) = await environment.sql("SELECT author, approver FROM period_revision WHERE period = '2024-2'")
     assert (row["author"], row["approver"]) == (proposal["author"], approved["acts"][-1]["by"]["account"])
@@ -175,7 +178,7 @@ async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(
         ("PERIOD", "budi", "PROPOSED"), ("CATALOG", "budi", "PROPOSED"),
     ]  # fmt: skip
     for one in nodes:
-        assert (await act(environment, ADMIN, "approveChange", changeRequest=one["id"]))[
+        assert (await act(environment, ADMIN, "approveChangeRequest", changeRequest=one["id"]))[
             "state"
         ] == "EXECUTED"
     assert await poin(environment) == {8}
@@ -196,7 +199,7 @@ async def test_revision_of_a_file_does_not_take_effect_in_the_past(
     ) as later:
         before = await list_catalogs(later)
         answers = [
-            await act(later, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"]),
+            await act(later, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"]),
             await act(later, ADMIN, "proposePeriod", yaml=later_period),
         ]
         assert [problem_codes(answer) for answer in answers] == [["period.revision_in_the_past"]] * 2
@@ -223,7 +226,7 @@ async def test_only_admins_propose_and_decide_files(
     assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["actor.not_admin"]
 
 
-@pytest.mark.parametrize("mutation", ["approveChange", "rejectChange"])
+@pytest.mark.parametrize("mutation", ["approveChangeRequest", "rejectChangeRequest"])
 @pytest.mark.parametrize("user", [PNS, OTHER_ACCOUNT])
 async def test_author_cannot_decide_with_another_account(
     environment: Environment, user: int | str, mutation: str
@@ -234,7 +237,7 @@ async def test_author_cannot_decide_with_another_account(
         "change_request.is_yours"
     ]
     assert await list_catalogs(environment) == before
-    assert (await act(environment, user, "withdrawChange", changeRequest=proposal["id"]))[
+    assert (await act(environment, user, "withdrawChangeRequest", changeRequest=proposal["id"]))[
         "state"
     ] == "WITHDRAWN"
 
@@ -242,17 +245,17 @@ async def test_author_cannot_decide_with_another_account(
 async def test_closed_change_request_cannot_be_approved(
     environment: Environment, own_planning_database: Database, registry_with_admins: Database
 ) -> None:
-    for mutation, code in (("rejectChange", "rejected"), ("withdrawChange", "withdrawn")):
+    for mutation, code in (("rejectChangeRequest", "rejected"), ("withdrawChangeRequest", "withdrawn")):
         proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
         await act(environment, SECOND_ADMIN, mutation, changeRequest=proposal["id"])
         before = await list_catalogs(environment)
-        answer = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
-        assert mutation == "approveChange" or problem_codes(answer) == [f"change_request.{code}"]
+        answer = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
+        assert mutation == "approveChangeRequest" or problem_codes(answer) == [f"change_request.{code}"]
         assert await list_catalogs(environment) == before
     late = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
     async with environment_at(registry_with_admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
         before = await list_catalogs(later)
-        answer = await act(later, SECOND_ADMIN, "approveChange", changeRequest=late["id"])
+        answer = await act(later, SECOND_ADMIN, "approveChangeRequest", changeRequest=late["id"])
         assert problem_codes(answer) == ["change_request.expired"]
         assert await list_catalogs(later) == before
 
@@ -261,12 +264,12 @@ async def test_proposal_is_stale_once_its_subject_has_changed(environment: Envir
     first = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     other_proposal = await act(environment, ADMIN, "proposeCatalog", yaml=OTHER_LISTS)
     period = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
-    await act(environment, SECOND_ADMIN, "approveChange", changeRequest=other_proposal["id"])
+    await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=other_proposal["id"])
     await change_values(environment, minimum_points={"int": 16})
 
     for proposal, code in ((first, "catalog.proposal_outdated"), (period, "period.file_outdated")):
         before = await list_catalogs(environment)
-        answer = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+        answer = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
         assert problem_codes(answer) == [code]
         assert await list_catalogs(environment) == before
     page = await (await environment.sign_in(ADMIN)).execute(
@@ -280,7 +283,7 @@ async def test_one_of_many_concurrent_approvals_executes_the_change(environment:
     proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     people = (SECOND_ADMIN, PNS, OTHER_ACCOUNT)
     answers = await asyncio.gather(
-        *(act(environment, user, "approveChange", changeRequest=proposal["id"]) for user in people * 3)
+        *(act(environment, user, "approveChangeRequest", changeRequest=proposal["id"]) for user in people * 3)
     )
     executions = [one for one in answers if one["__typename"] == "ChangeRequest" and not one["replayed"]]
     assert len(executions) == 1
@@ -298,7 +301,7 @@ async def test_one_of_many_concurrent_approvals_executes_the_change(environment:
         ("proposePeriod", {"yaml": REVISED_PERIOD, "reason": "x" * 2001}, "text.too_long@input.reason"),
         ("proposePeriod", {"yaml": REVISED_PERIOD.replace("perencanaan-kinerja", "lain")},
          "period.workflow_unknown@input.yaml"),
-        ("approveChange", {"changeRequest": "usulan"}, "id.invalid@input.changeRequest"),
+        ("approveChangeRequest", {"changeRequest": "usulan"}, "id.invalid@input.changeRequest"),
     ],
 )  # fmt: skip
 async def test_invalid_file_is_refused_with_its_place(

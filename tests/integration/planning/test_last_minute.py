@@ -131,7 +131,7 @@ async def first_success(
 
 
 def refusals(answer: Mapping[str, Any]) -> list[str]:
-    return problem_codes(answer) if answer["__typename"] == "Refused" else []
+    return problem_codes(answer) if "problems" in answer else []
 
 
 async def start_plan(person: Client) -> list[str]:

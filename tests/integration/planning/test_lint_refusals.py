@@ -52,7 +52,7 @@ async def test_draft_with_a_mistake_is_refused_with_path_and_example(
     environment: Environment, text: str, code: str, language: Language
 ) -> None:
     finding, before = find_finding(text, code), await dump_versions(environment)
-    answer = await mutate_version(environment, ADMIN, "draftWorkflow", language, yaml=text)
+    answer = await mutate_version(environment, ADMIN, "proposeWorkflowVersion", language, yaml=text)
     problem = next(one for one in answer["problems"] if one["code"] == code)
     assert (problem["place"], problem["line"], problem["column"]) == (
         finding.place,

@@ -62,7 +62,7 @@ async def test_stopped_migration_moves_no_plan_until_it_is_resumed(environment: 
     sha = await approve_version(environment)
     migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
     assert migration["status"] == "RUNNING"
-    stopped_migration = await expect_order(environment, "stopMigration", id=migration["id"])
+    stopped_migration = await expect_order(environment, "stopPlanMigration", id=migration["id"])
     await run_long_work(environment)
     assert (
         (await load_migration(environment, migration["id"]))["status"]
@@ -71,25 +71,25 @@ async def test_stopped_migration_moves_no_plan_until_it_is_resumed(environment: 
     )
     assert {plan[0] for plan in (await load_plan_versions(environment)).values()} == {SHIPPED_SHA256}
     before = await dump_migration_tables(environment)
-    assert problem_codes(await order_migration(environment, ADMIN, "stopMigration", id=migration["id"])) == [
-        "migration.stopped_already"
-    ]
-    assert await dump_migration_tables(environment) == before
-    assert (await expect_order(environment, "resumeMigration", id=migration["id"]))["status"] == "RUNNING"
     assert problem_codes(
-        await order_migration(environment, ADMIN, "resumeMigration", id=migration["id"])
+        await order_migration(environment, ADMIN, "stopPlanMigration", id=migration["id"])
+    ) == ["migration.stopped_already"]
+    assert await dump_migration_tables(environment) == before
+    assert (await expect_order(environment, "resumePlanMigration", id=migration["id"]))["status"] == "RUNNING"
+    assert problem_codes(
+        await order_migration(environment, ADMIN, "resumePlanMigration", id=migration["id"])
     ) == ["migration.not_stopped"]
     await run_long_work(environment)
     result = await load_migration(environment, migration["id"])
     assert (result["status"], [act["act"] for act in result["acts"]]) == ("DONE", ["STOP", "RESUME"])
-    for mutation in ("stopMigration", "resumeMigration"):
+    for mutation in ("stopPlanMigration", "resumePlanMigration"):
         assert problem_codes(await order_migration(environment, ADMIN, mutation, id=migration["id"])) == [
             "migration.over"
         ]
     assert (await undo_migration(environment, migration["id"]))["status"] == "UNDONE"
-    assert problem_codes(await order_migration(environment, ADMIN, "undoMigration", id=migration["id"])) == [
-        "migration.undone_already"
-    ]
+    assert problem_codes(
+        await order_migration(environment, ADMIN, "rollBackPlanMigration", id=migration["id"])
+    ) == ["migration.undone_already"]
 
 
 async def test_undo_is_refused_while_another_migration_moves_plans_from_the_old_version(
@@ -103,9 +103,9 @@ async def test_undo_is_refused_while_another_migration_moves_plans_from_the_old_
         environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha, "states": STATE_MAP}
     )
     before = await dump_migration_tables(environment)
-    assert problem_codes(await order_migration(environment, ADMIN, "undoMigration", id=first["id"])) == [
-        "migration.under_way"
-    ]
+    assert problem_codes(
+        await order_migration(environment, ADMIN, "rollBackPlanMigration", id=first["id"])
+    ) == ["migration.under_way"]
     assert await dump_migration_tables(environment) == before
     assert (await undo_migration(environment, second["id"]))["status"] == "UNDONE"
     assert (await undo_migration(environment, first["id"]))["back"]["moved"] == 1
@@ -118,8 +118,8 @@ async def test_only_an_admin_can_order_and_act_on_a_migration(
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
     migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
-    if mutation == "resumeMigration":
-        await expect_order(environment, "stopMigration", id=migration["id"])
+    if mutation == "resumePlanMigration":
+        await expect_order(environment, "stopPlanMigration", id=migration["id"])
     before = await dump_migration_tables(environment)
     input: dict[str, Any] = (
         {"from": SHIPPED_SHA256, "to": sha} if mutation == "migratePlans" else {"id": migration["id"]}
@@ -155,19 +155,23 @@ async def test_order_is_refused_with_all_problems_and_stores_nothing(
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
     draft = str(
-        (await expect_version(environment, ADMIN, "draftWorkflow", yaml=RENAMED_STATE_YAML))["sha256"]
+        (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=RENAMED_STATE_YAML))[
+            "sha256"
+        ]
     )
     needs_more = str(
         (
             await expect_version(
                 environment,
                 ADMIN,
-                "draftWorkflow",
+                "proposeWorkflowVersion",
                 yaml=NEEDS_STARS,
             )
         )["sha256"]
     )
-    await expect_version(environment, "pengelola2@dinas.belajar.id", "approveWorkflow", sha256=needs_more)
+    await expect_version(
+        environment, "pengelola2@dinas.belajar.id", "approveWorkflowVersion", sha256=needs_more
+    )
     before = await dump_migration_tables(environment)
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"from": SHIPPED_SHA256, "to": SHIPPED_SHA256}, ["migration.same_version"]),

@@ -126,7 +126,7 @@ async def test_revision_is_effective_at_its_instant_or_at_approval_if_that_is_la
         author = await environment.sign_in(ADMIN)
         proposals = [
             await mutate_proposal(
-                author, "proposeRevision", period="2024-1", effectiveFrom=instant.isoformat(),
+                author, "proposePeriodRevision", period="2024-1", effectiveFrom=instant.isoformat(),
                 values=[{"name": name, "value": {"int": 20}}],
             )
             for name, instant in zip(("minimum_points", "revision_days"), instants, strict=True)

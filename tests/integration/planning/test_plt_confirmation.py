@@ -45,8 +45,8 @@ LAST_MINUTE_BEFORE = datetime(2024, 2, 15, 15, 59, tzinfo=UTC)
 FIRST_MINUTE = datetime(2024, 2, 15, 16, 0, tzinfo=UTC)
 NOON = datetime(2024, 2, 16, 5, tzinfo=UTC)
 CONFIRM = """mutation M($input: ConfirmAsPltInput!) { answer: confirmAsPlt(input: $input) { __typename
-  ... on PltConfirmation { npsn period confirmedAt replayed }
-  ... on Refused { problems { code message path } }
+  ... on ConfirmAsPltPayload { replayed confirmation { npsn period confirmedAt } }
+  ... on Failure { problems { code message inputPath } }
 } }"""
 BANNERS = "{ viewer { banners { code message } } }"
 
@@ -90,7 +90,7 @@ async def test_confirmation_before_its_date_is_refused(
         for language, day in (("id", "16 Februari 2024"), ("en", "16 February 2024")):
             answer = await confirm_plt(plt, TK, language)
             (problem,) = answer["problems"]
-            assert (problem["code"], problem["path"]) == ("plt.too_early", ["input", "npsn"])
+            assert (problem["code"], problem["inputPath"]) == ("plt.too_early", ["npsn"])
             assert day in problem["message"]
         assert await list_confirmations(environment) == []
 
@@ -153,7 +153,7 @@ async def test_only_the_plt_of_the_school_confirms(
 ) -> None:
     answer = await confirm_plt(await environment.sign_in(user), npsn)
     assert problem_codes(answer) == ["plt.not_plt_here"]
-    assert answer["problems"][0]["path"] == ["input", "npsn"]
+    assert answer["problems"][0]["inputPath"] == ["npsn"]
     assert await list_confirmations(environment) == []
 
 

@@ -126,7 +126,7 @@ async def test_every_plan_uses_one_version_and_no_acknowledged_change_is_lost(
     async def publish() -> None:
         await clockwork.halfway.wait()
         clockwork.sending = True
-        await expect_version(environments[0], ADMIN, "publishWorkflow", sha256=sha)
+        await expect_version(environments[0], ADMIN, "publishWorkflowVersion", sha256=sha)
         clockwork.published = True
 
     works: dict[int, Callable[[], Awaitable[dict[str, Any]]]] = {

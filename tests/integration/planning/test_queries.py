@@ -35,7 +35,7 @@ from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, fill_registry, impo
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
 # Not counted: cached answers of identity, and the types that a driver reads once.
 BEHIND = ("identity_answer", "typeinfo_tree", "set_config('jit'")
-SMALL_PLAN = "... on Plan { id version } ... on Refused { problems { code } }"
+FAILURE = "... on Failure { problems { code } }"
 
 
 class StatementCounter:
@@ -100,35 +100,35 @@ async def _walk(
             await person.execute(query, **variables)
         patterns[name] = _pattern(statements_sent)
 
-    async def do(
-        person: Client, mutation: str, kind: str, version: int, *, name: str = "", **arguments: Any
-    ) -> None:
+    async def do(person: Client, mutation: str, version: int, *, name: str = "", **arguments: Any) -> None:
+        kind = mutation[0].upper() + mutation[1:]
         query = (
-            f"mutation M($input: {kind}Input!) {{ {mutation}(input: $input) {{ __typename {SMALL_PLAN} }} }}"
+            f"mutation M($input: {kind}Input!) {{ {mutation}(input: $input) {{ __typename "
+            f"... on {kind}Payload {{ plan {{ id version }} }} {FAILURE} }} }}"
         )
         key = {"idempotencyKey": KEY.format(version)}
         whole = {"planId": teacher.plan_id, "expectedVersion": version, **key, **arguments}
         with counter.counting() as statements_sent:
             answer = (await person.execute(query, input=whole))[mutation]
-        assert answer["__typename"] == "Plan", answer
+        assert answer["__typename"] == f"{kind}Payload", answer
         patterns[name or mutation] = _pattern(statements_sent)
 
-    start = f"mutation {{ startPlan(input: {{}}) {{ {SMALL_PLAN} }} }}"
+    start = f"mutation {{ startPlan(input: {{}}) {{ ... on StartPlanPayload {{ plan {{ id version }} }} {FAILURE} }} }}"
     await ask("viewer, no plan yet", teacher, "{ viewer { nama mayPlan { allowed } plan { id } } }")
     await ask("startPlan", teacher, start)
     await ask("startPlan again", teacher, start)
-    await do(teacher, "confirmProfile", "ConfirmProfile", 1)
-    await do(teacher, "correctProfile", "CorrectProfile", 2, ruang="d")
-    await do(teacher, "savePraktikKinerja", "SavePraktikKinerja", 3, **INDIKATOR, then="NEXT")
-    await do(teacher, "savePengembanganKompetensi", "SavePengembanganKompetensi", 4, **RHK, then="NEXT")
-    await do(teacher, "saveTugasTambahan", "SaveTugasTambahan", 5, **NO_TUGAS, then="NEXT")
-    await do(teacher, "savePerilakuKerja", "SavePerilakuKerja", 6, **PERILAKU, then="NEXT")
-    await do(teacher, "submitPlan", "Transition", 7)
+    await do(teacher, "confirmProfile", 1)
+    await do(teacher, "correctProfile", 2, ruang="d")
+    await do(teacher, "savePraktikKinerja", 3, **INDIKATOR, then="NEXT")
+    await do(teacher, "savePengembanganKompetensi", 4, **RHK, then="NEXT")
+    await do(teacher, "saveTugasTambahan", 5, **NO_TUGAS, then="NEXT")
+    await do(teacher, "savePerilakuKerja", 6, **PERILAKU, then="NEXT")
+    await do(teacher, "submitPlan", 7)
     await ask("reviewQueue", head, "{ reviewQueue { counts { plans } edges { node { id nama } } } }")
-    await do(head, "returnPlan", "ReturnPlan", 8, note="Mohon lengkapi.")
-    await do(teacher, "submitPlan", "Transition", 9)
-    await do(teacher, "submitPlan", "Transition", 9, name="submitPlan, repeated")
-    await do(head, "approvePlan", "Transition", 10)
+    await do(head, "returnPlan", 8, note="Mohon lengkapi.")
+    await do(teacher, "submitPlan", 9)
+    await do(teacher, "submitPlan", 9, name="submitPlan, repeated")
+    await do(head, "approvePlan", 10)
     await ask(
         "plan",
         teacher,
@@ -151,8 +151,8 @@ async def _walk(
                   "changesSinceLastSubmission { before after }"):  # fmt: skip
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
         await ask(f"plan with {field.split()[0]}", head, query, id=teacher.plan_id)
-    await do(teacher, "beginImplementation", "Transition", 11)
-    await do(await environment.sign_in(ADMIN), "reopenPlan", "ReopenPlan", 12, reason="Indikator keliru.")
+    await do(teacher, "beginImplementation", 11)
+    await do(await environment.sign_in(ADMIN), "reopenPlan", 12, reason="Indikator keliru.")
     await ask("viewer of a head", head, "{ viewer { banners { code } plan { id } } }")
     for field in ("turn { sentence }", "movedTo", "perilakuKerjaSebelumnya { opsi }"):
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
@@ -316,14 +316,14 @@ async def test_number_of_statements_of_version_commands(
                 patterns[name] = _pattern(statements_sent)
 
             sha256 = (await author.execute("{ workflow { sha256 } }"))["workflow"]["sha256"]
-            sha = await does(ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION)
-            await does(ADMIN, "draftWorkflow", "the same again", yaml=OTHER_DEFINITION)
-            await does(ADMIN, "draftWorkflow", "an unsound one", yaml="format: 1")
-            await does(ADMIN, "approveWorkflow", "one's own", sha256=sha)
-            await does(SECOND_ADMIN, "approveWorkflow", sha256=sha)
-            await does(ADMIN, "publishWorkflow", sha256=sha)
-            await does(SECOND_ADMIN, "retireWorkflow", sha256=sha256)
-            await does(ADMIN, "draftWorkflow", "another", yaml=ASKING_FOR_STARS)
+            sha = await does(ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION)
+            await does(ADMIN, "proposeWorkflowVersion", "the same again", yaml=OTHER_DEFINITION)
+            await does(ADMIN, "proposeWorkflowVersion", "an unsound one", yaml="format: 1")
+            await does(ADMIN, "approveWorkflowVersion", "one's own", sha256=sha)
+            await does(SECOND_ADMIN, "approveWorkflowVersion", sha256=sha)
+            await does(ADMIN, "publishWorkflowVersion", sha256=sha)
+            await does(SECOND_ADMIN, "retireWorkflowVersion", sha256=sha256)
+            await does(ADMIN, "proposeWorkflowVersion", "another", yaml=ASKING_FOR_STARS)
             await reads("workflow", "{ workflow { status yaml diagram acts { reason } } }")
             await reads(
                 "workflow with a diff and counts",
@@ -342,13 +342,13 @@ async def test_number_of_statements_of_version_commands(
 # published version declares costs the acts, when it is judged and when it is shown, and two versions that this process
 # has not loaded yet, once.
 OF_VERSIONS = {
-    "draftWorkflow": "rrrWrWrrrr",
+    "proposeWorkflowVersion": "rrrWrWrrrr",
     "the same again": "rrrrrrr",
     "an unsound one": "",
     "one's own": "rrrrrr",
-    "approveWorkflow": "rrrrrWrrrr",
-    "publishWorkflow": "rrrrrrrrrrrrWrrrr",
-    "retireWorkflow": "rrrrWrrrr",
+    "approveWorkflowVersion": "rrrrrWrrrr",
+    "publishWorkflowVersion": "rrrrrrrrrrrrWrrrr",
+    "retireWorkflowVersion": "rrrrWrrrr",
     "another": "rrrWrWrrrr",
     "workflow": "rr",
     "workflow with a diff and counts": "rrrrrr",

@@ -202,7 +202,7 @@ async def test_reopening_needs_a_readable_reason(environment: Environment, reaso
     teacher = await approve_new_plan(environment)
     before = await environment.dump_tables()
     answer = await reopen(environment, teacher, reason=reason)
-    assert (problem_codes(answer), answer["problems"][0]["path"]) == ([code], ["input", "reason"])
+    assert (problem_codes(answer), answer["problems"][0]["inputPath"]) == ([code], ["reason"])
     assert await environment.dump_tables() == before
 
 

@@ -11,8 +11,10 @@ import pytest
 from services.kit.database import Database
 from services.planning.api.ids import change_request_id
 from tests.integration.planning.environment import (
+    PROBLEM_FIELDS,
     Environment,
     environment_at,
+    payload_document,
     problem_codes,
 )
 from tests.integration.planning.revisions import (
@@ -67,9 +69,9 @@ async def test_one_of_two_concurrent_approvals_adds_the_revision(environment: En
         *(close_proposal(one, "approveRevision", proposal) for one in people for _ in range(4))
     )
     kinds = [(answer["__typename"], answer.get("replayed")) for answer in answers]
-    assert kinds.count(("RevisionProposal", False)) == 1
-    assert kinds.count(("RevisionProposal", True)) == 3
-    assert kinds.count(("Refused", None)) == 4
+    assert kinds.count(("ApproveRevisionPayload", False)) == 1
+    assert kinds.count(("ApproveRevisionPayload", True)) == 3
+    assert kinds.count(("Rejection", None)) == 4
     acts = await environment.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
     assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
 
@@ -182,15 +184,15 @@ AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # another account of PNS, who proposes
 @pytest.mark.parametrize(
     ("user", "outcome"),
     [
-        (COLLEAGUE, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
+        (COLLEAGUE, {"proposePeriodRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
                      "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
-        (HEAD_OF_SD, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
+        (HEAD_OF_SD, {"proposePeriodRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
                       "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
         (PNS, {"approveRevision": "change_request.is_yours", "rejectRevision": "change_request.is_yours",
                "withdrawRevision": None}),
         (AUTHOR_ELSEWHERE, {"approveRevision": "change_request.is_yours", "rejectRevision": "change_request.is_yours",
                              "withdrawRevision": None}),
-        (SECOND_ADMIN, {"proposeRevision": None, "approveRevision": None}),
+        (SECOND_ADMIN, {"proposePeriodRevision": None, "approveRevision": None}),
         (ADMIN, {"withdrawRevision": None}),
         (ADMIN, {"rejectRevision": None}),
     ],
@@ -206,11 +208,11 @@ async def test_only_admins_propose_and_decide_revisions(
         before = await dump_records(environment)
         answer = await (
             propose(person, minimum_points={"int": 16})
-            if mutation == "proposeRevision"
+            if mutation == "proposePeriodRevision"
             else close_proposal(person, mutation, proposal)
         )
         if code is None:
-            assert answer["__typename"] == "RevisionProposal", answer
+            assert answer["__typename"] == "ApproveRevisionPayload", answer
             assert await dump_records(environment) != before
         else:
             assert (problem_codes(answer), answer["plan"]) == ([code], None)
@@ -221,13 +223,13 @@ async def test_anonymous_caller_cannot_propose_a_revision(environment: Environme
     proposal = await propose(await environment.sign_in(PNS), **{SWITCH: ON})
     before = await dump_records(environment)
     value = [{"name": SWITCH, "value": ON}]
-    for mutation, kind, arguments in (
-        ("proposeRevision", "ProposeRevisionInput", {"period": "2024-1", "values": value}),
-        ("approveRevision", "ProposalInput", {"proposal": proposal["id"]}),
-        ("rejectRevision", "ProposalInput", {"proposal": proposal["id"]}),
-        ("withdrawRevision", "ProposalInput", {"proposal": proposal["id"]}),
+    for mutation, arguments in (
+        ("proposePeriodRevision", {"period": "2024-1", "values": value}),
+        ("approveRevision", {"proposal": proposal["id"]}),
+        ("rejectRevision", {"proposal": proposal["id"]}),
+        ("withdrawRevision", {"proposal": proposal["id"]}),
     ):
-        query = f"mutation M($input: {kind}!) {{ {mutation}(input: $input) {{ __typename }} }}"
+        query = payload_document(mutation, "__typename") + PROBLEM_FIELDS
         body = {"query": query, "variables": {"input": {**arguments, "reason": REASON}}}
         _, answer = await environment.anonymous().post(body)
         assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
@@ -271,7 +273,7 @@ async def test_invalid_revision_is_refused_with_its_place(
 ) -> None:
     before = await dump_records(environment)
     whole = {"period": "2024-1", "values": [VALUE], **arguments}
-    answer = await mutate_proposal(await environment.sign_in(ADMIN), "proposeRevision", **whole)
+    answer = await mutate_proposal(await environment.sign_in(ADMIN), "proposePeriodRevision", **whole)
     problem_codes(answer)
     assert [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]] == problems
     assert all(one["message"] != one["code"] and "…" not in one["message"] for one in answer["problems"])

@@ -256,7 +256,7 @@ async def test_plan_moved_away_during_a_bulk_approval_is_hidden_from_the_former_
     assert isinstance(answer, dict)
     assert expect_plan(moved_plan)["satuanPendidikan"]["npsn"] == SMP
     (row,) = answer["results"]
-    assert (problems_with_paths(row["result"]), row["result"]["standing"]) == (
+    assert (problems_with_paths(row), row["currentPlan"]) == (
         [("plan.unknown", "input.plans.0.planId")],
         None,
     )
@@ -340,5 +340,5 @@ async def test_new_head_reads_the_plan_until_the_end_of_its_period(
         (edge,) = (await queue(former, period="2024-1"))["edges"]
         assert edge["node"]["movedTo"] == induk
         (row,) = (await approve_plans(new_head, (teacher.plan_id, plan["version"])))["results"]
-        codes_told = [code for code, _ in problems_with_paths(row["result"])]
+        codes_told = [code for code, _ in problems_with_paths(row)]
         assert codes_told == (["actor.not_head"] if reads else ["plan.unknown"])

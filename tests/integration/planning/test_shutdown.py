@@ -39,8 +39,8 @@ from tests.small_registry import HEAD_OF_SD, OF_SMP, PNS
 from tests.until import until
 
 SERVICE_UNAVAILABLE = 503
-APPROVE = """mutation Approve($input: TransitionInput!) { answer: approvePlan(input: $input) {
-  ... on Plan { state { name } } ... on Refused { problems { __typename } }
+APPROVE = """mutation Approve($input: ApprovePlanInput!) { answer: approvePlan(input: $input) {
+  ... on ApprovePlanPayload { plan { state { name } } } ... on Failure { problems { __typename } }
 } }"""
 TEMPORARY = [{"__typename": "TemporaryProblem"}]
 RETRY_SECONDS = 1  # identity runs in the process of the tests: repeats without a pause would keep it busy

@@ -14,6 +14,8 @@ from tests.integration.planning.environment import (
     Client,
     Environment,
     environment_at,
+    join_payload,
+    payload_document,
     problem_codes,
 )
 from tests.integration.planning.plans import decide_as_head, submit_plan
@@ -31,8 +33,7 @@ from tests.small_registry import ADMIN, HEAD_OF_SD, OF_SMA, PNS, PPPK
 
 TIMER = """fragment Timer on ArmedTimer { id timer label planId nama npsn satuanPendidikan state due count
   incident { problems { code message } tries at } }"""
-ACT = """mutation M($input: TimerActInput!) {{ answer: {name}(input: $input) {{ __typename ...Timer ...Told
-  ... on ArmedTimer {{ acts {{ act by reason at count }} }} }} }}"""
+ACT_FIELDS = "timer { ...Timer acts { act by reason at count } }"
 TIMERS = "query Q($id: ID!) { plan(id: $id) { timers { id label due count } } }"
 INCIDENTS = (
     """query Q($period: ID, $first: Int! = 20, $after: String) {
@@ -51,10 +52,9 @@ async def environment(own_registry: Database, own_planning_database: Database) -
 
 
 async def act(person: Client, name: str, /, **arguments: Any) -> dict[str, Any]:
-    query = ACT.format(name=name) + TIMER + PROBLEM_FIELDS
-    return dict(
-        (await person.execute(query, input={"reason": REASON, "expectedCount": 0, **arguments}))["answer"]
-    )
+    query = payload_document(name, ACT_FIELDS) + TIMER + PROBLEM_FIELDS
+    input = {"reason": REASON, "expectedCount": 0, **arguments}
+    return join_payload((await person.execute(query, input=input))["answer"])
 
 
 async def timers_of(person: Client, plan_id: str) -> list[dict[str, Any]]:

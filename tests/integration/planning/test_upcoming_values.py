@@ -51,7 +51,7 @@ async def approver(environment: Environment) -> Client:
 
 
 async def draft_version(environment: Environment, text: str) -> str:
-    return str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
+    return str((await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text))["sha256"])
 
 
 def places(answer: dict[str, Any]) -> list[str]:
@@ -64,14 +64,16 @@ async def test_value_is_proposed_for_a_draft_that_is_published_afterwards(
     environment: Environment, author: Client, approver: Client
 ) -> None:
     sha = await draft_version(environment, NEEDS_MORE)
-    await expect_version(environment, SECOND, "approveWorkflow", sha256=sha)
-    assert problem_codes(await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)) == [
+    await expect_version(environment, SECOND, "approveWorkflowVersion", sha256=sha)
+    assert problem_codes(await mutate_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)) == [
         "workflow.parameter_missing"
     ]
     proposal = await propose(author, "en", **FIVE)
     assert [change["sentence"] for change in proposal["changes"]] == ["Stars: set to 5."]
     assert (await close_proposal(approver, "approveRevision", proposal))["status"] == "APPROVED"
-    assert (await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
+    assert (await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha))[
+        "status"
+    ] == "PUBLISHED"
 
 
 async def test_upcoming_value_is_shown_with_its_label(
@@ -91,7 +93,7 @@ async def test_upcoming_parameters_are_optional_in_other_proposals(
     environment: Environment, author: Client
 ) -> None:
     await draft_version(environment, NEEDS_MORE)
-    assert (await propose(author, revision_days={"int": 20}))["__typename"] == "RevisionProposal"
+    assert (await propose(author, revision_days={"int": 20}))["__typename"] == "ProposePeriodRevisionPayload"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,7 @@ async def test_newer_of_two_upcoming_versions_declares_the_parameter(
     await draft_version(environment, asking_for("bool"))
     await draft_version(environment, NEEDS_MORE)
     assert places(await propose(author, stars={"bool": True})) == ["value.int_expected@input.values.0.value"]
-    assert (await propose(author, **FIVE))["__typename"] == "RevisionProposal"
+    assert (await propose(author, **FIVE))["__typename"] == "ProposePeriodRevisionPayload"
 
 
 async def test_undeclared_name_is_refused_with_the_declared_names(
@@ -132,7 +134,7 @@ async def test_value_of_a_retired_version_cannot_be_approved(
 ) -> None:
     sha = await draft_version(environment, NEEDS_MORE)
     proposal = await propose(author, **FIVE)
-    await expect_version(environment, SECOND, "retireWorkflow", sha256=sha)
+    await expect_version(environment, SECOND, "retireWorkflowVersion", sha256=sha)
     before = await dump_records(environment)
     assert places(await close_proposal(approver, "approveRevision", proposal)) == [
         "value.unknown@input.proposal"

@@ -9,8 +9,10 @@ from services.kit.database import Database
 from tests.integration.planning.concurrency import run_concurrently
 from tests.integration.planning.environment import (
     JANUARY,
+    PROBLEM_FIELDS,
     Environment,
     environment_at,
+    payload_document,
     problem_codes,
 )
 from tests.integration.planning.workflow_versions import (
@@ -50,11 +52,9 @@ async def test_definition_with_findings_is_refused_and_not_stored(
     environment: Environment, text: str, code: str
 ) -> None:
     before = await dump_versions(environment)
-    answer = await mutate_version(environment, ADMIN, "draftWorkflow", yaml=text)
-    assert answer["__typename"] == "Refused"
-    assert all(
-        one["code"].startswith(code) and one["path"] == ["input", "yaml"] for one in answer["problems"]
-    )
+    answer = await mutate_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text)
+    assert answer["__typename"] == "Rejection"
+    assert all(one["code"].startswith(code) and one["inputPath"] == ["yaml"] for one in answer["problems"])
     assert {one["__typename"] for one in answer["problems"]} == {"WorkflowProblem"}
     assert await dump_versions(environment) == before
 
@@ -62,7 +62,7 @@ async def test_definition_with_findings_is_refused_and_not_stored(
 async def test_finding_has_place_line_and_witness_in_the_readers_language(
     environment: Environment,
 ) -> None:
-    problems = (await mutate_version(environment, ADMIN, "draftWorkflow", yaml=UNSOUND))["problems"]
+    problems = (await mutate_version(environment, ADMIN, "proposeWorkflowVersion", yaml=UNSOUND))["problems"]
     (problem,) = (one for one in problems if one["code"] == "lint.unreachable")
     assert problem["place"] == "states.approved"
     assert UNSOUND.splitlines()[problem["line"] - 1] == "  approved:"
@@ -72,7 +72,9 @@ async def test_finding_has_place_line_and_witness_in_the_readers_language(
 
 async def test_missing_reason_is_reported_together_with_the_findings(environment: Environment) -> None:
     before = await dump_versions(environment)
-    codes = problem_codes(await mutate_version(environment, ADMIN, "draftWorkflow", yaml=UNSOUND, reason=" "))
+    codes = problem_codes(
+        await mutate_version(environment, ADMIN, "proposeWorkflowVersion", yaml=UNSOUND, reason=" ")
+    )
     assert codes[0] == "reason.missing"
     assert len(codes) > 1
     assert await dump_versions(environment) == before
@@ -88,28 +90,30 @@ async def test_missing_reason_is_reported_together_with_the_findings(environment
 async def test_same_content_again_returns_the_stored_version_with_its_author(
     environment: Environment,
 ) -> None:
-    first = await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION)
+    first = await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION)
     before = await dump_versions(environment)
     again = await expect_version(
-        environment, SECOND, "draftWorkflow", yaml="# another comment\n" + OTHER_DEFINITION
+        environment, SECOND, "proposeWorkflowVersion", yaml="# another comment\n" + OTHER_DEFINITION
     )
     assert (again["sha256"], again["replayed"], again["acts"][0]["at"]) == (
         first["sha256"], True, first["acts"][0]["at"],
     )  # fmt: skip
     assert await dump_versions(environment) == before
     assert problem_codes(
-        await mutate_version(environment, ADMIN, "approveWorkflow", sha256=first["sha256"])
+        await mutate_version(environment, ADMIN, "approveWorkflowVersion", sha256=first["sha256"])
     ) == ["change_request.is_yours"]
 
 
 async def test_author_with_another_account_cannot_approve(environment: Environment) -> None:
-    sha = (await expect_version(environment, PNS, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    sha = (await expect_version(environment, PNS, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))["sha256"]
     before = await dump_versions(environment)
-    assert problem_codes(await mutate_version(environment, OTHER_ACCOUNT, "approveWorkflow", sha256=sha)) == [
-        "change_request.is_yours"
-    ]
+    assert problem_codes(
+        await mutate_version(environment, OTHER_ACCOUNT, "approveWorkflowVersion", sha256=sha)
+    ) == ["change_request.is_yours"]
     assert await dump_versions(environment) == before
-    assert (await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+    assert (await expect_version(environment, ADMIN, "approveWorkflowVersion", sha256=sha))[
+        "status"
+    ] == "APPROVED"
 
 
 @pytest.mark.parametrize("mutation", ACTS)
@@ -117,22 +121,25 @@ async def test_author_with_another_account_cannot_approve(environment: Environme
 async def test_caller_who_is_not_an_admin_is_refused(
     environment: Environment, user: int, mutation: str
 ) -> None:
-    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    sha = (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
+        "sha256"
+    ]
     before = await dump_versions(environment)
-    arguments: dict[str, object] = {"yaml": NEEDS_MORE} if mutation == "draftWorkflow" else {"sha256": sha}
+    arguments: dict[str, object] = (
+        {"yaml": NEEDS_MORE} if mutation == "proposeWorkflowVersion" else {"sha256": sha}
+    )
     answer = await mutate_version(environment, user, mutation, **arguments)
-    assert (problem_codes(answer), answer["standing"]) == (["actor.not_admin"], None)
+    assert problem_codes(answer) == ["actor.not_admin"]
     assert await dump_versions(environment) == before
 
 
 @pytest.mark.parametrize("mutation", ACTS)
 async def test_anonymous_caller_is_refused(environment: Environment, mutation: str) -> None:
     before = await dump_versions(environment)
-    kind = "DraftWorkflow" if mutation == "draftWorkflow" else "WorkflowAct"
     arguments = {"reason": REASON} | (
-        {"yaml": OTHER_DEFINITION} if mutation == "draftWorkflow" else {"sha256": SHIPPED_SHA256}
+        {"yaml": OTHER_DEFINITION} if mutation == "proposeWorkflowVersion" else {"sha256": SHIPPED_SHA256}
     )
-    query = f"mutation M($input: {kind}Input!) {{ {mutation}(input: $input) {{ __typename }} }}"
+    query = payload_document(mutation, "__typename") + PROBLEM_FIELDS
     _, answer = await environment.anonymous().post({"query": query, "variables": {"input": arguments}})
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
     assert await dump_versions(environment) == before
@@ -148,74 +155,90 @@ async def test_status_change_that_is_not_possible_is_refused(environment: Enviro
     for mutation in ACTS[1:]:
         assert await find_refusal(mutation, "0" * 64) == "workflow.unknown"
         assert await find_refusal(mutation, "DROP TABLE plan") == "workflow.unknown"
-    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
-    assert await find_refusal("publishWorkflow", sha) == "workflow.not_approved"
-    assert await find_refusal("approveWorkflow", sha, ADMIN) == "change_request.is_yours"
-    await expect_version(environment, SECOND, "approveWorkflow", sha256=sha)
-    assert await find_refusal("approveWorkflow", sha) == "workflow.approved_already"
-    assert await find_refusal("retireWorkflow", SHIPPED_SHA256) == "workflow.in_use"
-    assert await find_refusal("publishWorkflow", SHIPPED_SHA256) == "workflow.published_already"
-    assert await find_refusal("rejectWorkflow", sha) == "workflow.approved_already"
-    await expect_version(environment, ADMIN, "retireWorkflow", sha256=sha)
-    for mutation in ("publishWorkflow", "approveWorkflow", "rejectWorkflow"):
+    sha = (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
+        "sha256"
+    ]
+    assert await find_refusal("publishWorkflowVersion", sha) == "workflow.not_approved"
+    assert await find_refusal("approveWorkflowVersion", sha, ADMIN) == "change_request.is_yours"
+    await expect_version(environment, SECOND, "approveWorkflowVersion", sha256=sha)
+    assert await find_refusal("approveWorkflowVersion", sha) == "workflow.approved_already"
+    assert await find_refusal("retireWorkflowVersion", SHIPPED_SHA256) == "workflow.in_use"
+    assert await find_refusal("publishWorkflowVersion", SHIPPED_SHA256) == "workflow.published_already"
+    assert await find_refusal("rejectWorkflowVersion", sha) == "workflow.approved_already"
+    await expect_version(environment, ADMIN, "retireWorkflowVersion", sha256=sha)
+    for mutation in ("publishWorkflowVersion", "approveWorkflowVersion", "rejectWorkflowVersion"):
         assert await find_refusal(mutation, sha) == "workflow.retired"
-    assert await find_refusal("retireWorkflow", sha) == "workflow.retired_already"
-    again = await expect_version(environment, SECOND, "draftWorkflow", yaml=OTHER_DEFINITION)
+    assert await find_refusal("retireWorkflowVersion", sha) == "workflow.retired_already"
+    again = await expect_version(environment, SECOND, "proposeWorkflowVersion", yaml=OTHER_DEFINITION)
     assert (again["status"], again["replayed"]) == ("DRAFTED", False)
-    assert await find_refusal("approveWorkflow", sha) == "change_request.is_yours"
-    assert (await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+    assert await find_refusal("approveWorkflowVersion", sha) == "change_request.is_yours"
+    assert (await expect_version(environment, ADMIN, "approveWorkflowVersion", sha256=sha))[
+        "status"
+    ] == "APPROVED"
 
 
 async def test_rejected_draft_cannot_be_published_until_it_is_drafted_again(environment: Environment) -> None:
-    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    sha = (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
+        "sha256"
+    ]
     before = await dump_versions(environment)
-    assert problem_codes(await mutate_version(environment, ADMIN, "rejectWorkflow", sha256=sha)) == [
+    assert problem_codes(await mutate_version(environment, ADMIN, "rejectWorkflowVersion", sha256=sha)) == [
         "change_request.is_yours"
     ]
     assert await dump_versions(environment) == before
 
-    rejected_version = await expect_version(environment, SECOND, "rejectWorkflow", sha256=sha)
+    rejected_version = await expect_version(environment, SECOND, "rejectWorkflowVersion", sha256=sha)
 
     assert (rejected_version["status"], [one["act"] for one in rejected_version["acts"]]) == (
         "REJECTED",
         ["DRAFTED", "REJECTED"],
     )
     before = await dump_versions(environment)
-    for mutation in ("approveWorkflow", "publishWorkflow", "rejectWorkflow"):
+    for mutation in ("approveWorkflowVersion", "publishWorkflowVersion", "rejectWorkflowVersion"):
         assert problem_codes(await mutate_version(environment, SECOND, mutation, sha256=sha)) == [
             "change_request.rejected"
         ]
     assert await dump_versions(environment) == before
-    assert (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))[
+    assert (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
         "status"
     ] == "DRAFTED"
-    assert (await expect_version(environment, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+    assert (await expect_version(environment, SECOND, "approveWorkflowVersion", sha256=sha))[
+        "status"
+    ] == "APPROVED"
 
 
 async def test_a_draft_expires(
     environment: Environment, own_planning_database: Database, registry_with_admins: Database
 ) -> None:
-    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    sha = (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
+        "sha256"
+    ]
     async with environment_at(registry_with_admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
         before = await dump_versions(later)
-        for mutation in ("approveWorkflow", "rejectWorkflow", "publishWorkflow"):
+        for mutation in ("approveWorkflowVersion", "rejectWorkflowVersion", "publishWorkflowVersion"):
             assert problem_codes(await mutate_version(later, SECOND, mutation, sha256=sha)) == [
                 "change_request.expired"
             ]
         assert (await load_version(await later.sign_in(SECOND), "status", sha))["status"] == "EXPIRED"
         assert await dump_versions(later) == before
-        assert not (await expect_version(later, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["replayed"]
-        assert (await expect_version(later, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+        assert not (await expect_version(later, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
+            "replayed"
+        ]
+        assert (await expect_version(later, SECOND, "approveWorkflowVersion", sha256=sha))[
+            "status"
+        ] == "APPROVED"
 
 
 async def test_parent_must_be_a_version_of_the_same_workflow(environment: Environment) -> None:
     before = await dump_versions(environment)
     assert problem_codes(
-        await mutate_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION, parent="0" * 64)
+        await mutate_version(
+            environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION, parent="0" * 64
+        )
     ) == ["workflow.parent_unknown"]
     assert await dump_versions(environment) == before
     sha = await approve_version(environment)
-    child = await expect_version(environment, ADMIN, "draftWorkflow", yaml=NEEDS_MORE, parent=sha)
+    child = await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=NEEDS_MORE, parent=sha)
     assert child["parent"] == sha
 
 
@@ -227,18 +250,20 @@ async def test_definition_that_could_not_be_returned_as_yaml_is_refused(environm
     )  # fmt: skip
     text = shipped_with("\ntimers:\n", f"\n{rows}\ntimers:\n")
     assert len(text.encode()) < 65_536
-    codes = problem_codes(await mutate_version(environment, ADMIN, "draftWorkflow", yaml=text))
+    codes = problem_codes(await mutate_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text))
     assert codes == ["yaml.too_large"]
 
 
 async def test_one_of_ten_concurrent_approvals_is_made(
     environment: Environment, own_planning_database: Database
 ) -> None:
-    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    sha = (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
+        "sha256"
+    ]
     outcomes = await run_concurrently(
         own_planning_database,
         "change_request",
-        [mutate_version(environment, SECOND, "approveWorkflow", sha256=sha) for _ in range(10)],
+        [mutate_version(environment, SECOND, "approveWorkflowVersion", sha256=sha) for _ in range(10)],
     )
     kinds = [outcome["__typename"] for outcome in outcomes if isinstance(outcome, dict)]
-    assert sorted(kinds) == ["Refused"] * 9 + ["WorkflowVersion"]
+    assert sorted(kinds) == ["Rejection"] * 9 + ["ProposeWorkflowVersionPayload"]

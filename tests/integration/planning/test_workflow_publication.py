@@ -67,7 +67,7 @@ async def test_new_plans_use_a_published_version_and_existing_plans_keep_theirs(
 ) -> None:
     old = await submit_plan(environment, PNS)
     draft = await expect_version(
-        environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION, reason="Kata yang lebih jelas"
+        environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION, reason="Kata yang lebih jelas"
     )
     sha = draft["sha256"]
     assert (sha, draft["status"], draft["parent"], draft["replayed"]) == (
@@ -76,10 +76,12 @@ async def test_new_plans_use_a_published_version_and_existing_plans_keep_theirs(
         SHIPPED_SHA256,
         False,
     )
-    assert (await expect_version(environment, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+    assert (await expect_version(environment, SECOND, "approveWorkflowVersion", sha256=sha))[
+        "status"
+    ] == "APPROVED"
     await submit_plan(environment, COLLEAGUE)
     assert await workflow_of(environment, COLLEAGUE) == SHIPPED_SHA256
-    published = await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    published = await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
     assert published["status"] == "PUBLISHED"
     acts = [
         (one["act"], one["reason"], one["by"]["kind"], one["by"]["isViewer"]) for one in published["acts"]
@@ -101,7 +103,7 @@ async def test_new_plans_use_a_published_version_and_existing_plans_keep_theirs(
 
 async def test_new_plan_has_the_labels_of_the_published_version(environment: Environment) -> None:
     sha = await approve_version(environment)
-    await expect_version(environment, SECOND, "publishWorkflow", sha256=sha)
+    await expect_version(environment, SECOND, "publishWorkflowVersion", sha256=sha)
     teacher = await submit_plan(environment, PNS)
     assert (await teacher.load_plan())["state"]["label"] == "Sudah diajukan"
     assert await workflow_of(environment, PNS) == sha
@@ -114,7 +116,7 @@ async def test_published_version_is_used_by_every_process_at_once(
     async with planning_at(own_planning_database, JANUARY, str(environment.identity._base_url)) as second:
         beside = Environment(environment.now, environment.identity, second, own_planning_database)
         await complete_plan(await beside.sign_in(PNS))
-        await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+        await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
         await complete_plan(await beside.sign_in(COLLEAGUE))
     assert (await workflow_of(environment, PNS), await workflow_of(environment, COLLEAGUE)) == (
         SHIPPED_SHA256,
@@ -126,9 +128,9 @@ async def test_publishing_an_older_version_again_is_a_separate_act(
     environment: Environment,
 ) -> None:
     sha = await approve_version(environment)
-    await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
     back = await expect_version(
-        environment, SECOND, "publishWorkflow", sha256=SHIPPED_SHA256, reason="Kembali ke semula"
+        environment, SECOND, "publishWorkflowVersion", sha256=SHIPPED_SHA256, reason="Kembali ke semula"
     )
     assert [(one["act"], one["by"]["kind"]) for one in back["acts"]] == [
         ("PUBLISHED", "RELEASE"), ("PUBLISHED", "ADMIN"),
@@ -150,16 +152,18 @@ async def test_shipped_definition_is_a_draft_once_there_are_plans(
     assert (await load_version(await environment.sign_in(ADMIN), "status", sha_of(text)))[
         "status"
     ] == "DRAFTED"
-    await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha_of(text))
-    assert (await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha_of(text)))[
+    await expect_version(environment, ADMIN, "approveWorkflowVersion", sha256=sha_of(text))
+    assert (await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha_of(text)))[
         "status"
     ] == "PUBLISHED"
 
 
 async def test_plans_of_a_retired_version_can_be_decided(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
-    await expect_version(environment, ADMIN, "publishWorkflow", sha256=await approve_version(environment))
-    assert (await expect_version(environment, ADMIN, "retireWorkflow", sha256=SHIPPED_SHA256))[
+    await expect_version(
+        environment, ADMIN, "publishWorkflowVersion", sha256=await approve_version(environment)
+    )
+    assert (await expect_version(environment, ADMIN, "retireWorkflowVersion", sha256=SHIPPED_SHA256))[
         "status"
     ] == "RETIRED"
     assert (await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan"))["state"][
@@ -171,29 +175,33 @@ async def test_plans_of_a_retired_version_can_be_decided(environment: Environmen
 async def test_publishing_names_a_value_that_a_period_lacks(environment: Environment) -> None:
     sha = await approve_version(environment, NEEDS_MORE)
     before = await dump_versions(environment)
-    answer = await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    answer = await mutate_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
     assert problem_codes(answer) == ["workflow.parameter_missing"]
     assert all(word in answer["problems"][0]["message"] for word in ("stars", "2024-1"))
     assert await dump_versions(environment) == before
     await add_revision(environment, 3, '{"stars": 9}')
-    answer = await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    answer = await mutate_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
     assert problem_codes(answer) == ["workflow.parameter_unfit"]
     assert "9 di luar batas" in answer["problems"][0]["message"]
     await add_revision(environment, 4, '{"stars": 4}')
-    assert (await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
+    assert (await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha))[
+        "status"
+    ] == "PUBLISHED"
 
 
 async def test_publishing_names_a_value_out_of_bounds_and_skips_ended_periods(
     environment: Environment, own_planning_database: Database, registry_with_admins: Database
 ) -> None:
     sha = await approve_version(environment, OTHER_TYPE)
-    assert problem_codes(await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)) == [
+    assert problem_codes(await mutate_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)) == [
         "workflow.parameter_unfit"
     ]
     async with environment_at(
         registry_with_admins, own_planning_database, JANUARY.replace(month=7, day=2)
     ) as july:
-        assert (await expect_version(july, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
+        assert (await expect_version(july, ADMIN, "publishWorkflowVersion", sha256=sha))[
+            "status"
+        ] == "PUBLISHED"
 
 
 async def test_version_that_a_later_linter_refuses_cannot_be_published(environment: Environment) -> None:
@@ -208,11 +216,11 @@ async def test_version_that_a_later_linter_refuses_cannot_be_published(environme
         "'workflow perencanaan-kinerja', act, 'operator', 'Sari', '', $2, jsonb_build_object('sha256', $1::text) "
         "FROM unnest(ARRAY['published', 'published']) AS act", sha, NEW_YEAR,
     )  # fmt: skip
-    await expect_version(environment, ADMIN, "publishWorkflow", sha256=SHIPPED_SHA256)
+    await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=SHIPPED_SHA256)
     before = await dump_versions(environment)
-    answer = await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    answer = await mutate_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
     assert "lint.unreachable" in problem_codes(answer)
-    assert answer["problems"][0]["path"] == ["input", "sha256"]
+    assert answer["problems"][0]["inputPath"] == ["sha256"]
     assert await dump_versions(environment) == before
 
 
@@ -231,7 +239,7 @@ async def test_next_release_drafts_its_definition_once_admins_have_published(
     await start_release(read_shipped().decode())  # the previous release, which still runs
     assert (await load_version(admin, "sha256"))["sha256"] == sha_of(second_release)
     sha = await approve_version(environment)
-    await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
     third_release = shipped_with("id: Disetujui,", "id: Sah,")
     await start_release(third_release)
     await start_release(third_release)
@@ -242,8 +250,8 @@ async def test_next_release_drafts_its_definition_once_admins_have_published(
     assert shipped_version["status"] == "DRAFTED"
     assert [(one["act"], one["by"]["kind"]) for one in shipped_version["acts"]] == [("DRAFTED", "RELEASE")]
     assert shipped_version["acts"][0]["by"]["account"].startswith("rencana ")
-    await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha_of(third_release))
-    await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha_of(third_release))
+    await expect_version(environment, ADMIN, "approveWorkflowVersion", sha256=sha_of(third_release))
+    await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha_of(third_release))
 
 
 async def test_release_drafts_its_definition_if_a_period_lacks_a_value(

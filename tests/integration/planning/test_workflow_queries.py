@@ -54,7 +54,9 @@ async def test_version_with_an_arbitrary_name_is_not_found(environment: Environm
         ]
     if name:  # an empty parent means the published version
         assert problem_codes(
-            await mutate_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION, parent=name)
+            await mutate_version(
+                environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION, parent=name
+            )
         ) == ["workflow.parent_unknown"]
         answer = await admin.execute("query Q($sha: ID, $name: String!) { workflow(sha256: $sha) { status } "
                                 "workflows(name: $name) { edges { cursor } } }", sha=name, name=name)  # fmt: skip
@@ -68,7 +70,7 @@ async def test_returned_yaml_is_the_same_version(environment: Environment) -> No
     admin = await environment.sign_in(ADMIN)
     text = (await load_version(admin, "yaml"))["yaml"]
     assert sha_of(text) == SHIPPED_SHA256
-    again = await expect_version(environment, ADMIN, "draftWorkflow", yaml=text)
+    again = await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text)
     assert (again["sha256"], again["replayed"]) == (SHIPPED_SHA256, True)
 
 
@@ -151,7 +153,7 @@ async def test_version_of_another_release_is_shown_without_its_content(
         admin, f'status label yaml diagram diff(to: "{SHIPPED_SHA256}") {{ class }}', "f" * 64
     )
     assert version == {"status": "DRAFTED", "label": None, "yaml": None, "diagram": None, "diff": None}
-    await expect_version(environment, ADMIN, "approveWorkflow", sha256="f" * 64)
+    await expect_version(environment, ADMIN, "approveWorkflowVersion", sha256="f" * 64)
     assert "definition.unknown_format" in problem_codes(
-        await mutate_version(environment, ADMIN, "publishWorkflow", sha256="f" * 64)
+        await mutate_version(environment, ADMIN, "publishWorkflowVersion", sha256="f" * 64)
     )

@@ -14,7 +14,13 @@ from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.store import WorkflowCache
 from tests.identity_samples import ptk
-from tests.integration.planning.environment import PROBLEM_FIELDS, Client, Environment
+from tests.integration.planning.environment import (
+    PROBLEM_FIELDS,
+    Client,
+    Environment,
+    join_payload,
+    payload_document,
+)
 from tests.small_registry import ADMIN
 from tests.small_registry import SECOND as SECOND
 from workflows.files.loader import load_definition, read_shipped
@@ -26,11 +32,11 @@ REASON = "Masukan dari para guru."
 
 WORKFLOW_PROBLEM_FIELDS = PROBLEM_FIELDS.replace(
     "... on TemporaryProblem",
-    "... on WorkflowProblem { place line column witness }\n    ... on TemporaryProblem",
+    "... on WorkflowProblem { location line column witness }\n    ... on TemporaryProblem",
 )
 VERSION_FIELDS = """
 fragment Version on WorkflowVersion {
-  sha256 name status label parent replayed acts { act at reason by { kind account isViewer } }
+  sha256 name status label parent acts { act at reason by { kind account isViewer } }
 }
 """
 
@@ -42,7 +48,13 @@ def shipped_with(old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-ACTS = ("draftWorkflow", "approveWorkflow", "rejectWorkflow", "publishWorkflow", "retireWorkflow")
+ACTS = (
+    "proposeWorkflowVersion",
+    "approveWorkflowVersion",
+    "rejectWorkflowVersion",
+    "publishWorkflowVersion",
+    "retireWorkflowVersion",
+)
 UNSOUND = shipped_with("from: submitted\n    to: approved\n", "from: submitted\n    to: draft\n")
 NEEDS_MORE = shipped_with(
     "params:\n", "params:\n  stars:\n    type: int\n    maximum: 5\n    label: {id: Bintang, en: Stars}\n"
@@ -61,16 +73,13 @@ SHIPPED_SHA256 = sha_of(read_shipped().decode())
 async def mutate_version(
     environment: Environment, user: int | str, mutation: str, language: str = "id", /, **arguments: object
 ) -> dict[str, Any]:
-    """Run a mutation. Returns the version, or Refused."""
-    kind = "DraftWorkflow" if mutation == "draftWorkflow" else "WorkflowAct"
-    fields = "{ __typename ...Version ...Told }"
-    document = f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {fields} }}"
+    """Run a mutation. Returns the version, or the rejection."""
+    replayed = "replayed " if mutation == "proposeWorkflowVersion" else ""
+    document = payload_document(mutation, replayed + "workflowVersion { ...Version }")
+    document += VERSION_FIELDS + WORKFLOW_PROBLEM_FIELDS
     person = await environment.sign_in(user)
     arguments = {"reason": REASON} | arguments
-    answer: dict[str, Any] = (
-        await person.execute(document + VERSION_FIELDS + WORKFLOW_PROBLEM_FIELDS, language, input=arguments)
-    )["answer"]
-    return answer
+    return join_payload((await person.execute(document, language, input=arguments))["answer"])
 
 
 async def expect_version(
@@ -78,14 +87,14 @@ async def expect_version(
 ) -> dict[str, Any]:
     """Run a mutation that must succeed. Returns the version."""
     answer = await mutate_version(environment, user, mutation, **arguments)
-    assert answer["__typename"] == "WorkflowVersion", answer
+    assert answer["__typename"].endswith("Payload"), answer
     return answer
 
 
 async def approve_version(environment: Environment, text: str = OTHER_DEFINITION) -> str:
     """Draft a version as one admin and approve it as another. Returns its SHA-256."""
-    sha = str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
-    await expect_version(environment, SECOND, "approveWorkflow", sha256=sha)
+    sha = str((await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text))["sha256"])
+    await expect_version(environment, SECOND, "approveWorkflowVersion", sha256=sha)
     return sha
 
 

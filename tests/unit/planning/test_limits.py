@@ -189,10 +189,14 @@ def test_every_async_field_costs_a_fetch_or_uses_a_data_loader() -> None:
 def test_plans_approved_together_fetch_nothing_more() -> None:
     schema = build_schema(sdl())
     query = (
-        "mutation($i: ApprovePlansInput!){approvePlans(input: $i){...on ApprovedPlans{results{result{%s}}}}}"
+        "mutation($i: ApprovePlansInput!){approvePlans(input: $i){...on ApprovePlansPayload{results{%s}}}}"
     )
-    assert list_exceeded(query % "...on Plan{id}", schema) == []
-    for field in ("...on Plan{movedTo}", "...on Plan{turn{sentence}}", "...on Refused{plan{movedTo}}"):
+    assert list_exceeded(query % "...on ApprovePlanPayload{plan{id}}", schema) == []
+    for field in (
+        "...on ApprovePlanPayload{plan{movedTo}}",
+        "...on ApprovePlanPayload{plan{turn{sentence}}}",
+        "...on PlanRejection{currentPlan{movedTo}}",
+    ):
         assert list_exceeded(query % field, schema) == ["query.cost"]
 
 

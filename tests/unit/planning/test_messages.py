@@ -41,7 +41,6 @@ CODE_CALLS = {
     "Problem",
     "DomainProblem",
     "AcknowledgeableProblem",
-    "Refused",
     "Finding",
     "bad_request",
     "_unauthenticated",

@@ -11,12 +11,12 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.api import inputs
 from services.planning.api.command import check_expected_version, check_idempotency_key, input_as_json
 from services.planning.api.context import Context, Info
-from services.planning.api.fields import CommandInput, mutation
+from services.planning.api.fields import CommandInput, mutation, result
 from services.planning.api.ids import parse_notification_id, parse_plan_id
-from services.planning.api.types.notifications import NotificationsRead, NotificationsReadResult
 from services.planning.api.types.people import PltConfirmation
-from services.planning.api.types.plan import PlanResult, Refused, render_plan
-from services.planning.api.types.problems import render_rejection
+from services.planning.api.types.plan import PlanRejection, render_plan
+from services.planning.api.types.plan_payloads import ApprovePlanPayload, ApprovePlanResult
+from services.planning.api.types.problems import Rejection, render_rejection
 from services.planning.api.types.review import Comment, render_comment
 from services.planning.notifications.commands import mark_read
 from services.planning.notifications.model import MAX_READ_MARKS
@@ -32,38 +32,42 @@ from services.planning.review.approval import (
 from services.planning.review.commands import CommentInput, comment_on_plan
 
 
-@strawberry.type(description="The result for one plan.")
-class ApprovedPlan:
-    plan_id: strawberry.ID = strawberry.field(description="The id as you sent it.")
-    result: PlanResult = strawberry.field(
-        description="The approved plan, or every reason for the refusal. Each plan is a separate command."
-    )
-
-
-@strawberry.type(description="The result for each plan. A refusal does not affect the other plans.")
-class ApprovedPlans:
-    approved: int = strawberry.field(
+@strawberry.type(description="Payload of `approvePlans`. A rejection of one plan does not affect the others.")
+class ApprovePlansPayload:
+    approved_count: int = strawberry.field(
         description="Number of plans that this request approved, in an earlier attempt with the same key too."
     )
-    results: list[ApprovedPlan] = strawberry.field(
-        description="One for each plan, in the order of the input."
+    results: list[ApprovePlanResult] = strawberry.field(
+        description="The result for each plan, in the order of the input. Each plan is a separate command."
     )
 
 
-ApprovePlansResult = Annotated[
-    ApprovedPlans | Refused,
-    strawberry.union(
-        "ApprovePlansResult",
-        description="A result for each plan, or the reasons why the request was refused.",
-    ),
-]
-CommentResult = Annotated[
-    Comment | Refused,
-    strawberry.union("CommentResult", description="The comment, or every reason for the refusal."),
-]
-ConfirmAsPltResult = Annotated[
-    PltConfirmation | Refused,
-    strawberry.union("ConfirmAsPltResult", description="The confirmation, or every reason for the refusal."),
+@strawberry.type(description="Payload of `commentOnPlan`.")
+class CommentOnPlanPayload:
+    comment: Comment = strawberry.field(description="The comment.")
+    replayed: bool = strawberry.field(
+        description="Whether an earlier request wrote it (same `idempotencyKey`)."
+    )
+
+
+@strawberry.type(description="Payload of `confirmAsPlt`.")
+class ConfirmAsPltPayload:
+    confirmation: PltConfirmation = strawberry.field(description="The confirmation.")
+    replayed: bool = strawberry.field(description="Whether you had confirmed before this request.")
+
+
+@strawberry.type(description="Payload of `markNotificationsRead`.")
+class MarkNotificationsReadPayload:
+    unread_count: int = strawberry.field(
+        description="Number of unread notifications that remain in the inbox, at most 1000."
+    )
+
+
+ApprovePlansResult = Annotated[ApprovePlansPayload | Rejection, result("ApprovePlansResult")]
+CommentOnPlanResult = Annotated[CommentOnPlanPayload | PlanRejection, result("CommentOnPlanResult")]
+ConfirmAsPltResult = Annotated[ConfirmAsPltPayload | Rejection, result("ConfirmAsPltResult")]
+MarkNotificationsReadResult = Annotated[
+    MarkNotificationsReadPayload | Rejection, result("MarkNotificationsReadResult")
 ]
 
 
@@ -88,25 +92,22 @@ class ReviewMutations:
         entry_results = [
             results[entry.index] if isinstance(entry, ApprovalItem) else entry for entry in entries
         ]
-        return ApprovedPlans(
-            approved=sum(not result.problems for result in entry_results),
-            results=[
-                _render_approval(plan.plan_id, result, context)
-                for plan, result in zip(input.plans, entry_results, strict=True)
-            ],
+        return ApprovePlansPayload(
+            approved_count=sum(not result.problems for result in entry_results),
+            results=[_render_approval(result, context) for result in entry_results],
         )
 
     @mutation("Comment on a plan, as its owner or as the head of its school, in any phase.")
     async def comment_on_plan(
         self, info: Info, input: CommandInput[inputs.CommentOnPlanInput]
-    ) -> CommentResult:
+    ) -> CommentOnPlanResult:
         context, caller = info.context, info.context.require_caller()
         if problems := list(check_idempotency_key(input.idempotency_key)):
             raise RequestRefused(problems)
         ptk_id, period = parse_plan_id(input.plan_id, ("plan_id",))
         comment_input = CommentInput(ptk_id, period, input.text, input_as_json(input), input.idempotency_key)
         comment, replayed = await comment_on_plan(context.services, caller, comment_input)
-        return render_comment(comment, caller, replayed=replayed)
+        return CommentOnPlanPayload(comment=render_comment(comment, caller), replayed=replayed)
 
     @mutation("Confirm as the Plt of a school, so that its teachers can begin implementation.")
     async def confirm_as_plt(
@@ -116,10 +117,12 @@ class ReviewMutations:
         confirmation, replayed = await confirm_as_plt(
             context.services, context.require_caller(), input.npsn, input.period
         )
-        return PltConfirmation(
-            npsn=confirmation.npsn,
-            period=strawberry.ID(confirmation.period),
-            confirmed_at=confirmation.at,
+        return ConfirmAsPltPayload(
+            confirmation=PltConfirmation(
+                npsn=confirmation.npsn,
+                period=strawberry.ID(confirmation.period),
+                confirmed_at=confirmation.at,
+            ),
             replayed=replayed,
         )
 
@@ -129,7 +132,7 @@ class ReviewMutations:
     )
     async def mark_notifications_read(
         self, info: Info, input: CommandInput[inputs.MarkNotificationsReadInput]
-    ) -> NotificationsReadResult:
+    ) -> MarkNotificationsReadResult:
         context = info.context
         caller = context.require_caller()
         # One id more than allowed is enough for the command to refuse the list.
@@ -138,7 +141,7 @@ class ReviewMutations:
             for index, id in enumerate(input.ids[: MAX_READ_MARKS + 1])
         ]
         await mark_read(caller, ids, context.services.clock.now(), context.connection)
-        return NotificationsRead(unread_count=await count_unread(caller, context.connection))
+        return MarkNotificationsReadPayload(unread_count=await count_unread(caller, context.connection))
 
 
 def _check_plans(plans: list[inputs.PlanToApprove]) -> Iterator[Problem]:
@@ -162,9 +165,9 @@ def _parse_plan(index: int, plan: inputs.PlanToApprove) -> ApprovalItem | Approv
     return ApprovalResult(None, problems) if problems else ApprovalItem(index, key, plan.expected_version)
 
 
-def _render_approval(plan_id: strawberry.ID, result: ApprovalResult, context: Context) -> ApprovedPlan:
-    plan = render_plan(result.view, context.language, replayed=result.replayed) if result.view else None
+def _render_approval(result: ApprovalResult, context: Context) -> ApprovePlanPayload | PlanRejection:
+    plan = render_plan(result.view, context.language) if result.view else None
     if plan and not result.problems:
-        return ApprovedPlan(plan_id=plan_id, result=plan)
+        return ApprovePlanPayload(plan=plan, replayed=result.replayed)
     problems = [render_rejection(problem, context) for problem in result.problems]
-    return ApprovedPlan(plan_id=plan_id, result=Refused(problems=problems, plan=plan))
+    return PlanRejection(problems=problems, current_plan=plan)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 
@@ -19,7 +18,6 @@ from services.planning.api.types.actors import (
     is_viewer,
     render_actor,
 )
-from services.planning.api.types.plan import Refused
 from services.planning.change_requests import model
 from services.planning.change_requests.queries import is_stale
 from services.planning.period.imports import reference_kinds
@@ -75,9 +73,6 @@ class ChangeRequest:
         description="The proposed file as strict YAML; null for a change without a file."
     )
     acts: list[ChangeRequestAct] = strawberry.field(description="The acts on it, oldest first.")
-    replayed: bool = strawberry.field(
-        description="In the result of a mutation: whether the request had this state before, so that nothing changed."
-    )
 
     @field(describe_address("the author"))
     async def author_address(self, info: Info) -> str | None:
@@ -93,17 +88,7 @@ class ChangeRequest:
         return await is_stale(self.request, kind, services.clock.now(), services.connection)
 
 
-ChangeRequestResult = Annotated[
-    ChangeRequest | Refused,
-    strawberry.union(
-        "ChangeRequestResult", description="The current change request, or every reason for the refusal."
-    ),
-]
-
-
-def render_change_request(
-    request: model.ChangeRequest, context: Context, *, replayed: bool = False
-) -> ChangeRequest:
+def render_change_request(request: model.ChangeRequest, context: Context) -> ChangeRequest:
     """Render a change request for an admin."""
     caller, actor = context.require_caller(), request.proposal.actor
     state = request.state_at(context.services.clock.now())
@@ -128,5 +113,4 @@ def render_change_request(
             )
             for act in request.acts
         ],
-        replayed=replayed,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 
@@ -13,7 +12,6 @@ from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.ids import dry_run_id, plan_id
 from services.planning.api.types.actors import WorkflowActor, render_actor
-from services.planning.api.types.plan import Refused
 from services.planning.api.types.plan_migration import StateMove
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan_migration.dry_run.model import CommandCount, DryRunProgress, MoveCount
@@ -108,12 +106,6 @@ class Trial:
         context, dry_run = info.context, self.progress_data.dry_run
         counts = await list_command_counts(dry_run.number, context.connection)
         return [_render_command_count(count, dry_run.period, context) for count in counts]
-
-
-TrialResult = Annotated[
-    Trial | Refused,
-    strawberry.union("TrialResult", description="The current dry run, or every reason for the refusal."),
-]
 
 
 def render_dry_run(progress: DryRunProgress, context: Context) -> Trial:

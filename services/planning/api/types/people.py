@@ -41,7 +41,6 @@ class PltConfirmation:
     npsn: str = strawberry.field(description="NPSN of the school.")
     period: strawberry.ID = strawberry.field(description="Code of the period.")
     confirmed_at: datetime = strawberry.field(description="When the Plt confirmed.")
-    replayed: bool = strawberry.field(description="Whether the Plt had confirmed before this request.")
 
 
 @strawberry.enum(description="How a school is headed.")

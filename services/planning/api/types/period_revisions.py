@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -16,7 +15,6 @@ from services.planning.api.fields import field
 from services.planning.api.ids import change_request_id, encode_cursor, parse_numbered_cursor
 from services.planning.api.types.actors import describe_address, find_address, is_viewer
 from services.planning.api.types.connections import Connection, Edge
-from services.planning.api.types.plan import Refused
 from services.planning.people.services import Services
 from services.planning.period import revision as domain
 from services.planning.period.commands import find_staleness, list_proposals
@@ -179,9 +177,6 @@ class RevisionProposal:
         description="Number of plans of the period in states with automatic transitions, while the proposal waits. "
         "Each is decided again once the change takes effect; not all of them move."
     )
-    replayed: bool = strawberry.field(
-        description="In the result of a mutation: whether the proposal had this status before, so that nothing changed."
-    )
 
     @field(describe_address("the author"))
     async def author_address(self, info: Info) -> str | None:
@@ -191,14 +186,6 @@ class RevisionProposal:
 @strawberry.type(description="The proposals of a period, newest first.")
 class RevisionProposals(Connection[RevisionProposal]):
     pass
-
-
-RevisionProposalResult = Annotated[
-    RevisionProposal | Refused,
-    strawberry.union(
-        "RevisionProposalResult", description="The current proposal, or every reason for the refusal."
-    ),
-]
 
 
 async def resolve_proposals(
@@ -218,7 +205,7 @@ async def resolve_proposals(
 
 
 async def render_proposals(
-    proposals: Sequence[domain.Proposal], setup: PeriodSetup, context: Context, *, replayed: bool = False
+    proposals: Sequence[domain.Proposal], setup: PeriodSetup, context: Context
 ) -> list[RevisionProposal]:
     """Render proposals of a period, with the number of waiting plans for those that wait."""
     now = context.services.clock.now()
@@ -245,7 +232,6 @@ async def render_proposals(
             ),
             ended=_render_end(proposal),
             waiting_plans=plans if state is State.PROPOSED else None,
-            replayed=replayed,
         )
         for proposal, state in zip(proposals, states, strict=True)
     ]

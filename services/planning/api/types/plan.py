@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 
@@ -36,7 +35,7 @@ from services.planning.api.types.plan_state import (
     render_state,
     resolve_turn,
 )
-from services.planning.api.types.problems import Problem, render_problem
+from services.planning.api.types.problems import Failure, Problem, render_problem
 from services.planning.api.types.review import CommentConnection, resolve_comments
 from services.planning.api.types.timers import PlanTimer, render_plan_timers
 from services.planning.plan.queries import (
@@ -78,10 +77,6 @@ class Plan:
     note: str | None = strawberry.field(
         description="The note of the last return (*Perlu perbaikan*) or the reason of the last reopening. Null "
         "without one, and after erasure."
-    )
-    replayed: bool = strawberry.field(
-        description="In the result of a mutation: whether it was done before (same key, or the plan existed) and "
-        "not again. False everywhere else."
     )
 
     @field(
@@ -195,19 +190,13 @@ class Plan:
         return await resolve_content_changes(self.view, info.context)
 
 
-@strawberry.type(description="The mutation was refused. Nothing changed.")
-class Refused:
-    problems: list[Problem] = strawberry.field(description="Every reason, each with a way out.")
-    plan: Plan | None = strawberry.field(description="The current plan, if you can see it.")
+@strawberry.type(description="A mutation on a plan was refused. Nothing changed.")
+class PlanRejection(Failure):
+    # Not `plan`: GraphQL lets no client select a nullable and a non-null field under one name.
+    current_plan: Plan | None = strawberry.field(description="The current plan; null if you cannot see it.")
 
 
-PlanResult = Annotated[
-    Plan | Refused,
-    strawberry.union("PlanResult", description="The changed plan, or every reason for the refusal."),
-]
-
-
-def render_plan(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
+def render_plan(view: PlanView, language: str) -> Plan:
     """Render a plan with the labels of its workflow version."""
     plan = view.plan
     return Plan(
@@ -222,5 +211,4 @@ def render_plan(view: PlanView, language: str, *, replayed: bool = False) -> Pla
         submitted_at=plan.submitted_at,
         revision_due=plan.revision_due,
         note=plan.note,
-        replayed=replayed,
     )

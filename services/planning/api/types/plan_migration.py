@@ -15,7 +15,6 @@ from services.planning.api.ids import encode_cursor, migration_id, parse_plan_cu
 from services.planning.api.types.actors import WorkflowActor, render_actor
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.people import SatuanPendidikan, render_school
-from services.planning.api.types.plan import Refused
 from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan_migration import model
@@ -131,14 +130,6 @@ class Migration:
         )
         edges = [_render_refusal(refusal, workflow, context) for refusal in refusals]
         return MigrationRefusals.create(edges, has_next_page)
-
-
-MigrationResult = Annotated[
-    Migration | Refused,
-    strawberry.union(
-        "MigrationResult", description="The current migration, or every reason for the refusal."
-    ),
-]
 
 
 def render_migration(runs: MigrationRuns, context: Context) -> Migration:

@@ -1,8 +1,8 @@
-"""Problems: each has a code, a message and a path, some have more fields."""
+"""Problems, and the results of refused mutations. Some problems have more fields than code, message and paths."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from enum import Enum
 from typing import NewType
 
@@ -32,8 +32,13 @@ class WhoCanFix(Enum):
 class Problem:
     code: str = strawberry.field(description="Stable code; docs/problems.md lists all codes.")
     message: str = strawberry.field(description="The sentence for people. It names a way out.")
-    path: list[str] = strawberry.field(
-        description="Path of the field in the input or the plan; empty if it is about no field."
+    input_path: list[str] | None = strawberry.field(
+        description='Path of a field of the input, such as `["tugas", "0", "nomorSk"]`; null if the problem is not '
+        "about one."
+    )
+    plan_path: list[str] | None = strawberry.field(
+        description='Path of a part of the plan, such as `["content", "praktikKinerja"]`; null if the problem is not '
+        "about one."
     )
 
 
@@ -47,7 +52,9 @@ class AccessProblem(Problem):
     who_can_fix: WhoCanFix = strawberry.field(description="Who can remove the cause.")
 
 
-@strawberry.type(description="The plan has changed since you read it. `Refused.plan` is the current plan.")
+@strawberry.type(
+    description="The plan has changed since you read it. `PlanRejection.currentPlan` is the current plan."
+)
 class VersionConflict(Problem):
     expected: int = strawberry.field(description="The version that you sent.")
     current: int = strawberry.field(description="The version of the plan.")
@@ -67,7 +74,7 @@ class TemporaryProblem(Problem):
 
 @strawberry.type(description="A finding of the linter in a workflow definition.")
 class WorkflowProblem(Problem):
-    place: str = strawberry.field(
+    location: str = strawberry.field(
         description="Path in the definition, such as `transitions[2].when.all[1]`; empty for the whole definition."
     )
     line: int | None = strawberry.field(description="Line of the text, from 1; null if not known.")
@@ -90,45 +97,64 @@ PROBLEM_TYPES = (
 )  # fmt: skip
 
 
+Paths = dict[str, list[str] | None]
+
+
+@strawberry.interface(description="The result of a mutation that was refused. Nothing changed.")
+class Failure:
+    problems: list[Problem] = strawberry.field(description="Every reason, each with a way out.")
+
+
+@strawberry.type(description="A mutation was refused. Nothing changed.")
+class Rejection(Failure):
+    pass
+
+
 def render_problem(problem: DomainProblem, context: Context) -> Problem:
-    """Render a problem as its GraphQL type."""
-    message = context.messages.text(problem, context.language)
-    code, params = problem.code, problem.params
-    path = [to_camel_case(part) for part in problem.path]  # the names of the SDL
-    if isinstance(problem, AcknowledgeableProblem):
-        return UnacknowledgedWarning(code=code, message=message, path=path)
-    if isinstance(problem, DefinitionProblem):
-        return _render_finding(problem, message, path, context.language)
-    if "who_can_fix" in params:
-        who = WhoCanFix(params["who_can_fix"])
-        return AccessProblem(code=code, message=message, path=path, who_can_fix=who)
-    if code == "version.conflict":
-        expected, current = int(str(params["expected"])), int(str(params["current"]))
-        return VersionConflict(code=code, message=message, path=path, expected=expected, current=current)
-    if code in {"identity.unavailable", "facts.stale"}:
-        return TemporaryProblem(
-            code=code, message=message, path=path, retry_after_seconds=RETRY_AFTER_SECONDS
-        )
-    return PlainProblem(code=code, message=message, path=path)
+    """Render a problem of a plan, or one that has no path."""
+    return _render(problem, _paths(plan=problem.path), context)
 
 
 def render_rejection(problem: DomainProblem, context: Context) -> Problem:
-    """Render a problem of a mutation. The path of a field of its input begins with `input`."""
-    if problem.path and not problem.in_plan:
-        problem = replace(problem, path=("input", *problem.path))
-    return render_problem(problem, context)
+    """Render a problem of a mutation: its path is one of the input, unless it is marked as one of the plan."""
+    paths = _paths(plan=problem.path) if problem.in_plan else _paths(input=problem.path)
+    return _render(problem, paths, context)
+
+
+def _paths(*, input: Sequence[str] = (), plan: Sequence[str] = ()) -> Paths:
+    """Return the paths with the names of the SDL."""
+    paths = {"input_path": input, "plan_path": plan}
+    return {name: [to_camel_case(part) for part in path] or None for name, path in paths.items()}
+
+
+def _render(problem: DomainProblem, paths: Paths, context: Context) -> Problem:
+    message = context.messages.text(problem, context.language)
+    code, params = problem.code, problem.params
+    if isinstance(problem, AcknowledgeableProblem):
+        return UnacknowledgedWarning(code=code, message=message, **paths)
+    if isinstance(problem, DefinitionProblem):
+        return _render_finding(problem, message, paths, context.language)
+    if "who_can_fix" in params:
+        who = WhoCanFix(params["who_can_fix"])
+        return AccessProblem(code=code, message=message, **paths, who_can_fix=who)
+    if code == "version.conflict":
+        expected, current = int(str(params["expected"])), int(str(params["current"]))
+        return VersionConflict(code=code, message=message, **paths, expected=expected, current=current)
+    if code in {"identity.unavailable", "facts.stale"}:
+        return TemporaryProblem(code=code, message=message, **paths, retry_after_seconds=RETRY_AFTER_SECONDS)
+    return PlainProblem(code=code, message=message, **paths)
 
 
 def _render_finding(
-    problem: DefinitionProblem, message: str, path: list[str], language: Language
+    problem: DefinitionProblem, message: str, paths: Paths, language: Language
 ) -> WorkflowProblem:
     finding, definition = problem.finding, problem.definition
     witness = describe_witness(definition, finding, language) if definition else ()
     return WorkflowProblem(
         code=problem.code,
         message=message,
-        path=path,
-        place=finding.place,
+        **paths,
+        location=finding.place,
         line=finding.line,
         column=finding.column,
         witness=list(witness),

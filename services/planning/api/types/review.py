@@ -44,10 +44,6 @@ class Comment:
     author: CommentAuthor = strawberry.field(description="Who wrote it.")
     text: str | None = strawberry.field(description="The text; null after erasure.")
     erased: bool = strawberry.field(description="Whether the text was erased.")
-    replayed: bool = strawberry.field(
-        description="In the result of `commentOnPlan`: whether the comment existed before (same key). False "
-        "everywhere else."
-    )
 
 
 @strawberry.type(description="The discussion of a plan, oldest first.")
@@ -65,7 +61,7 @@ async def resolve_comments(plan: Plan, context: Context, first: int, after: str 
     return CommentConnection.create(edges, has_next_page, total_count=total_count)
 
 
-def render_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = False) -> Comment:
+def render_comment(comment: domain.Comment, caller: Caller) -> Comment:
     """Render a comment for a caller."""
     author = comment.author
     return Comment(
@@ -79,7 +75,6 @@ def render_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = 
         ),
         text=comment.text,
         erased=comment.erased_at is not None,
-        replayed=replayed,
     )
 
 

@@ -16,7 +16,6 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.types.actors import WorkflowActor, render_actor
-from services.planning.api.types.plan import Refused
 from services.planning.callers.model import Caller
 from services.planning.versions.model import PlanCount, VersionAct
 from services.planning.versions.queries import Version, count_plans_by_version, load_version
@@ -102,9 +101,6 @@ class WorkflowVersion:
         description="`sha256` of the version that it is based on."
     )
     acts: list[WorkflowAct] = strawberry.field(description="The acts on it, oldest first.")
-    replayed: bool = strawberry.field(
-        description="In the result of `draftWorkflow`: whether the version existed before. False everywhere else."
-    )
 
     @field(
         "The definition as YAML, without comments. Drafting it unchanged returns this version. Null if this "
@@ -162,20 +158,12 @@ class WorkflowVersion:
         return {state.name: plans.get(state.name, 0) for state in self.content.states}
 
 
-WorkflowResult = Annotated[
-    WorkflowVersion | Refused,
-    strawberry.union("WorkflowResult", description="The current version, or every reason for the refusal."),
-]
-
-
 def create_count_loader(context: Context) -> PlanCounts:
     """Create the loader of plan counts: one statement for all versions of an answer."""
     return DataLoader(load_fn=partial(count_plans_by_version, connection=context.connection))
 
 
-def render_version(
-    version: Version, context: Context, counts: PlanCounts | None = None, *, replayed: bool = False
-) -> WorkflowVersion:
+def render_version(version: Version, context: Context, counts: PlanCounts | None = None) -> WorkflowVersion:
     """Render a version for an admin."""
     content = version.definition()
     return WorkflowVersion(
@@ -188,7 +176,6 @@ def render_version(
         label=getattr(content.label, context.language) if content else None,
         parent=strawberry.ID(version.parent) if version.parent else None,
         acts=[_render_act(act, context.require_caller()) for act in version.acts],
-        replayed=replayed,
     )
 
 
