@@ -176,7 +176,7 @@ async def _fire(
         raise RequestRefused(problems)
     command_input = facts.CommandInput(reason, frozenset(acknowledge))
     try:
-        outcome = await fire_transition(context.services, caller, command, trigger, command_input)
+        outcome = await fire_transition(context.services, caller, command, command_input, trigger)
         return await payloads.resolve_payload(kind, outcome, context)
     except PlanRefused as refusal:
         problems = tuple(_rename_path(problem, reason_field) for problem in refusal.problems)
