@@ -91,14 +91,25 @@ def test_every_type_field_argument_and_value_has_a_description() -> None:
     ]
 
 
-def test_mutation_takes_one_input_and_returns_a_result_or_refused() -> None:
+def test_mutation_has_an_input_a_payload_and_a_result_of_its_own() -> None:
     schema = load_schema()
     assert schema.mutation_type is not None
-    for name, field in schema.mutation_type.fields.items():
-        assert list(field.args) == ["input"], name
-        union = schema.type_map[str(field.type).rstrip("!")]
-        payload, refusal = [kind.name for kind in union.types]  # type: ignore[attr-defined]
-        assert (refusal, payload != "Refused") == ("Refused", True), name
+    for field_name, field in schema.mutation_type.fields.items():
+        name = field_name[0].upper() + field_name[1:]
+        assert {argument: str(item.type) for argument, item in field.args.items()} == {
+            "input": f"{name}Input!"
+        }
+        assert str(field.type) == f"{name}Result!"
+        union = schema.type_map[f"{name}Result"]
+        payload, failure = union.types  # type: ignore[attr-defined]
+        assert payload.name == f"{name}Payload"
+        assert [interface.name for interface in failure.interfaces] == ["Failure"], name
+
+
+def test_what_is_only_true_of_a_request_is_on_no_entity() -> None:
+    for name, kind in load_schema().type_map.items():
+        if isinstance(kind, GraphQLObjectType) and "replayed" in kind.fields:
+            assert name.endswith("Payload")
 
 
 def test_mutation_on_a_plan_takes_a_version_and_an_optional_key() -> None:
@@ -111,7 +122,7 @@ def test_mutation_on_a_plan_takes_a_version_and_an_optional_key() -> None:
             "planId" in input_fields and name != "commentOnPlan"
         ):  # a comment neither needs nor raises the version
             count += 1
-            assert str(field.type) == "PlanResult!", name
+            assert "PlanRejection" in [kind.name for kind in field.type.of_type.types], name
             assert str(input_fields["expectedVersion"].type) == "Int!", name
             assert str(input_fields["idempotencyKey"].type) == "String", name
     assert count > 10
