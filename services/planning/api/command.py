@@ -37,7 +37,8 @@ def parse_command(info: Info, input: OnPlan) -> Command:
 
 async def resolve_plan(plan: domain.Plan, context: Context) -> Plan:
     """Load what a plan needs and render it."""
-    return render_plan(await load_plan_view(context.services, plan), context.language)
+    view = await load_plan_view(context.services, plan, context.loaders.periods.load)
+    return render_plan(view, context.language)
 
 
 class PlanRejectionHandler(strawberry.ExceptionHandler[RequestRefused, PlanRejection]):

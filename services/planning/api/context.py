@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ import strawberry
 from graphql import DocumentNode
 from joserfc.jwk import ECKey
 from starlette.requests import Request
-from strawberry.dataloader import DataLoader
 
 from services.kit.clock import Clock
 from services.kit.database import Connection
@@ -18,6 +16,7 @@ from services.kit.http import get_request_id
 from services.kit.problems import Messages, Problem, negotiate_language
 from services.kit.tokens import PLANNING_AUDIENCE, AccessTokenVerifier, KeyCache, TokenExpired, TokenInvalid
 from services.planning.api.errors import ApiError
+from services.planning.api.loaders import Loaders, create_loaders
 from services.planning.callers.model import (
     NATIONWIDE,
     AdminActor,
@@ -28,15 +27,9 @@ from services.planning.callers.model import (
     require_admin,
 )
 from services.planning.people.services import Services
-from services.planning.plan.decision import DecisionContext, load_decision_contexts
-from services.planning.plan.model import Plan
 from workflows.model.messages import Language
 
 STATUS_SCOPE = "status:read"
-
-ContextRequest = tuple[Plan, Caller | None]
-PlanVersionKey = tuple[str, str, int]
-DecisionContexts = DataLoader[ContextRequest, DecisionContext]
 
 
 class Authenticator:
@@ -74,7 +67,7 @@ class Context:
     language: Language
     messages: Messages
     request_id: str
-    decision_contexts: DecisionContexts
+    loaders: Loaders
     document: DocumentNode
 
     @property
@@ -121,44 +114,7 @@ def create_context_factory(services: Services, messages: Messages) -> ContextFac
     def create_context(request: Request, caller: Caller | Partner | None, document: DocumentNode) -> Context:
         return Context(
             services, caller, negotiate_language(request.headers.get("accept-language")), messages,
-            get_request_id(request), create_context_loader(services), document,
+            get_request_id(request), create_loaders(services, caller), document,
         )  # fmt: skip
 
     return create_context
-
-
-def create_context_loader(services: Services) -> DecisionContexts:
-    """Create the loader of one request. It loads the facts of a plan once for all callers and fields.
-
-    A failure, such as IdentityUnavailable, affects only the fields that use this plan.
-    """
-
-    async def load(requests: list[ContextRequest]) -> Sequence[DecisionContext | BaseException]:
-        requests_by_plan: dict[PlanVersionKey, list[ContextRequest]] = {}
-        for request in requests:
-            requests_by_plan.setdefault(_plan_key(request[0]), []).append(request)
-        results = await asyncio.gather(
-            *(_load_contexts(services, plan_requests) for plan_requests in requests_by_plan.values())
-        )
-        context_by_request = {id(request): context for pairs in results for request, context in pairs}
-        return [context_by_request[id(request)] for request in requests]
-
-    return DataLoader(load_fn=load, cache_key_fn=lambda request: (_plan_key(request[0]), request[1]))
-
-
-async def _load_contexts(
-    services: Services, requests: Sequence[ContextRequest]
-) -> list[tuple[ContextRequest, DecisionContext | BaseException]]:
-    """Load the contexts of one plan for several callers. A failure is the result of each request."""
-    plan = requests[0][0]
-    try:
-        contexts: Sequence[DecisionContext | BaseException] = await load_decision_contexts(
-            services, plan, [caller for _, caller in requests]
-        )
-    except Exception as error:  # noqa: BLE001 - the loader raises it in each field that awaits it
-        contexts = [error] * len(requests)
-    return list(zip(requests, contexts, strict=True))
-
-
-def _plan_key(plan: Plan) -> PlanVersionKey:
-    return plan.ptk_id, plan.period, plan.version

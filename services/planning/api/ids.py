@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Container
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,14 @@ _PLAN = rf"({_UUID}):([0-9-]{{4,6}})"
 _NUMBER = r"([1-9][0-9]{0,8})"
 _ENCODED_ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _ENCODED_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
+
+
+def parse_type(text: str, type_names: Container[str], path: Path) -> str:
+    """Return the type in a global id. Raises RequestRefused `id.invalid` at `path` if it is none of these."""
+    type_name = _decode(text, _ENCODED_ID).partition(":")[0]
+    if type_name not in type_names:
+        raise RequestRefused(Problem("id.invalid", {}, path))
+    return type_name
 
 
 def plan_id(ptk_id: str, period: str) -> str:

@@ -66,7 +66,7 @@ FETCHING_FIELDS = frozenset({
     "WorkflowVersion.diff",
 })  # fmt: skip
 # Lists that count as the longest that they can be, because their items may contain fields that fetch.
-LIST_SIZES = {"ApprovedPlans.results": MAX_PLANS}
+LIST_SIZES = {"ApprovePlansPayload.results": MAX_PLANS}
 
 # graphql-core's own rule is quadratic in fields of one name; its default lets a hostile document take 1.4 s.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000

@@ -14,6 +14,7 @@ from services.planning.api.mutations.review import ReviewMutations
 from services.planning.api.mutations.timers import TimerMutations
 from services.planning.api.mutations.versions import WorkflowVersionMutations
 from services.planning.api.queries.root import Query
+from services.planning.api.scalars import SCALARS
 from services.planning.api.types.problems import PROBLEM_TYPES, WARNING_CODE, WarningCode
 
 
@@ -38,7 +39,9 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         types=PROBLEM_TYPES,
-        config=StrawberryConfig(scalar_map={WarningCode: WARNING_CODE}, disable_field_suggestions=True),
+        config=StrawberryConfig(
+            scalar_map={**SCALARS, WarningCode: WARNING_CODE}, disable_field_suggestions=True
+        ),
         extensions=[PreparedDocument],
         exception_handlers=[PlanRejectionHandler(), RejectionHandler()],
     )

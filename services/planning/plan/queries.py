@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from services.kit.database import Connection
@@ -14,7 +14,7 @@ from services.planning.people.model import TeacherFacts
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog, Choices
 from services.planning.period.model import PeriodSetup
-from services.planning.period.queries import get_period, local_today
+from services.planning.period.queries import local_today
 from services.planning.plan import store
 from services.planning.plan.chain import check_chain, check_snapshots
 from services.planning.plan.decision import load_decision_context
@@ -91,14 +91,13 @@ class PlanView:
         return self.workflow.definition.state(self.plan.state)
 
 
-async def load_plan_view(services: Services, plan: Plan, setup: PeriodSetup | None = None) -> PlanView:
-    """Load what is shown with a plan: for a draft the period's catalogue of today, else that of the submission.
-
-    Without `setup` the period of a draft is read.
-    """
+async def load_plan_view(
+    services: Services, plan: Plan, load_period: Callable[[str], Awaitable[PeriodSetup]]
+) -> PlanView:
+    """Load what is shown with a plan: for a draft the period's catalogue of today, else that of the submission."""
     workflow = await services.workflows.get(plan.workflow, services.connection)
     if workflow.definition.state(plan.state).phase is Phase.DRAFT:
-        setup = setup or await get_period(services, plan.period)
+        setup = await load_period(plan.period)
         catalog = await services.catalogs.get(setup.catalog, services.connection)
     else:
         catalog = await services.catalogs.get(plan.catalog, services.connection)

@@ -18,7 +18,7 @@ from services.planning.plan.commands import build_key
 from services.planning.plan.decision import PeriodContext, build_decision_context, load_period_context
 from services.planning.plan.events import sha256
 from services.planning.plan.model import Change, CommandKey, Plan, StoredKey, version_conflict
-from services.planning.plan.queries import PlanView, load_plan_view, load_visible_plans
+from services.planning.plan.queries import load_visible_plans
 from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes, find_keys
 from services.planning.plan.transitions import decide_transition
 from workflows.model.facts import CommandInput
@@ -53,7 +53,6 @@ class ApprovalResult:
     plan: Plan | None
     problems: tuple[Problem, ...] = ()
     replayed: bool = False
-    view: PlanView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ async def approve_plans(
             result = snapshot.find_result(item)
             assert result is not None, "the commit found another version, or the key"
             results[item] = result
-    return {item.index: await _complete(services, item, results[item], periods) for item in batch.items}
+    return {item.index: _add_paths(item, results[item]) for item in batch.items}
 
 
 def _build_keys(services: Services, caller: Caller, batch: ApprovalBatch) -> list[CommandKey]:
@@ -177,21 +176,13 @@ async def _commit(
     return results
 
 
-async def _complete(
-    services: Services,
-    item: ApprovalItem,
-    result: ApprovalResult,
-    periods: Mapping[str, PeriodContext],
-) -> ApprovalResult:
-    """Add the view of the plan, and the path of problems that concern the whole plan."""
-    view = None
-    if result.plan:
-        view = await load_plan_view(services, result.plan, periods[result.plan.period].setup)
+def _add_paths(item: ApprovalItem, result: ApprovalResult) -> ApprovalResult:
+    """Give problems that concern the whole plan the path of the item in the request."""
     problems = tuple(
         problem if problem.path else replace(problem, path=_path(item, problem), in_plan=False)
         for problem in result.problems
     )
-    return replace(result, problems=problems, view=view)
+    return replace(result, problems=problems)
 
 
 def _path(item: ApprovalItem, problem: Problem) -> tuple[str, ...]:

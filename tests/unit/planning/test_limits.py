@@ -36,13 +36,13 @@ SCHEMA = build_schema("""
     type Plan implements Row { code: String, below: [Row!]!, parent: Plan, history(first: Int! = 20): Events!
       movedTo: String, turn: Row }
     type ApprovedPlan { code: String, plan: Plan }
-    type ApprovedPlans { results: [ApprovedPlan!]! }
+    type ApprovePlansPayload { results: [ApprovedPlan!]! }
     type Events { edges: [Edge!]!, nodes: [Plan!]!, pageInfo: PageInfo! }
     type PageInfo { endCursor: String }
     type Edge { node: Plan! }
     union Either = Plan | Edge
     type Query { plan(name: String): Plan, plans: [Plan!]!, either: Either, statuses(keys: [ID!]!): [Plan]! }
-    type Mutation { fire: Plan, approvePlans: ApprovedPlans }
+    type Mutation { fire: Plan, approvePlans: ApprovePlansPayload }
     schema { query: Query, mutation: Mutation }
 """)
 PAGE = 20

@@ -9,12 +9,17 @@ import strawberry
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api import inputs
-from services.planning.api.command import check_expected_version, check_idempotency_key, input_as_json
+from services.planning.api.command import (
+    check_expected_version,
+    check_idempotency_key,
+    input_as_json,
+    resolve_plan,
+)
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import CommandInput, mutation, result
 from services.planning.api.ids import parse_notification_id, parse_plan_id
 from services.planning.api.types.people import PltConfirmation
-from services.planning.api.types.plan import PlanRejection, render_plan
+from services.planning.api.types.plan import PlanRejection
 from services.planning.api.types.plan_payloads import ApprovePlanPayload, ApprovePlanResult
 from services.planning.api.types.problems import Rejection, render_rejection
 from services.planning.api.types.review import Comment, render_comment
@@ -94,7 +99,7 @@ class ReviewMutations:
         ]
         return ApprovePlansPayload(
             approved_count=sum(not result.problems for result in entry_results),
-            results=[_render_approval(result, context) for result in entry_results],
+            results=[await _resolve_approval(result, context) for result in entry_results],
         )
 
     @mutation("Comment on a plan, as its owner or as the head of its school, in any phase.")
@@ -165,8 +170,8 @@ def _parse_plan(index: int, plan: inputs.PlanToApprove) -> ApprovalItem | Approv
     return ApprovalResult(None, problems) if problems else ApprovalItem(index, key, plan.expected_version)
 
 
-def _render_approval(result: ApprovalResult, context: Context) -> ApprovePlanPayload | PlanRejection:
-    plan = render_plan(result.view, context.language) if result.view else None
+async def _resolve_approval(result: ApprovalResult, context: Context) -> ApprovePlanPayload | PlanRejection:
+    plan = await resolve_plan(result.plan, context) if result.plan else None
     if plan and not result.problems:
         return ApprovePlanPayload(plan=plan, replayed=result.replayed)
     problems = [render_rejection(problem, context) for problem in result.problems]

@@ -77,7 +77,7 @@ class AdminQueries:
             )
             for version in versions
         ]
-        return Connection.create(edges, has_next_page)
+        return Connection.create(edges, has_next_page, after)
 
     @field(
         "Change requests for catalogues, periods and revisions by admins and operators, newest first. For admins."
@@ -110,7 +110,7 @@ class AdminQueries:
             )
             for request in requests
         ]
-        return Connection.create(edges, has_next_page)
+        return Connection.create(edges, has_next_page, after)
 
     @field("A migration of plans to another version; null if there is none. For admins.")
     async def migration(
@@ -136,7 +136,7 @@ class AdminQueries:
             )
             for runs in migrations
         ]
-        return Connection.create(edges, has_next_page)
+        return Connection.create(edges, has_next_page, after)
 
     @field("A dry run of a version; null if there is none. For admins.")
     async def trial(
@@ -171,7 +171,7 @@ class AdminQueries:
             names = [timer.timer.ptk_id, timer.timer.period, timer.timer.current.timer]
             edge_cursor = encode_cursor(timer.incident.at.isoformat(), " ".join(names))
             edges.append(Edge(cursor=edge_cursor, node=render_timer(timer, context)))
-        return Connection.create(edges, has_next_page)
+        return Connection.create(edges, has_next_page, after)
 
     @field(
         "The number of plans of a period in each state, how long they stay there, and the regions or schools where "

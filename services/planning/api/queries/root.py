@@ -12,6 +12,7 @@ from services.planning.api.context import Info
 from services.planning.api.fields import After, First, PeriodCode, field
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.queries.admin import AdminQueries
+from services.planning.api.queries.node import NodeQueries
 from services.planning.api.queries.status import StatusQueries
 from services.planning.api.types.period import Catalog, Period, render_period
 from services.planning.api.types.plan import Plan
@@ -30,7 +31,7 @@ MAX_NAME_LENGTH = 100
 @strawberry.type(
     description="All queries. All but `planStatus` and `planStatuses` need a person who is signed in."
 )
-class Query(StatusQueries, AdminQueries):
+class Query(NodeQueries, StatusQueries, AdminQueries):
     @field("The person who is signed in: roles, whether you may plan, and current notices.")
     async def viewer(self, info: Info) -> Viewer:
         context = info.context
@@ -84,7 +85,8 @@ class Query(StatusQueries, AdminQueries):
             first,
             parse_queue_cursor(after) if after else ("", ""),
         )
-        return render_review_queue(await load_queue(context.services, caller, request), context.language)
+        queue = await load_queue(context.services, caller, request)
+        return render_review_queue(queue, after, context.language)
 
     @field("A period with its current dates.")
     async def period(self, info: Info, code: PeriodCode = None) -> Period:

@@ -1,4 +1,4 @@
-"""Who acted: accounts of admins, operators and releases."""
+"""Who acted: persons in a plan, admins, operators, releases, and the system."""
 
 from __future__ import annotations
 
@@ -10,6 +10,78 @@ import strawberry
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.callers.model import ActorKind, AdminActor, Caller
+
+
+@strawberry.enum(
+    description="The role in which somebody acted, at that time. Roles can be added: show an unknown one as it is."
+)
+class ActorRole(Enum):
+    OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
+    KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
+    PLT = strawberry.enum_value("plt", description="The acting head (pelaksana tugas) of its school.")
+    ADMIN = strawberry.enum_value("admin", description="An admin of the platform, through this API.")
+    OPERATOR = strawberry.enum_value("operator", description="An operator, at the command line.")
+    RELEASE = strawberry.enum_value("release", description="A release of this software, at its start.")
+    INSTITUTION = strawberry.enum_value(
+        "institution", description="An institution, as the author of a document."
+    )
+    SYSTEM = strawberry.enum_value("system", description="The system: an automatic transition.")
+
+
+@strawberry.type(description="Who acted.")
+class Actor:
+    account_id: strawberry.Private[str | None] = None
+    role: ActorRole = strawberry.field(description="The role in which they acted.")
+    nama: str | None = strawberry.field(
+        description="Name of the teacher, head, operator, release or institution. Null for admins and the system, and "
+        "after erasure."
+    )
+    is_viewer: bool = strawberry.field(description="Whether it is you, with this account or another.")
+
+    @field("The account id of an admin. Null for others, and if you are not an admin.")
+    def account(self, info: Info) -> str | None:
+        return self.account_id if _is_admin(info.context) else None
+
+    @field(
+        "The belajar.id address of an admin. Null for others, while identity is unavailable, and if you are not an "
+        "admin."
+    )
+    async def address(self, info: Info) -> str | None:
+        if self.account_id is None or not _is_admin(info.context):
+            return None
+        return await info.context.services.identity.address(self.account_id)
+
+
+def _is_admin(context: Context) -> bool:
+    return "admin" in context.require_caller().scopes
+
+
+def render_actor(actor: AdminActor, caller: Caller) -> Actor:
+    """Render the actor of an admin act for a caller."""
+    is_admin = actor.kind is ActorKind.ADMIN
+    return Actor(
+        account_id=actor.account if is_admin else None,
+        role=ActorRole(actor.kind.value),
+        nama=None if is_admin else actor.account,
+        is_viewer=actor.is_same_person(AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)),
+    )
+
+
+def render_author(author: str, caller: Caller) -> Actor:
+    """Render the author or approver of a revision, who is recorded as the id of an account or as a name."""
+    if _is_uuid(author):
+        return render_actor(AdminActor(ActorKind.ADMIN, author), caller)
+    return Actor(role=ActorRole.INSTITUTION, nama=author, is_viewer=False)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+# Replaced by Actor, feature by feature.
 
 
 def describe_address(subject: str) -> str:
@@ -47,14 +119,7 @@ async def find_address(account: str, context: Context) -> str | None:
     return await context.services.identity.address(account)
 
 
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
-
-
-def render_actor(actor: AdminActor, caller: Caller) -> WorkflowActor:
+def render_workflow_actor(actor: AdminActor, caller: Caller) -> WorkflowActor:
     """Render an actor for a caller."""
     kind = WorkflowActorKind(actor.kind.value)
     return WorkflowActor(kind=kind, account=actor.account, is_viewer=is_viewer(actor, caller))

@@ -16,7 +16,7 @@ from services.planning.api.types.actors import (
     describe_address,
     find_address,
     is_viewer,
-    render_actor,
+    render_workflow_actor,
 )
 from services.planning.change_requests import model
 from services.planning.change_requests.queries import is_stale
@@ -106,7 +106,7 @@ def render_change_request(request: model.ChangeRequest, context: Context) -> Cha
         acts=[
             ChangeRequestAct(
                 state=ChangeRequestState(act.act),
-                by=render_actor(act.actor, caller),
+                by=render_workflow_actor(act.actor, caller),
                 at=act.at,
                 reason=act.reason,
                 detail=json.dumps(act.detail, sort_keys=True),

@@ -11,7 +11,7 @@ from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.ids import dry_run_id, plan_id
-from services.planning.api.types.actors import WorkflowActor, render_actor
+from services.planning.api.types.actors import WorkflowActor, render_workflow_actor
 from services.planning.api.types.plan_migration import StateMove
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan_migration.dry_run.model import CommandCount, DryRunProgress, MoveCount
@@ -118,7 +118,7 @@ def render_dry_run(progress: DryRunProgress, context: Context) -> Trial:
         sha256=strawberry.ID(dry_run.sha256),
         period=strawberry.ID(dry_run.period),
         states=[StateMove(from_=first, to=second) for first, second in dry_run.states.items()],
-        by=render_actor(dry_run.by, context.require_caller()),
+        by=render_workflow_actor(dry_run.by, context.require_caller()),
         at=dry_run.at,
         progress=TrialProgress(
             plans=run.plan_count,

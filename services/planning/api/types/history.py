@@ -10,7 +10,7 @@ import strawberry
 from services.kit.problems import Messages, Problem
 from services.planning.api.context import Context
 from services.planning.api.ids import encode_cursor, parse_numbered_cursor
-from services.planning.api.types.connections import Edge, PageInfo
+from services.planning.api.types.connections import Edge, PageInfo, create_page_info
 from services.planning.api.types.people import HeadKind, PlanRole
 from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.api.types.problems import WarningCode
@@ -99,7 +99,7 @@ async def resolve_history(plan: Plan, context: Context, first: int, after: str |
         )
         for entry in history.events
     ]
-    page_info = PageInfo(has_next_page=history.has_more, end_cursor=edges[-1].cursor if edges else None)
+    page_info = create_page_info(edges, history.has_more, after)
     return PlanHistory(edges=edges, page_info=page_info)
 
 

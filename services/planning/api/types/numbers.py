@@ -128,7 +128,7 @@ class PlanNumbers:
             Edge(cursor=encode_cursor(str(area.rank), area.key), node=_render_part(area, self.language))
             for area in page_of_areas.areas
         ]
-        return Connection.create(edges, page_of_areas.has_more)
+        return Connection.create(edges, page_of_areas.has_more, after)
 
 
 def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:

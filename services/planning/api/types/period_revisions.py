@@ -201,7 +201,7 @@ async def resolve_proposals(
         Edge(cursor=encode_cursor(PROPOSAL_LIST, str(proposal.request.id)), node=node)
         for proposal, node in zip(proposals, nodes, strict=True)
     ]
-    return RevisionProposals.create(edges, has_next_page)
+    return RevisionProposals.create(edges, has_next_page, after)
 
 
 async def render_proposals(

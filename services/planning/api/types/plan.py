@@ -13,6 +13,7 @@ from services.planning.api.fields import After, First, field
 from services.planning.api.ids import plan_id
 from services.planning.api.types.catalog import Choices, Pilihan, render_choices
 from services.planning.api.types.history import PlanHistory, resolve_history
+from services.planning.api.types.node import Node
 from services.planning.api.types.people import SatuanPendidikan, render_school
 from services.planning.api.types.plan_content import (
     Content,
@@ -59,9 +60,8 @@ class Tab(Enum):
 
 
 @strawberry.type(description="A teacher's performance plan (Perencanaan Kinerja) for one period.")
-class Plan:
+class Plan(Node):
     view: strawberry.Private[PlanView]
-    id: strawberry.ID = strawberry.field(description="Opaque global id.")
     version: int = strawberry.field(
         description="The number of the plan's events. Send it as `expectedVersion`."
     )
@@ -123,7 +123,7 @@ class Plan:
         context = info.context
         caller = context.require_caller()
         transitions = available_transitions(
-            await context.decision_contexts.load((self.view.plan, caller)), caller
+            await context.loaders.decision_contexts.load((self.view.plan, caller)), caller
         )
         return [render_available_transition(availability, context) for availability in transitions]
 

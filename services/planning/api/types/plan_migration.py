@@ -12,7 +12,7 @@ from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
 from services.planning.api.ids import encode_cursor, migration_id, parse_plan_cursor, plan_id
-from services.planning.api.types.actors import WorkflowActor, render_actor
+from services.planning.api.types.actors import WorkflowActor, render_workflow_actor
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.people import SatuanPendidikan, render_school
 from services.planning.api.types.plan_state import PlanState, render_state
@@ -129,7 +129,7 @@ class Migration:
             migration.new_version if back else migration.old_version, context.services.connection
         )
         edges = [_render_refusal(refusal, workflow, context) for refusal in refusals]
-        return MigrationRefusals.create(edges, has_next_page)
+        return MigrationRefusals.create(edges, has_next_page, after)
 
 
 def render_migration(runs: MigrationRuns, context: Context) -> Migration:
@@ -145,12 +145,12 @@ def render_migration(runs: MigrationRuns, context: Context) -> Migration:
         period=strawberry.ID(migration.period) if migration.period else None,
         npsn=migration.npsn,
         status=MigrationStatus(runs.status.value),
-        by=render_actor(migration.by, caller),
+        by=render_workflow_actor(migration.by, caller),
         reason=migration.reason,
         acts=[
             MigrationAct(
                 act=MigrationActKind(act.kind.value),
-                by=render_actor(act.by, caller),
+                by=render_workflow_actor(act.by, caller),
                 at=act.at,
                 reason=act.reason,
             )

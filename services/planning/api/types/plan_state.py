@@ -72,7 +72,7 @@ class Turn:
 
 async def resolve_turn(plan: Plan, context: Context) -> Turn:
     """Resolve who has to act next."""
-    turn = find_turn(await context.decision_contexts.load((plan, None)))
+    turn = find_turn(await context.loaders.decision_contexts.load((plan, None)))
     sentence = context.messages.text(turn.sentence, context.language)
     return Turn(
         who=TurnOf(turn.turn.value),

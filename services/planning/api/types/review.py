@@ -58,7 +58,7 @@ async def resolve_comments(plan: Plan, context: Context, first: int, after: str 
     )
     nodes = [render_comment(comment, context.require_caller()) for comment in comments]
     edges = [Edge(cursor=encode_cursor(COMMENT_LIST, str(node.number)), node=node) for node in nodes]
-    return CommentConnection.create(edges, has_next_page, total_count=total_count)
+    return CommentConnection.create(edges, has_next_page, after, total_count=total_count)
 
 
 def render_comment(comment: domain.Comment, caller: Caller) -> Comment:
@@ -133,7 +133,7 @@ def parse_queue_cursor(after: str) -> tuple[str, str]:
         raise RequestRefused(Problem("cursor.invalid", {}, ("after",))) from None
 
 
-def render_review_queue(queue: Queue, language: str) -> ReviewQueue:
+def render_review_queue(queue: Queue, after: str | None, language: str) -> ReviewQueue:
     """Render a page of the review queue."""
     edges = [
         Edge(
@@ -145,6 +145,7 @@ def render_review_queue(queue: Queue, language: str) -> ReviewQueue:
     return ReviewQueue.create(
         edges,
         queue.has_more,
+        after,
         counts=[
             PhaseCount(phase=PlanPhase(phase.value), plans=plans)
             for phase, plans in sorted(queue.counts.items())

@@ -15,7 +15,7 @@ from strawberry.dataloader import DataLoader
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
-from services.planning.api.types.actors import WorkflowActor, render_actor
+from services.planning.api.types.actors import WorkflowActor, render_workflow_actor
 from services.planning.callers.model import Caller
 from services.planning.versions.model import PlanCount, VersionAct
 from services.planning.versions.queries import Version, count_plans_by_version, load_version
@@ -180,7 +180,7 @@ def render_version(version: Version, context: Context, counts: PlanCounts | None
 
 
 def _render_act(act: VersionAct, caller: Caller) -> WorkflowAct:
-    by = render_actor(act.actor, caller)
+    by = render_workflow_actor(act.actor, caller)
     return WorkflowAct(act=WorkflowStatus(act.act.value), by=by, at=act.at, reason=act.reason)
 
 

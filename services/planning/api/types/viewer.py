@@ -77,9 +77,9 @@ class Viewer:
     async def plan(self, info: Info) -> Plan | None:
         if self.facts.plan is None:
             return None
-        return render_plan(
-            await load_plan_view(info.context.services, self.facts.plan), info.context.language
-        )
+        context = info.context
+        view = await load_plan_view(context.services, self.facts.plan, context.loaders.periods.load)
+        return render_plan(view, context.language)
 
     @field(
         "Your inbox, newest first; for an admin also that of the dinas. Null, with an entry in `errors`, if `first` or "

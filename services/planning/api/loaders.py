@@ -1,0 +1,92 @@
+"""Loaders of one request: each object is loaded once, and the objects of a list together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strawberry.dataloader import DataLoader
+
+from services.planning.callers.model import Caller, Partner
+from services.planning.people.model import SchoolFacts
+from services.planning.people.services import Services
+from services.planning.period.model import PeriodSetup
+from services.planning.period.queries import get_period
+from services.planning.plan.decision import DecisionContext, load_decision_contexts
+from services.planning.plan.model import Plan
+from services.planning.plan.queries import load_visible_plans
+
+ContextRequest = tuple[Plan, Caller | None]
+PlanKey = tuple[str, str]
+PlanVersionKey = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaders:
+    """The loaders of a request.
+
+    decision_contexts: the facts of a plan for a caller; a failure affects only the fields that use this plan
+    plans: plans by ptk_id and period, None if the caller cannot see one
+    periods: periods by code
+    schools: facts about schools by NPSN, None for an unknown one
+    """
+
+    decision_contexts: DataLoader[ContextRequest, DecisionContext]
+    plans: DataLoader[PlanKey, Plan | None]
+    periods: DataLoader[str, PeriodSetup]
+    schools: DataLoader[str, SchoolFacts | None]
+
+
+def create_loaders(services: Services, caller: Caller | Partner | None) -> Loaders:
+    """Create the loaders of one request."""
+
+    async def load_contexts(requests: list[ContextRequest]) -> Sequence[DecisionContext | BaseException]:
+        requests_by_plan: dict[PlanVersionKey, list[ContextRequest]] = {}
+        for request in requests:
+            requests_by_plan.setdefault(_plan_key(request[0]), []).append(request)
+        results = await asyncio.gather(
+            *(_load_contexts(services, plan_requests) for plan_requests in requests_by_plan.values())
+        )
+        context_by_request = {id(request): context for pairs in results for request, context in pairs}
+        return [context_by_request[id(request)] for request in requests]
+
+    async def load_plans(keys: list[PlanKey]) -> list[Plan | None]:
+        plans = await load_visible_plans(services, caller, keys) if isinstance(caller, Caller) else {}
+        return [plans.get(key) for key in keys]
+
+    async def load_periods(codes: list[str]) -> list[PeriodSetup | BaseException]:
+        periods = (get_period(services, code) for code in codes)
+        return await asyncio.gather(*periods, return_exceptions=True)
+
+    async def load_schools(npsns: list[str]) -> list[SchoolFacts | BaseException | None]:
+        answers = await asyncio.gather(*map(services.identity.school, npsns), return_exceptions=True)
+        return [
+            answer if answer is None or isinstance(answer, BaseException) else answer.facts
+            for answer in answers
+        ]
+
+    return Loaders(
+        DataLoader(load_contexts, cache_key_fn=lambda request: (_plan_key(request[0]), request[1])),
+        DataLoader(load_plans),
+        DataLoader(load_periods),
+        DataLoader(load_schools),
+    )
+
+
+async def _load_contexts(
+    services: Services, requests: Sequence[ContextRequest]
+) -> list[tuple[ContextRequest, DecisionContext | BaseException]]:
+    """Load the contexts of one plan for several callers. A failure is the result of each request."""
+    plan = requests[0][0]
+    try:
+        contexts: Sequence[DecisionContext | BaseException] = await load_decision_contexts(
+            services, plan, [caller for _, caller in requests]
+        )
+    except Exception as error:  # noqa: BLE001 - the loader raises it in each field that awaits it
+        contexts = [error] * len(requests)
+    return list(zip(requests, contexts, strict=True))
+
+
+def _plan_key(plan: Plan) -> PlanVersionKey:
+    return plan.ptk_id, plan.period, plan.version
