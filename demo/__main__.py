@@ -48,7 +48,8 @@ async def serve(transcript: Transcript) -> None:
         identity, planning, _ = (process.url for process in services.processes)
         transcript.heading(f"Serving {planning}/graphql and {identity} until Ctrl-C")
         transcript.narrate(
-            "The clock is fixed at this instant, when planning is open. RENCANA_NOW sets another one. Try it:"
+            "The clock is fixed at this instant, when planning is open. RENCANA_NOW sets another one. In a browser, "
+            f"{planning}/graphql shows GraphiQL, where one click signs you in. Or in a shell:"
         )
         for line in (". demo/shell.sh", "sign_in ratna.contoh@guru.sd.belajar.id", "send web/Viewer"):
             transcript.request(line)

@@ -48,3 +48,6 @@ PETRUS = Person("Petrus Contoh", "petrus.contoh@guru.smp.belajar.id", "guru mape
 # of no school
 LARAS = Person("Laras Contoh", "laras.contoh@dinas.belajar.id", "admin of the platform, at the helpdesk")
 TEGUH = Person("Teguh Contoh", "teguh.contoh@dinas.belajar.id", "the second admin")
+
+# who may sign in to the explorer by one click: a teacher, two heads, a Plt and an admin
+EXPLORER_ACCOUNTS = [person.email for person in (RATNA, HARTINI, NORHAYATI, SYAHRANI, LARAS)]

@@ -15,7 +15,7 @@ import aiohttp
 
 from demo.client import Client
 from demo.imports import import_all, run_command
-from demo.people import Person
+from demo.people import EXPLORER_ACCOUNTS, Person
 from demo.session import Session
 from demo.transcript import Transcript
 from devtools.postgres import development_settings, private_postgres
@@ -133,6 +133,7 @@ async def run_services(
         settings |= await development_settings(server) | {
             "RENCANA_IDENTITY_URL": identity.url,
             "RENCANA_WORKER_INTERVAL_SECONDS": "1",  # scenarios wait for the worker
+            "RENCANA_EXPLORER_ACCOUNTS": ",".join(EXPLORER_ACCOUNTS),
         }
         await import_all(settings, transcript)
         async with aiohttp.ClientSession() as session:

@@ -19,8 +19,10 @@ from services.kit.tokens import KeyCache
 from services.planning.api.budgets import Budgets
 from services.planning.api.context import Authenticator, create_context_factory
 from services.planning.api.documents import load_trusted_documents
+from services.planning.api.explorer import Explorer, explorer_routes, find_graphiql
 from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema
+from services.planning.api.sdl_file import sdl_route
 from services.planning.callers.model import Caller, Partner
 from services.planning.people.identity.answers import AnswerStore
 from services.planning.people.identity.client import IdentityClient
@@ -50,6 +52,11 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         allow_introspection=settings.is_dev,
         may_send_text=lambda caller: _may_send_text(caller, settings),
     )
+    graphiql = find_graphiql() if settings.is_dev else None
+    page = Explorer(graphql, settings.explorer_accounts) if graphiql else graphql
+    page_routes = (
+        explorer_routes(graphiql, settings.explorer_accounts, settings.identity_url) if graphiql else []
+    )
     # clients send a token in a header, never a cookie
     cors = cors_middleware(settings.web_origins, "authorization", allow_cookies=False)
 
@@ -66,7 +73,12 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         await answer_store.flush()
 
     return Starlette(
-        routes=[Route("/graphql", graphql, middleware=[cors]), *health_routes(database.ping)],
+        routes=[
+            Route("/graphql", page, middleware=[cors]),
+            sdl_route(),
+            *page_routes,
+            *health_routes(database.ping),
+        ],
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, SecretStr
 
 from services.kit import change_request
-from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings
+from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings, NameList
 from workflows.model import messages as workflow_messages
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class PlanningSettings(CommonSettings):
     partner_cost_per_minute: int = Field(100_000, ge=2_000)
     # whether partners and admins may send documents that are not trusted; in development everybody may
     free_form_documents: bool = True
+    # accounts that the explorer of development offers for signing in by one click
+    explorer_accounts: NameList = ()
     # address of the worker's health and metrics, and the pause between its rounds
     worker_host: str = "127.0.0.1"
     worker_port: int = 8002
@@ -52,6 +54,8 @@ class PlanningSettings(CommonSettings):
         yield from self.check_loopback_in_dev("planning_host")
         yield from self.check_loopback_in_dev("worker_host")
         yield from self.check_database_url("planning_database_url")
+        if self.explorer_accounts and not self.is_dev:
+            yield "RENCANA_EXPLORER_ACCOUNTS is allowed with RENCANA_ENV=dev only; please remove it"
         if self.client_id == DEV_CLIENT_ID and not self.is_dev:
             yield f"RENCANA_CLIENT_ID is the client of development; {REGISTER_HINT}"
         if self.client_secret.get_secret_value():

@@ -53,6 +53,8 @@ CASES: list[Case] = [
     (IDENTITY, FIXED_CLOCK, ["RENCANA_NOW freezes the clock"]),
     (PLANNING, FIXED_CLOCK, ["RENCANA_NOW freezes the clock"]),
     (WORKER, FIXED_CLOCK, ["RENCANA_NOW freezes the clock"]),
+    (PLANNING, {"RENCANA_EXPLORER_ACCOUNTS": "ratna.contoh@guru.sd.belajar.id"},
+     ["RENCANA_EXPLORER_ACCOUNTS is allowed with RENCANA_ENV=dev only"]),
     ("migrate", FIXED_CLOCK, ["RENCANA_NOW freezes the clock"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": DEV_KEY_SECRET}, ["RENCANA_KEY_SECRET is the development secret"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": None}, ["RENCANA_KEY_SECRET is required"]),
