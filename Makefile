@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests wait more than they compute: for answers, for deadlines, for processes that start.
 WORKERS ?= 4
+# Keep compiled modules, also where the environment forbids it: without them, every test worker and every process that
+# tests start compiles all modules again. Empty means allowed.
+export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
@@ -32,8 +35,8 @@ unit: .venv/ready ## run the unit tests, which wait for nothing: one worker for 
 check: .venv/ready ## run one test on a private PostgreSQL: make check TEST=tests/unit/kit/test_sql.py::test_name
 	$(BIN)/python -m pytest -q $(or $(TEST),$(error Say which: make check TEST=tests/unit/kit/test_sql.py))
 
-prove: .venv/ready ## run the proofs under races and kills in full size; takes twenty minutes or more
-	$(BIN)/python -m pytest tests/proofs tests/unit/workflows/test_random_definitions.py --full -s --timeout 7200
+prove: .venv/ready ## run the proofs and the unit tests in full size, races and kills included; takes half an hour or more
+	$(BIN)/python -m pytest tests/proofs tests/unit --full -s --timeout 7200
 
 lint: .venv/ready docs ## check style, types, import contracts, the SQL of migrations and the links of the docs
 	$(BIN)/ruff check .
