@@ -210,7 +210,9 @@ def _account() -> pwd.struct_passwd | None:
 @click.option("--folder", type=click.Path(path_type=Path), default=default_folder, help="of its data")
 def main(folder: Path) -> None:
     """Run a private PostgreSQL until Ctrl-C, and print the settings with which both services use it."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a process that a script starts with `&` ignores it
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt), private_postgres(folder) as server:
             for name, value in asyncio.run(development_settings(server)).items():
