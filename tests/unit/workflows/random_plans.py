@@ -17,7 +17,7 @@ from tests.unit.workflows.witness_checks import plan
 from workflows.engine.decide import decide
 from workflows.engine.machine import Attempt, Workflow, evaluate_transition
 from workflows.model.decision import Decision
-from workflows.model.definition import Phase, entry_trigger
+from workflows.model.definition import Fire, Phase, entry_trigger
 from workflows.model.facts import SYSTEM, Actor, CommandInput, Facts, Head, HeadKind, Refusal, WithdrawnChoice
 from workflows.model.messages import load_messages
 
@@ -109,12 +109,14 @@ def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
 
 
 def _possible_decisions(workflow: Workflow, state: str, facts: Facts) -> Iterator[Decision]:
-    """The decisions that a plan may meet: by the system first, and by persons only if it rests."""
+    """The decisions that a plan may meet: by the system first, and by persons and timers only if it rests."""
     again = decide(workflow, plan(state), entry_trigger(state), SYSTEM, facts, FULL_INPUT)
     if again.steps:
         yield again
         return
-    for actor, trigger in product(ACTORS[:3], list_triggers(workflow, state)):
+    timers = [timer for timer in workflow.definition.timers if state in timer.states]
+    fired = [(SYSTEM, timer.action.trigger) for timer in timers if isinstance(timer.action, Fire)]
+    for actor, trigger in [*product(ACTORS[:3], list_triggers(workflow, state)), *fired]:
         yield decide(workflow, plan(state), trigger, actor, facts, FULL_INPUT)
 
 
