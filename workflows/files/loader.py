@@ -10,7 +10,7 @@ import yaml
 
 from workflows.files.base import NOT_EXACTLY_ONE, NOT_SCALAR, UNKNOWN_KEY, validate
 from workflows.files.definition_models import DefinitionModel
-from workflows.files.reader import read_document
+from workflows.files.reader import Document, read_document
 from workflows.model import definition
 from workflows.model.canonical import canonical_json
 
@@ -43,7 +43,11 @@ def load_shipped() -> definition.Definition:
 
 def load_definition(source: bytes | str) -> definition.Definition:
     """Return a definition from strict YAML. Raises DefinitionError with every finding, for any bytes."""
-    document = read_document(source)
+    return build_definition(read_document(source))
+
+
+def build_definition(document: Document) -> definition.Definition:
+    """Return the definition of a document. Raises DefinitionError with every finding."""
     model = validate(DefinitionModel, document, CODES, "definition.malformed")
     version: definition.Definition = model.to_definition(positions=document.positions)
     return version

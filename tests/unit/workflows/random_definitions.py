@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.unit.workflows.samples import dump_json
-from workflows.files.loader import load_definition
+from workflows.files.loader import build_definition
+from workflows.files.reader import Document
 from workflows.model.definition import Definition
 
 LABEL = {"id": "Uji", "en": "Test"}
@@ -91,7 +91,7 @@ def definitions(draw: st.DrawFn) -> Definition:
     data = sound_document()
     for number in range(draw(st.integers(0, 4))):
         draw(st.sampled_from(CHANGES))(draw, data, number)
-    return load_definition(dump_json(data))
+    return build_definition(Document(data, {}))
 
 
 def replace_guard(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:

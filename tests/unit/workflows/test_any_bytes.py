@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.samples import dump_json, shipped_document
@@ -17,7 +17,6 @@ from workflows.lint.check import build_proved_workflow, lint
 from workflows.lint.witness_text import describe_witness
 from workflows.model.findings import DefinitionError, Finding
 
-FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 SHIPPED_DEFINITION = load_shipped()
 WORDS = sorted({word.strip('{}[],:"') for word in read_shipped().decode().split()} - {""})
 LEAVES = st.one_of(
@@ -62,7 +61,6 @@ def list_paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = list_paths(shipped_document())[1:]
 
 
-@settings(max_examples=120, **FAST)  # type: ignore[arg-type]
 @given(
     st.lists(
         st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES), LEAVES, st.integers(0, 3)), max_size=3
@@ -101,7 +99,6 @@ def change_at(data: Any, place: tuple[Any, ...], value: tuple[Any] | None) -> No
         return  # an earlier change removed the place
 
 
-@settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.data())
 def test_a_definition_with_changed_lines_is_read_or_refused(data: st.DataObject) -> None:
     lines = read_shipped().decode().splitlines()
@@ -122,7 +119,6 @@ TREES = st.recursive(LEAVES, nest).map(lambda tree: json.dumps(tree).encode())
 TEXTS = st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.one_of(st.binary(max_size=60), TEXTS, TREES))
 def test_any_bytes_are_read_or_refused(source: bytes) -> None:
     check_source(source)

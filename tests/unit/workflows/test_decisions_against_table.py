@@ -155,7 +155,7 @@ COMMAND_INPUTS = st.builds(
 COMMANDS = st.tuples(st.sampled_from(TRIGGERS), ACTORS, FACTS, COMMAND_INPUTS)
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(STATES), st.lists(COMMANDS, min_size=1, max_size=12))
 def test_the_engine_decides_as_the_table(
     state: str, commands: list[tuple[str, Actor, Facts, CommandInput]]
@@ -171,7 +171,7 @@ def test_the_engine_decides_as_the_table(
         assert state == ways[-1]
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(STATES), ACTORS, FACTS)
 def test_a_listed_transition_is_allowed_exactly_if_the_command_is(
     state: str, actor: Actor, plan_facts: Facts

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.random_definitions import definitions
@@ -182,7 +182,6 @@ def test_another_spelling_of_a_version_is_no_difference() -> None:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(definitions(), definitions(), st.booleans())
 def test_versions_differ_exactly_if_their_canonical_json_does(
     old: Definition, new: Definition, same: bool

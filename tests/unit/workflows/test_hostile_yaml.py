@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cli import rencana
@@ -40,7 +40,6 @@ HOSTILE = [
     LAUGHS,
     "a" * 70_000,
 ]  # fmt: skip
-FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
 def check_source(source: bytes) -> None:
@@ -73,7 +72,6 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.sampled_from(PLACES), VALUES)
 def test_a_definition_with_a_huge_or_deep_value_is_read_or_refused(
     place: tuple[Any, ...], value: object
@@ -86,7 +84,6 @@ def test_a_definition_with_a_huge_or_deep_value_is_read_or_refused(
     check_source(dump_json(data))
 
 
-@settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.integers(0, len(read_shipped()) - 1), st.binary(min_size=0, max_size=3), st.integers(0, 40))
 def test_a_definition_with_changed_bytes_is_read_or_refused(
     place: int, replacement: bytes, length: int
@@ -95,7 +92,6 @@ def test_a_definition_with_changed_bytes_is_read_or_refused(
     check_source(whole[:place] + replacement + whole[place + length :])
 
 
-@settings(max_examples=40, **FAST)  # type: ignore[arg-type]
 @given(st.one_of(st.sampled_from(HOSTILE).map(str.encode), st.binary(max_size=200)))
 def test_the_lint_command_prints_findings_and_exits_with_two(source: bytes) -> None:
     result = CliRunner().invoke(rencana, ["workflow", "lint", "-"], input=source)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.samples import (
@@ -180,7 +180,6 @@ def list_places(data: Any) -> list[tuple[Any, Any]]:
     return [pair for key, value in inside for pair in [(data, key), *list_places(value)]]
 
 
-@settings(max_examples=150)
 @given(st.data())
 def test_a_changed_definition_is_refused_or_runs(data: st.DataObject) -> None:
     data_now = shipped_document()
@@ -221,7 +220,6 @@ def fire_everything(workflow: Workflow) -> None:
                 list_transitions(workflow, plan(state.name), actor, facts())
 
 
-@settings(max_examples=100)
 @given(st.randoms(use_true_random=False))
 def test_a_definition_with_broken_characters_is_read_or_refused(luck: random.Random) -> None:
     text = bytearray(read_shipped())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows import random_definitions, random_plans
@@ -29,7 +29,6 @@ def with_guard(guard: Any) -> Definition:
     return load_definition(dump_json(data))
 
 
-@settings(max_examples=100, deadline=None)
 @given(random_definitions.GUARDS, st.lists(random_plans.FACTS, min_size=15, max_size=15))
 def test_the_solver_finds_real_facts_exactly_if_some_satisfy_the_guard(
     raw: Any, samples: list[Facts]
@@ -46,7 +45,6 @@ def test_the_solver_finds_real_facts_exactly_if_some_satisfy_the_guard(
             assert is_satisfied(wanted, build_facts(definition, solver.domains, assignment))
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(random_definitions.ATOMS, min_size=2, max_size=5),
     st.lists(random_plans.FACTS, min_size=5, max_size=5),
@@ -72,7 +70,6 @@ def test_each_predicate_has_assignments_for_both_values(name: str) -> None:
         assert is_satisfied(wanted, build_facts(solver.definition, solver.domains, assignment))
 
 
-@settings(max_examples=100, deadline=None)
 @given(random_definitions.ATOMS, random_plans.FACTS, random_plans.FACTS)
 def test_a_call_depends_on_its_dependencies_alone(raw: Any, first: Facts, second: Facts) -> None:
     call = with_guard(raw).transitions[0].when

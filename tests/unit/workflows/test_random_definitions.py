@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, assume, event, given, settings
-from hypothesis import Phase as Step
 from hypothesis import strategies as st
 
 from tests.unit.workflows import random_plans
@@ -17,8 +16,6 @@ from workflows.lint.witness_text import describe_witness
 from workflows.model.definition import Definition, Phase
 from workflows.model.facts import Facts
 
-EXAMPLES = settings().max_examples // 2  # 50, and 500 with --full
-QUICK = (Step.explicit, Step.reuse, Step.generate, Step.shrink)
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
@@ -26,7 +23,7 @@ def test_the_base_definition_passes_the_linter() -> None:
     assert lint(load_definition(dump_json(sound_document()))) == []
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW, phases=QUICK)
+@settings(suppress_health_check=SLOW)
 @given(definitions(), st.data())
 def test_a_definition_that_passes_never_fails_in_the_engine(
     definition: Definition, data: st.DataObject
@@ -54,7 +51,7 @@ def test_a_definition_that_passes_never_fails_in_the_engine(
             ), (state, head)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW, phases=QUICK)
+@settings(suppress_health_check=SLOW)
 @given(definitions())
 def test_every_witness_is_confirmed_by_the_engine_and_has_a_text(definition: Definition) -> None:
     for finding in lint(definition):
@@ -71,7 +68,7 @@ def test_every_witness_is_confirmed_by_the_engine_and_has_a_text(definition: Def
             assert not any("…" in sentence or "{" in sentence for sentence in sentences)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW, phases=QUICK)
+@settings(suppress_health_check=SLOW)
 @given(definitions(), st.lists(random_plans.FACTS, min_size=20, max_size=20))
 def test_conflicting_conditions_never_hold_together(definition: Definition, facts: list[Facts]) -> None:
     for finding in lint(definition):
@@ -80,7 +77,7 @@ def test_conflicting_conditions_never_hold_together(definition: Definition, fact
             assert not any(all(is_satisfied(part, plan_facts) for part in conditions) for plan_facts in facts)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW, phases=QUICK)
+@settings(suppress_health_check=SLOW)
 @given(definitions(), st.data())
 def test_a_stuck_plan_never_reaches_a_final_state(definition: Definition, data: st.DataObject) -> None:
     stuck = [

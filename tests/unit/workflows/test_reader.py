@@ -125,7 +125,7 @@ TOKENS = (
 YAMLISH = st.lists(st.sampled_from(TOKENS), max_size=60).map("".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(st.binary(max_size=200) | st.text(max_size=200) | YAMLISH)
 @example(b"\xff\xfea\x00")
 @example("a: !<%ff> b")

@@ -8,7 +8,6 @@ from datetime import UTC
 from typing import Any
 
 from hypothesis import HealthCheck, assume, event, given, settings
-from hypothesis import Phase as Step
 from hypothesis import strategies as st
 
 from tests.unit.workflows import random_plans
@@ -25,7 +24,6 @@ from workflows.model.definition import Definition
 from workflows.model.facts import SYSTEM, Actor, CommandInput, Facts, Head, HeadKind, ParamValue
 from workflows.proof.domains import NPSN
 
-QUICK = (Step.explicit, Step.reuse, Step.generate, Step.shrink)
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
@@ -68,7 +66,7 @@ def assemble_unambiguous(definition: Definition) -> Workflow:
     return workflow
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW, phases=QUICK)
+@settings(suppress_health_check=SLOW)
 @given(definitions(), st.data())
 def test_a_replay_against_the_same_definition_changes_nothing(
     definition: Definition, data: st.DataObject
@@ -79,7 +77,7 @@ def test_a_replay_against_the_same_definition_changes_nothing(
         assert replay.run(command).outcome is Outcome.SAME
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW, phases=QUICK)
+@settings(suppress_health_check=SLOW)
 @given(definitions(), definitions(), st.data())
 def test_a_certain_result_equals_the_decision_with_all_facts(
     definition: Definition, draft_definition: Definition, data: st.DataObject
@@ -97,7 +95,7 @@ def test_a_certain_result_equals_the_decision_with_all_facts(
             assert result.unknown_facts
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW, phases=QUICK)
+@settings(suppress_health_check=SLOW)
 @given(definitions(), definitions(), st.data())
 def test_no_result_is_unknown_if_every_fact_is_recorded(
     definition: Definition, draft_definition: Definition, data: st.DataObject
