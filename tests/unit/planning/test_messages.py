@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter, printable
 
@@ -14,27 +15,23 @@ import services.planning
 import workflows
 from services.identity.settings import MESSAGE_FILES as IDENTITY_MESSAGES
 from services.kit.change_request import State
-from services.kit.problems import Messages
 from services.planning.api.limits import LIMITS
 from services.planning.history.model import HEAD_ROLES
 from services.planning.period.period_file import PROBLEM_CODES
 from services.planning.plan.event_kinds import KINDS
 from services.planning.settings import MESSAGE_FILES
-from tests.unit.planning.reference import catalog
+from tests.unit.planning.reference import catalog, messages
 from workflows.engine.authority import AUTHORITIES
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.predicates import PREDICATES
 from workflows.files.reader import read_mapping
 from workflows.model.definition import Recipient
-from workflows.model.messages import format_value
 
-TEXTS = Messages.load(*MESSAGE_FILES, format_value=format_value).texts
 FOLDERS = [
     Path(package.__file__).parent
     for package in (services.planning, services.kit, workflows)
     if package.__file__
 ]
-TREES = {path: ast.parse(path.read_text()) for folder in FOLDERS for path in sorted(folder.rglob("*.py"))}
 
 # These take a code as their first argument. Those of CODE_PREFIXES take the code without its prefix.
 CODE_CALLS = {
@@ -48,11 +45,17 @@ CODE_CALLS = {
 CODE_PREFIXES = {"_access_problem": "access", "_fault": "verify"}
 
 
+@cache
+def nodes() -> list[ast.AST]:
+    """Return the syntax nodes of all modules. Parsed by the first test that asks, not by every test worker."""
+    modules = (ast.parse(path.read_text()) for folder in FOLDERS for path in sorted(folder.rglob("*.py")))
+    return [node for module in modules for node in ast.walk(module)]
+
+
 def calls() -> Iterator[tuple[str, ast.Call]]:
-    for tree in TREES.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute) and node.args:
-                yield node.func.id if isinstance(node.func, ast.Name) else node.func.attr, node
+    for node in nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute) and node.args:
+            yield node.func.id if isinstance(node.func, ast.Name) else node.func.attr, node
 
 
 def constants(node: ast.expr) -> list[str]:
@@ -62,6 +65,7 @@ def constants(node: ast.expr) -> list[str]:
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
+@cache
 def list_used_codes() -> dict[str, list[ast.Call]]:
     """Return every literal code with the calls that use it."""
     codes: dict[str, list[ast.Call]] = {}
@@ -73,21 +77,24 @@ def list_used_codes() -> dict[str, list[ast.Call]]:
     return codes
 
 
-FAMILIES = {
-    "change_request.": {f"change_request.{state}" for state in State},
-    "access.": {code for code in list_used_codes() if code.startswith("access.")},
-    "period.": {code for code in list_used_codes() if code.startswith("period.")},
-    "verify.": {code for code in list_used_codes() if code.startswith("verify.")},
-    "phrase.": {f"phrase.{head.value}{suffix}" for head in HEAD_ROLES for suffix in ("", "_named")},
-    "phrase.because_": {f"phrase.because_{reason}" for reason in ("switch", "plt", "workflow")},
-    "history.": {f"history.{kind}" for kind in KINDS if kind != "transition"},
-    "query.": {f"query.{measure}" for measure in LIMITS._fields},
-    "file.": {*PROBLEM_CODES.values(), "file.malformed"},
-    "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
-    "notification.": {f"notification.{recipient}" for recipient in Recipient},
-    "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},
-    "lint.wrong_": {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")},
-}  # fmt: skip
+@cache
+def list_families() -> dict[str, set[str]]:
+    """Return the codes that are composed in the code, by their common beginning."""
+    return {
+        "change_request.": {f"change_request.{state}" for state in State},
+        "access.": {code for code in list_used_codes() if code.startswith("access.")},
+        "period.": {code for code in list_used_codes() if code.startswith("period.")},
+        "verify.": {code for code in list_used_codes() if code.startswith("verify.")},
+        "phrase.": {f"phrase.{head.value}{suffix}" for head in HEAD_ROLES for suffix in ("", "_named")},
+        "phrase.because_": {f"phrase.because_{reason}" for reason in ("switch", "plt", "workflow")},
+        "history.": {f"history.{kind}" for kind in KINDS if kind != "transition"},
+        "query.": {f"query.{measure}" for measure in LIMITS._fields},
+        "file.": {*PROBLEM_CODES.values(), "file.malformed"},
+        "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
+        "notification.": {f"notification.{recipient}" for recipient in Recipient},
+        "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},
+        "lint.wrong_": {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")},
+    }  # fmt: skip
 
 
 def list_declared_codes() -> set[str]:
@@ -112,12 +119,7 @@ def families_in_code() -> set[str]:
 
 
 def literals() -> set[str]:
-    return {
-        node.value
-        for tree in TREES.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    return {node.value for node in nodes() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def placeholders(text: str) -> set[str]:
@@ -138,30 +140,30 @@ def test_every_used_code_has_a_text() -> None:
     codes = (
         list_used_codes().keys()
         | list_declared_codes()
-        | {code for family in FAMILIES.values() for code in family}
+        | {code for family in list_families().values() for code in family}
     )
     assert len(codes) > 120
-    assert {code for code in codes if "." in code} - TEXTS.keys() == set()
+    assert {code for code in codes if "." in code} - messages().texts.keys() == set()
 
 
 def test_every_prefix_of_codes_is_checked() -> None:
-    assert families_in_code() <= FAMILIES.keys()
-    assert all(FAMILIES.values())
+    assert families_in_code() <= list_families().keys()
+    assert all(list_families().values())
 
 
 def test_every_text_is_used() -> None:
-    used_codes = literals() | {code for family in FAMILIES.values() for code in family}
-    assert TEXTS.keys() - used_codes == set()
+    used_codes = literals() | {code for family in list_families().values() for code in family}
+    assert messages().texts.keys() - used_codes == set()
 
 
-@pytest.mark.parametrize("code", TEXTS)
-def test_both_languages_have_the_same_parameters(code: str) -> None:
-    assert TEXTS[code].keys() == {"id", "en"}
-    indonesian, english = TEXTS[code]["id"], TEXTS[code]["en"]
-    assert indonesian != english
-    ends = ".?" if not code.startswith("phrase.") else "".join(set(printable) - set(".?"))
-    assert all(text == text.strip() and text[-1] in ends for text in (indonesian, english))
-    assert in_any_language(placeholders(indonesian)) == in_any_language(placeholders(english))
+def test_both_languages_have_the_same_parameters() -> None:
+    for code, texts in messages().texts.items():
+        assert texts.keys() == {"id", "en"}, code
+        indonesian, english = texts["id"], texts["en"]
+        assert indonesian != english, code
+        ends = ".?" if not code.startswith("phrase.") else "".join(set(printable) - set(".?"))
+        assert all(text == text.strip() and text[-1] in ends for text in (indonesian, english)), code
+        assert in_any_language(placeholders(indonesian)) == in_any_language(placeholders(english)), code
 
 
 def test_every_use_of_a_code_passes_its_parameters() -> None:
@@ -169,7 +171,9 @@ def test_every_use_of_a_code_passes_its_parameters() -> None:
     for code, places in list_used_codes().items():
         for call in places:
             passed_names = _list_parameters(call)
-            required_names = {name for text in TEXTS.get(code, {}).values() for name in placeholders(text)}
+            required_names = {
+                name for text in messages().texts.get(code, {}).values() for name in placeholders(text)
+            }
             if passed_names is not None and not required_names <= passed_names:
                 missing.append((code, required_names - passed_names))
     assert missing == []
