@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Generator, Iterator
 
 import asyncpg
 import pytest
 from _pytest.fixtures import FixtureDef
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 from devtools.postgres import PrivatePostgres
 from tests.databases import DatabaseCopies, temporary_postgres
 
-settings.register_profile("suite", deadline=None, derandomize=True)
+# no deadlines: a loaded machine is no failure; no explanations: they repeat a failed example very often
+settings.register_profile(
+    "suite", max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+)  # fmt: skip
 settings.register_profile("full", settings.get_profile("suite"), max_examples=1_000)
 settings.load_profile("suite")
 os.environ["RENCANA_ENV"] = "dev"
@@ -25,6 +30,16 @@ for name in ("identity", "planning"):
 os.environ |= {"RENCANA_SIGN_INS_PER_ADDRESS": "100000", "RENCANA_SIGN_INS_PER_ACCOUNT": "100000"}
 
 Fresh = DatabaseCopies
+
+# The garbage collector took a fifth of the time of the tests: it walked the loaded modules over and over. It rests
+# until all are loaded, and leaves them out afterwards.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
