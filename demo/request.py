@@ -9,10 +9,10 @@ import json
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
+from devtools.client_documents import read_document
+
 WIDTH = 94
 PLAN_ID_PREFIX = "UGxhb"
 # shell.sh keeps these values in variables: they are too long to read
@@ -21,7 +21,7 @@ SHELL_VARIABLES = {"id": "$PLAN", "planId": "$PLAN", "yaml": '"$YAML"'}
 
 def request_body(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the body of a request: a document such as `web/Viewer`, its arguments as variables or as `input`."""
-    document = (OPERATIONS / f"{operation}.graphql").read_text("utf-8")
+    document = read_document(operation)
     variables = {"input": dict(arguments)} if "($input:" in document else dict(arguments)
     return {"query": document, "variables": variables, "operationName": operation.rpartition("/")[2]}
 

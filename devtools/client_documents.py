@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,14 +57,25 @@ class ClientDocument(NamedTuple):
 def load_documents(folder: Path = OPERATIONS) -> Iterator[ClientDocument]:
     """Yield the documents below a folder, by client and file."""
     for client in sorted(path for path in folder.iterdir() if path.is_dir()):
-        parsed_files = [parse(path.read_text("utf-8")) for path in sorted(client.rglob("*.graphql"))]
-        shared = _fragments_by_name(*parsed_files)
-        for file in parsed_files:
-            fragments = {**shared, **_fragments_by_name(file)}
-            for part in file.definitions:
-                if isinstance(part, OperationDefinitionNode):
-                    used = _collect_fragments(part, fragments)
-                    yield ClientDocument(client.name, part, tuple(used[name] for name in sorted(used)))
+        yield from load_client(client)
+
+
+def load_client(folder: Path) -> Iterator[ClientDocument]:
+    """Yield the documents of a client, by file. A fragment may be in any file of its folder."""
+    files = [parse(path.read_text("utf-8")) for path in sorted(folder.rglob("*.graphql"))]
+    fragments = _fragments_by_name(*files)
+    for file in files:
+        for part in file.definitions:
+            if isinstance(part, OperationDefinitionNode):
+                used = _collect_fragments(part, fragments)
+                yield ClientDocument(folder.name, part, tuple(used[name] for name in sorted(used)))
+
+
+@cache
+def read_document(name: str) -> str:
+    """Return the text of a document such as `web/Plan`, with its fragments."""
+    client, _, operation = name.partition("/")
+    return next(document.text for document in load_client(OPERATIONS / client) if document.name == operation)
 
 
 def _fragments_by_name(*files: DocumentNode) -> dict[str, FragmentDefinitionNode]:

@@ -11,7 +11,6 @@ from services.planning.api.schema import sdl
 
 GRAPHQL = Path(__file__).parents[2] / "graphql"
 SDL_FILE = GRAPHQL / "planning.graphql"
-DOCUMENTS = sorted((GRAPHQL / "operations").rglob("*.graphql"))
 
 
 @cache

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from demo.request import OPERATIONS
 from demo.scenarios import SCENARIOS, Scenario
+from devtools.client_documents import load_documents
 from tests.journeys.conftest import ScenarioRunner
 
 pytestmark = pytest.mark.timeout(300)  # the first test imports the data; a new clock restarts the services
@@ -23,7 +23,7 @@ async def test_scenarios_send_every_document_of_the_clients(runner: ScenarioRunn
     for scenario in SCENARIOS:
         await runner.run(scenario)
 
-    documents = {str(path.relative_to(OPERATIONS).with_suffix("")) for path in OPERATIONS.rglob("*.graphql")}
+    documents = {f"{document.client}/{document.name}" for document in load_documents()}
     assert runner.services.client.sent_operations == documents
 
 

@@ -16,12 +16,12 @@ import aiohttp
 import click
 import pytest
 
+from devtools.client_documents import read_document
 from devtools.service_process import ServiceProcess, free_port
 from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
 from services.planning.plan.queries import verify_plans
 from tests.conftest import Fresh
-from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.environment import (
     Client,
     Environment,
@@ -38,7 +38,7 @@ from tests.small_registry import ADMIN, AS_OF, email_of, import_account_rows
 from tests.until import until
 from workflows.model.facts import HeadKind
 
-PLAN_NUMBERS = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()
+PLAN_NUMBERS = read_document("admin/PlanNumbers")
 TURN = "query Q($id: ID!) { plan(id: $id) { turn { who until } } }"
 NEW_CLOSING_DATE = "2024-05-31"  # two months after the present one
 ON, OFF = {"bool": True}, {"bool": False}

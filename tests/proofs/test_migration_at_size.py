@@ -11,10 +11,10 @@ import asyncpg
 import click
 import pytest
 
+from devtools.client_documents import read_document
 from devtools.service_process import free_port
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.environment import (
     Environment,
     connect_database,
@@ -82,7 +82,7 @@ async def runner(
 
 async def send(environment: Environment, document: str, **arguments: object) -> dict[str, Any]:
     """Send a document of graphql/operations/admin as the admin, and return the value of its root field."""
-    text = (GRAPHQL / "operations" / "admin" / f"{document}.graphql").read_text()
+    text = read_document(f"admin/{document}")
     variables = {"input": arguments} if "($input:" in text else arguments
     admin = await environment.sign_in(ADMIN)
     (answer,) = (await admin.execute(text, **variables)).values()

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from devtools.client_documents import read_document
 from services.kit.database import Database
 from services.planning.api.ids import encode_cursor
 from tests.conftest import Fresh
-from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.environment import (
     Client,
     Environment,
@@ -31,7 +31,7 @@ from tests.small_registry import ADMIN, HEAD_OF_SD, PNS
 from tests.unit.workflows.samples import rename_submitted
 
 RENAMED_STATE = rename_submitted()
-DOCUMENT = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()
+DOCUMENT = read_document("admin/PlanNumbers")
 PLANS = 600
 
 

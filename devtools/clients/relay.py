@@ -1,0 +1,64 @@
+"""The documents of a folder, laid out and compiled as Relay demands it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse, print_ast
+
+from devtools.npm import run_node
+
+CONFIGURATION = {
+    "src": "src",
+    "schema": "schema.graphql",
+    "language": "typescript",
+    "artifactDirectory": "artifacts",
+    "eagerEsModules": True,
+    "useImportTypeSyntax": True,
+}
+
+
+def compile_documents(documents: Path, schema: Path, node_modules: Path, output: Path) -> int:
+    """Compile the documents of a folder into `output`/artifacts. Returns the exit code of relay-compiler."""
+    shutil.rmtree(output, ignore_errors=True)
+    for folder in ("src", "artifacts"):
+        (output / folder).mkdir(parents=True)
+    shutil.copy(schema, output / "schema.graphql")
+    (output / "relay.config.json").write_text(json.dumps(CONFIGURATION))
+    for file in sorted(documents.rglob("*.graphql")):
+        for definition in parse(file.read_text("utf-8")).definitions:
+            assert isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
+            name, text = lay_out(definition)
+            (output / "src" / f"{name}.ts").write_text(
+                f'import {{ graphql }} from "relay-runtime";\n\ngraphql`\n{text}\n`;\n'
+            )
+    return run_node(node_modules / ".bin" / "relay-compiler", "relay.config.json", cwd=output).returncode
+
+
+def lay_out(definition: OperationDefinitionNode | FragmentDefinitionNode) -> tuple[str, str]:
+    """Return the name of the definition's module, and its text.
+
+    Relay wants the kind of an operation in its name. It hides the fields of fragments from whoever spreads them,
+    unless told otherwise; the tests compare whole answers.
+    """
+    assert definition.name
+    name, text = definition.name.value, print_ast(definition)
+    for spread in find_spreads(text):
+        text = text.replace(f"...{spread}\n", f"...{spread} @relay(mask: false)\n")
+    if isinstance(definition, OperationDefinitionNode):
+        kind = definition.operation.value
+        return f"{name}{kind.capitalize()}", text.replace(
+            f"{kind} {name}", f"{kind} {name}{kind.capitalize()}", 1
+        )
+    return name, text
+
+
+def find_spreads(text: str) -> set[str]:
+    """Return the names of the fragments that a printed document spreads."""
+    return {
+        line.strip()[3:]
+        for line in text.splitlines()
+        if line.strip().startswith("...") and " " not in line.strip()
+    }
