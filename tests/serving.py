@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from services.kit.http_protocol import TimedProtocol
+
 
 class _Server(uvicorn.Server):
     """Leaves the signals to pytest, and tells when it listens: SystemExit in a task would end the loop."""
@@ -44,6 +46,7 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     # Where services and clients share one loop it may be busy for seconds: a client must not be disconnected for that.
     config = uvicorn.Config(
         app,
+        http=TimedProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -168,15 +168,22 @@ class SecurityHeaders:
 
 
 PREFLIGHT_MAX_AGE = 3600  # seconds
+# what GraphQL clients and tracers add to a request
+CLIENT_HEADERS = (
+    "content-type", "traceparent", "tracestate", "x-request-id", "apollographql-client-name",
+    "apollographql-client-version",
+)  # fmt: skip
 
 
-def cors_middleware(origins: Collection[str], header: str, *, allow_cookies: bool) -> Middleware:
-    """Allow POST from these origins, with JSON, one more header and, on request, cookies (CORS)."""
+def cors_middleware(
+    origins: Collection[str], *headers: str, methods: Collection[str] = ("POST",), allow_cookies: bool
+) -> Middleware:
+    """Allow requests of these origins, with CLIENT_HEADERS, more headers and, if allowed, cookies (CORS)."""
     return Middleware(
         CORSMiddleware,
         allow_origins=list(origins),
-        allow_methods=["POST"],
-        allow_headers=[header, "content-type"],
+        allow_methods=list(methods),
+        allow_headers=[*headers, *CLIENT_HEADERS],
         allow_credentials=allow_cookies,
         expose_headers=["x-request-id", "retry-after"],
         max_age=PREFLIGHT_MAX_AGE,

@@ -33,9 +33,11 @@ async def serve(
     """
     import uvicorn  # here: commands that only show progress serve nothing
 
+    from services.kit.http_protocol import TimedProtocol
+
     configure_logging()
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, server_header=False,
+        app, host=host, port=port, http=TimedProtocol, log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS, proxy_headers=True,
         forwarded_allow_ips=[str(network) for network in proxies],  # the default trusts 127.0.0.1
     )  # fmt: skip

@@ -75,6 +75,9 @@ def _read_secret_file(path: Path) -> str:
 DEV_CLIENT_ID = "00000000-0000-4000-8000-00000000de70"
 DEV_CLIENT_SECRET = "dev-only-client-secret-dev-only-client-secret"
 
+# where Vite serves a web client in development
+DEV_ORIGINS = ("http://localhost:5173", "http://127.0.0.1:5173")
+
 GENERATE_SECRET_HINT = "please make one with `openssl rand -hex 32`"
 
 Settings = TypeVar("Settings", bound="CommonSettings")
@@ -112,6 +115,11 @@ class CommonSettings(BaseSettings):
     def is_dev(self) -> bool:
         """Whether development conveniences are allowed."""
         return self.env == "dev"
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins whose pages may call the services: in dev, that of a local web server too."""
+        return (*self.web_origins, *DEV_ORIGINS) if self.is_dev else self.web_origins
 
     @property
     def issuer(self) -> str:

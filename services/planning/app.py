@@ -58,7 +58,9 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         explorer_routes(graphiql, settings.explorer_accounts, settings.identity_url) if graphiql else []
     )
     # clients send a token in a header, never a cookie
-    cors = cors_middleware(settings.web_origins, "authorization", allow_cookies=False)
+    cors = cors_middleware(
+        settings.allowed_origins, "authorization", methods=("GET", "POST"), allow_cookies=False
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -18,9 +18,9 @@ from services.identity.tokens.commands import DevClient
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.http import NO_STORE, get_request_id, has_json_body, problem_response
+from services.kit.http import NO_STORE, cors_middleware, get_request_id, has_json_body, problem_response
 from services.kit.problems import Messages, Problem, RequestRefused
-from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
+from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, DEV_ORIGINS
 
 DEV_CLIENT = DevClient(
     Client(
@@ -67,7 +67,16 @@ def dev_token_routes(
             return problem_response(request, messages, refusal.problems, 403)
         return JSONResponse(token.as_json(), headers=NO_STORE)
 
-    return [Route("/dev/token", dev_token, methods=["POST"], max_body_size=MAX_BODY_BYTES)]
+    cors = [cors_middleware(DEV_ORIGINS, allow_cookies=False)]
+    return [
+        Route(
+            "/dev/token",
+            dev_token,
+            methods=["POST", "OPTIONS"],
+            max_body_size=MAX_BODY_BYTES,
+            middleware=cors,
+        )
+    ]
 
 
 def _is_local(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """GraphQL over HTTP on a small schema: malformed, unauthenticated and oversized requests, and faults."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from services.planning.api import body as body_module
 from services.planning.api.body import MAX_BODY_BYTES, MAX_NESTING
 from services.planning.api.documents import MAX_LENGTH, MAX_TOKEN_LENGTH, MAX_TOKENS
 from services.planning.api.http import LEGACY, MODERN
@@ -347,3 +349,18 @@ async def test_values_of_a_client_are_not_logged(
     await post(session, request_body('query($n: Int!){echo(text: "rahasia", number: $n)}', n="rahasia"))
     await post(session, request_body("{hello}"), authorization="Bearer rahasia.rahasia.rahasia")
     assert "rahasia" not in caplog.text
+
+
+async def test_body_that_is_not_complete_in_time_is_refused(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body_module, "BODY_SECONDS", 0.2)
+
+    async def half_a_body() -> AsyncIterator[bytes]:
+        yield b'{"query":'
+        await asyncio.sleep(5)
+
+    headers = {"content-type": LEGACY, "authorization": SIGNED_IN}
+    async with session.post("/graphql", data=half_a_body(), headers=headers) as response:
+        answer = json.loads(await response.read())
+    assert (response.status, problem_codes(answer)) == (408, ["request.timeout"])
