@@ -200,4 +200,8 @@ def _endpoints(database: Database) -> set[str]:
     app = create_app(IdentitySettings(env="dev"), database)
     routes = [route for route in app.routes if isinstance(route, Route)]
     assert len(routes) == len(app.routes), "a mount has its own routes"
-    return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
+    return {
+        f"{method} {route.path}"
+        for route in routes
+        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}
+    }

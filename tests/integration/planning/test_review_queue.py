@@ -37,7 +37,7 @@ async def queue(person: Client, **arguments: Any) -> dict[str, Any]:
 async def refusal(person: Client, language: str = "id", **arguments: object) -> str:
     _, answer = await person.post({"query": QUEUE, "variables": arguments}, language)
     (error,) = answer["errors"]
-    assert answer["data"] is None
+    assert answer.get("data") is None
     return str(error["extensions"]["problem"]["code"])
 
 
