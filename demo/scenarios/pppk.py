@@ -23,6 +23,6 @@ async def run(context: ScenarioContext) -> None:
         "Ajukan: two rencana hasil kerja have 16 points. He acknowledges the warning and submits."
     )
     refusal = await bima.expect_refusal("SubmitPlan", plan, "points.below_minimum")
-    assert refusal["problems"][0]["__typename"] == "UnacknowledgedWarning"
+    assert refusal["problems"][0]["isAcknowledgeable"]
     plan = await bima.plan_command("SubmitPlan", plan, acknowledge=["points.below_minimum"])
     assert plan["state"]["phase"] == "SUBMITTED"

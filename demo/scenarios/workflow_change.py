@@ -33,7 +33,7 @@ async def run(context: ScenarioContext) -> None:
         "ProposeWorkflowVersion", None, *FINDINGS, yaml=harmful_yaml, reason=REASON
     )
     context.transcript.narrate("The example of the linter:")
-    context.transcript.answer(*refusal["problems"][1]["witness"])
+    context.transcript.answer(*refusal["problems"][1]["finding"]["witness"])
     context.transcript.narrate("The second draft: the system approves, unless the head is vacant:")
     context.transcript.request(f"YAML=$(sed 's/{DECREE[0]}/{DECREE[1]}/' {FILE})")
     decree_yaml = read_shipped().decode().replace(DECREE[0].replace("\\", ""), DECREE[1])

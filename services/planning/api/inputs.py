@@ -32,7 +32,7 @@ class Then(Enum):
 class OnPlan:
     plan_id: strawberry.ID = strawberry.field(description="Id of the plan.")
     expected_version: int = strawberry.field(
-        description="The version that you read. If the plan has changed since, you get `VersionConflict` and the "
+        description="The version that you read. If the plan has changed since, you get `version.conflict` and the "
         "current plan."
     )
     idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_KEY, default=None)

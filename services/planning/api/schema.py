@@ -15,7 +15,7 @@ from services.planning.api.mutations.timers import TimerMutations
 from services.planning.api.mutations.versions import WorkflowVersionMutations
 from services.planning.api.queries.root import Query
 from services.planning.api.scalars import SCALARS
-from services.planning.api.types.problems import PROBLEM_TYPES, WARNING_CODE, WarningCode
+from services.planning.api.types.problems import WARNING_CODE, WarningCode
 
 
 @strawberry.type(
@@ -38,7 +38,6 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=PROBLEM_TYPES,
         config=StrawberryConfig(
             scalar_map={**SCALARS, WarningCode: WARNING_CODE}, disable_field_suggestions=True
         ),

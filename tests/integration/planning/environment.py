@@ -39,9 +39,8 @@ Input = Mapping[str, Any]
 PROBLEM_FIELDS = """
 fragment FailureFields on Failure {
   problems {
-    __typename code message inputPath planPath
-    ... on AccessProblem { whoCanFix } ... on VersionConflict { expected current }
-    ... on TemporaryProblem { retryAfterSeconds }
+    code message inputPath planPath isAcknowledgeable whoCanFix expectedVersion currentVersion retryAfterSeconds
+    finding { location line column witness }
   }
   ... on PlanRejection { currentPlan { id version } }
 }

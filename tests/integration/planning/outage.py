@@ -136,7 +136,7 @@ async def try_action(client: Client, action: str, language: str = "id") -> tuple
     if result is None or not result["__typename"].endswith("Rejection"):
         return ("done", "") if result else ("nothing", "")
     (problem,) = result["problems"]
-    assert problem["__typename"] == "TemporaryProblem", problem
+    assert problem["retryAfterSeconds"], problem
     return problem["code"], problem["message"]
 
 

@@ -117,7 +117,7 @@ async def test_one_of_several_commands_on_a_version_is_stored(environment: Envir
     assert {code for answer in losers for code in problem_codes(answer)} == {"version.conflict"}
     assert {answer["currentPlan"]["version"] for answer in losers} == {3}
     conflict = losers[0]["problems"][0]
-    assert (conflict["__typename"], conflict["expected"], conflict["current"]) == ("VersionConflict", 2, 3)
+    assert (conflict["expectedVersion"], conflict["currentVersion"]) == (2, 3)
     plan = await person.load_plan()
     assert plan["content"]["praktikKinerja"] == winner["content"]["praktikKinerja"]
     assert len(await environment.sql("SELECT FROM plan_event")) == 3

@@ -54,14 +54,14 @@ async def test_draft_with_a_mistake_is_refused_with_path_and_example(
     finding, before = find_finding(text, code), await dump_versions(environment)
     answer = await mutate_version(environment, ADMIN, "proposeWorkflowVersion", language, yaml=text)
     problem = next(one for one in answer["problems"] if one["code"] == code)
-    assert (problem["place"], problem["line"], problem["column"]) == (
+    assert (problem["finding"]["location"], problem["finding"]["line"], problem["finding"]["column"]) == (
         finding.place,
         finding.line,
         finding.column,
     )
     assert problem["message"] == finding.message(language)
-    assert problem["witness"] == list(describe_witness(load_definition(text), finding, language))
-    assert len(problem["witness"]) >= 2
+    assert problem["finding"]["witness"] == list(describe_witness(load_definition(text), finding, language))
+    assert len(problem["finding"]["witness"]) >= 2
     assert await dump_versions(environment) == before
 
 

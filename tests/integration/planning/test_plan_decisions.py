@@ -164,7 +164,7 @@ async def test_acknowledged_warning_about_points_is_recorded(environment: Enviro
     await complete_plan(person, rhk=TOO_FEW)
     answer = await person.mutate("submitPlan", {"planId": person.plan_id, "expectedVersion": 6})
     (warning,) = answer["problems"]
-    assert (warning["__typename"], warning["code"]) == ("UnacknowledgedWarning", "points.below_minimum")
+    assert (warning["isAcknowledgeable"], warning["code"]) == (True, "points.below_minimum")
     plan = await person.mutate_plan("submitPlan", 6, **ACKNOWLEDGED_POINTS)
     assert plan["state"]["phase"] == "SUBMITTED"
     event = (await environment.sql("SELECT body::jsonb -> 'acknowledged_warnings' ->> 0 AS code FROM plan_event "

@@ -40,9 +40,9 @@ from tests.until import until
 
 SERVICE_UNAVAILABLE = 503
 APPROVE = """mutation Approve($input: ApprovePlanInput!) { answer: approvePlan(input: $input) {
-  ... on ApprovePlanPayload { plan { state { name } } } ... on Failure { problems { __typename } }
+  ... on ApprovePlanPayload { plan { state { name } } } ... on Failure { problems { retryAfterSeconds } }
 } }"""
-TEMPORARY = [{"__typename": "TemporaryProblem"}]
+TEMPORARY = [{"retryAfterSeconds": 5}]
 RETRY_SECONDS = 1  # identity runs in the process of the tests: repeats without a pause would keep it busy
 AT_ONCE = 16  # fewer than planning has connections to its database
 
@@ -92,7 +92,7 @@ async def approve(session: aiohttp.ClientSession, head: Client, owner: str) -> s
         assert status in {200, SERVICE_UNAVAILABLE}, response
         answer: dict[str, Any] = response["data"]["answer"] if status == 200 else {"problems": TEMPORARY}
         if answer.get("problems") != TEMPORARY:
-            return str(answer["state"]["name"])
+            return str(answer["plan"]["state"]["name"])
         await asyncio.sleep(RETRY_SECONDS)
 
 

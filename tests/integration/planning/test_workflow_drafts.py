@@ -55,7 +55,7 @@ async def test_definition_with_findings_is_refused_and_not_stored(
     answer = await mutate_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text)
     assert answer["__typename"] == "Rejection"
     assert all(one["code"].startswith(code) and one["inputPath"] == ["yaml"] for one in answer["problems"])
-    assert {one["__typename"] for one in answer["problems"]} == {"WorkflowProblem"}
+    assert all(one["finding"] for one in answer["problems"])
     assert await dump_versions(environment) == before
 
 
@@ -64,9 +64,9 @@ async def test_finding_has_place_line_and_witness_in_the_readers_language(
 ) -> None:
     problems = (await mutate_version(environment, ADMIN, "proposeWorkflowVersion", yaml=UNSOUND))["problems"]
     (problem,) = (one for one in problems if one["code"] == "lint.unreachable")
-    assert problem["place"] == "states.approved"
-    assert UNSOUND.splitlines()[problem["line"] - 1] == "  approved:"
-    assert problem["witness"][0].startswith("Tidak satu pun perintah")
+    assert problem["finding"]["location"] == "states.approved"
+    assert UNSOUND.splitlines()[problem["finding"]["line"] - 1] == "  approved:"
+    assert problem["finding"]["witness"][0].startswith("Tidak satu pun perintah")
     assert "status approved" in problem["message"]
 
 

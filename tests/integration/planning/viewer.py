@@ -9,7 +9,7 @@ from tests.integration.planning.environment import Environment
 VIEWER = """query Q { viewer {
   nama ptkId roles { role npsn } banners { code message } plan { id version }
   satuanPendidikan { npsn nama jenjang zone } period { code label minimumPoints }
-  mayPlan { allowed obliged refusals { code message ... on AccessProblem { whoCanFix } } }
+  mayPlan { allowed obliged refusals { code message whoCanFix } }
   phone: deviceAdvice(device: PHONE) { code message } computer: deviceAdvice(device: COMPUTER) { code }
 } }"""
 

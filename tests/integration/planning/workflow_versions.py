@@ -30,10 +30,6 @@ SARI, BUDI = AdminActor(ActorKind.OPERATOR, "Sari Contoh"), AdminActor(ActorKind
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 REASON = "Masukan dari para guru."
 
-WORKFLOW_PROBLEM_FIELDS = PROBLEM_FIELDS.replace(
-    "... on TemporaryProblem",
-    "... on WorkflowProblem { location line column witness }\n    ... on TemporaryProblem",
-)
 VERSION_FIELDS = """
 fragment Version on WorkflowVersion {
   sha256 name status label parent acts { act at reason by { kind account isViewer } }
@@ -76,7 +72,7 @@ async def mutate_version(
     """Run a mutation. Returns the version, or the rejection."""
     replayed = "replayed " if mutation == "proposeWorkflowVersion" else ""
     document = payload_document(mutation, replayed + "workflowVersion { ...Version }")
-    document += VERSION_FIELDS + WORKFLOW_PROBLEM_FIELDS
+    document += VERSION_FIELDS + PROBLEM_FIELDS
     person = await environment.sign_in(user)
     arguments = {"reason": REASON} | arguments
     return join_payload((await person.execute(document, language, input=arguments))["answer"])

@@ -1,4 +1,4 @@
-"""Problems, and the results of refused mutations. Some problems have more fields than code, message and paths."""
+"""Problems, and the results of refused mutations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,19 @@ class WhoCanFix(Enum):
     HELPDESK = strawberry.enum_value("helpdesk", description="The helpdesk.")
 
 
-@strawberry.interface(description="A reason for a refusal, in the language of the request.")
+@strawberry.type(description="A finding of the linter in a workflow definition.")
+class WorkflowFinding:
+    location: str = strawberry.field(
+        description="Path in the definition, such as `transitions[2].when.all[1]`; empty for the whole definition."
+    )
+    line: int | None = strawberry.field(description="Line of the text, from 1; null if not known.")
+    column: int | None = strawberry.field(description="Column in that line, from 1; null if not known.")
+    witness: list[str] = strawberry.field(
+        description="An example, one sentence an item; empty if the path is enough."
+    )
+
+
+@strawberry.type(description="A reason for a refusal, in the language of the request.")
 class Problem:
     code: str = strawberry.field(description="Stable code; docs/problems.md lists all codes.")
     message: str = strawberry.field(description="The sentence for people. It names a way out.")
@@ -40,62 +52,36 @@ class Problem:
         description='Path of a part of the plan, such as `["content", "praktikKinerja"]`; null if the problem is not '
         "about one."
     )
-
-
-@strawberry.type(description="A problem without further fields.")
-class PlainProblem(Problem):
-    pass
-
-
-@strawberry.type(description="A failed rule about who may plan.")
-class AccessProblem(Problem):
-    who_can_fix: WhoCanFix = strawberry.field(description="Who can remove the cause.")
-
-
-@strawberry.type(
-    description="The plan has changed since you read it. `PlanRejection.currentPlan` is the current plan."
-)
-class VersionConflict(Problem):
-    expected: int = strawberry.field(description="The version that you sent.")
-    current: int = strawberry.field(description="The version of the plan.")
-
-
-@strawberry.type(
-    description="A warning. Send the command again with this code in `acknowledge` to accept it."
-)
-class UnacknowledgedWarning(Problem):
-    pass
-
-
-@strawberry.type(description="A temporary failure. Nothing changed; try again later.")
-class TemporaryProblem(Problem):
-    retry_after_seconds: int = strawberry.field(description="Seconds to wait before the next attempt.")
-
-
-@strawberry.type(description="A finding of the linter in a workflow definition.")
-class WorkflowProblem(Problem):
-    location: str = strawberry.field(
-        description="Path in the definition, such as `transitions[2].when.all[1]`; empty for the whole definition."
+    is_acknowledgeable: bool = strawberry.field(
+        default=False,
+        description="Whether it is a warning. Send the command again with this code in `acknowledge` to accept it.",
     )
-    line: int | None = strawberry.field(description="Line of the text, from 1; null if not known.")
-    column: int | None = strawberry.field(description="Column in that line, from 1; null if not known.")
-    witness: list[str] = strawberry.field(
-        description="An example, one sentence an item; empty if the path is enough."
+    who_can_fix: WhoCanFix | None = strawberry.field(
+        default=None, description="Who can remove the cause; null unless it is a rule about who may plan."
+    )
+    expected_version: int | None = strawberry.field(
+        default=None,
+        description="The version that you sent; null unless the plan has changed since you read it.",
+    )
+    current_version: int | None = strawberry.field(
+        default=None, description="The version of the plan; null unless it has changed since you read it."
+    )
+    retry_after_seconds: int | None = strawberry.field(
+        default=None,
+        description="Seconds to wait before the next attempt; null unless the failure is temporary.",
+    )
+    finding: WorkflowFinding | None = strawberry.field(
+        default=None, description="What the linter found; null unless it is about a workflow definition."
     )
 
 
 WarningCode = NewType("WarningCode", str)
 WARNING_CODE = strawberry.scalar(
     name="WarningCode",
-    description="Code of a warning, as in `UnacknowledgedWarning`.",
+    description="Code of a warning: a `Problem` with `isAcknowledgeable`.",
     serialize=str,
     parse_value=str,
 )
-
-PROBLEM_TYPES = (
-    PlainProblem, AccessProblem, VersionConflict, UnacknowledgedWarning, TemporaryProblem, WorkflowProblem,
-)  # fmt: skip
-
 
 Paths = dict[str, list[str] | None]
 
@@ -128,34 +114,31 @@ def _paths(*, input: Sequence[str] = (), plan: Sequence[str] = ()) -> Paths:
 
 
 def _render(problem: DomainProblem, paths: Paths, context: Context) -> Problem:
-    message = context.messages.text(problem, context.language)
-    code, params = problem.code, problem.params
-    if isinstance(problem, AcknowledgeableProblem):
-        return UnacknowledgedWarning(code=code, message=message, **paths)
-    if isinstance(problem, DefinitionProblem):
-        return _render_finding(problem, message, paths, context.language)
-    if "who_can_fix" in params:
-        who = WhoCanFix(params["who_can_fix"])
-        return AccessProblem(code=code, message=message, **paths, who_can_fix=who)
-    if code == "version.conflict":
-        expected, current = int(str(params["expected"])), int(str(params["current"]))
-        return VersionConflict(code=code, message=message, **paths, expected=expected, current=current)
-    if code in {"identity.unavailable", "facts.stale"}:
-        return TemporaryProblem(code=code, message=message, **paths, retry_after_seconds=RETRY_AFTER_SECONDS)
-    return PlainProblem(code=code, message=message, **paths)
-
-
-def _render_finding(
-    problem: DefinitionProblem, message: str, paths: Paths, language: Language
-) -> WorkflowProblem:
-    finding, definition = problem.finding, problem.definition
-    witness = describe_witness(definition, finding, language) if definition else ()
-    return WorkflowProblem(
+    rendered = Problem(
         code=problem.code,
-        message=message,
-        **paths,
+        message=context.messages.text(problem, context.language),
+        input_path=paths["input_path"],
+        plan_path=paths["plan_path"],
+        is_acknowledgeable=isinstance(problem, AcknowledgeableProblem),
+    )
+    params = problem.params
+    if "who_can_fix" in params:
+        rendered.who_can_fix = WhoCanFix(params["who_can_fix"])
+    if problem.code == "version.conflict":
+        rendered.expected_version = int(str(params["expected"]))
+        rendered.current_version = int(str(params["current"]))
+    if problem.code in {"identity.unavailable", "facts.stale"}:
+        rendered.retry_after_seconds = RETRY_AFTER_SECONDS
+    if isinstance(problem, DefinitionProblem):
+        rendered.finding = _render_finding(problem, context.language)
+    return rendered
+
+
+def _render_finding(problem: DefinitionProblem, language: Language) -> WorkflowFinding:
+    finding, definition = problem.finding, problem.definition
+    return WorkflowFinding(
         location=finding.place,
         line=finding.line,
         column=finding.column,
-        witness=list(witness),
+        witness=list(describe_witness(definition, finding, language)) if definition else [],
     )
