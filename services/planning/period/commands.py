@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from services.kit.change_request import Decision
@@ -136,9 +136,7 @@ def _build_change(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the present and the proposed values as JSON. Raises RequestRefused with everything that is wrong."""
     problems = [*check_effective_from(draft.effective_from, now), *find_reason_problems(draft.reason)]
-    # A refused instant is not compared with others: an instant without a zone cannot be compared.
-    effective_from = None if problems or not draft.effective_from else draft.effective_from.astimezone(UTC)
-    effective = effective_from or now
+    effective = max(now, draft.effective_from or now)
     values, value_problems = parse_values(period, declarations, draft.values, effective)
     problems += value_problems or validate_values(period, declarations, values, effective)
     if problems:
@@ -147,7 +145,7 @@ def _build_change(
     before = {name: current[name] for name in values if name in current}
     after = {
         "values": values_to_json(values),
-        "effective_from": effective_from.isoformat() if effective_from else None,
+        "effective_from": draft.effective_from.isoformat() if draft.effective_from else None,
     }
     return values_to_json(before), after
 

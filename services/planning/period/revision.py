@@ -236,9 +236,7 @@ def check_effective_from(effective_from: datetime | None, now: datetime) -> Iter
     """Find what is wrong with the instant from which values are to be effective."""
     if effective_from is None:
         return
-    if effective_from.tzinfo is None:
-        yield Problem("period.effective_without_zone", {}, EFFECTIVE_FROM)
-    elif effective_from < now:
+    if effective_from < now:
         yield Problem("period.effective_in_the_past", {}, EFFECTIVE_FROM)
     elif effective_from - now > MAX_LEAD_TIME:
         yield Problem("period.effective_too_far", {"days": MAX_LEAD_TIME.days}, EFFECTIVE_FROM)

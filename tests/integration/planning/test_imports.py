@@ -23,6 +23,7 @@ from tests.integration.planning.environment import (
     join_payload,
     payload_document,
     problem_codes,
+    problem_path,
 )
 from tests.integration.planning.plans import complete_plan
 from tests.integration.planning.revisions import SECOND_ADMIN, change_values
@@ -285,7 +286,9 @@ async def test_one_of_many_concurrent_approvals_executes_the_change(environment:
     answers = await asyncio.gather(
         *(act(environment, user, "approveChangeRequest", changeRequest=proposal["id"]) for user in people * 3)
     )
-    executions = [one for one in answers if one["__typename"] == "ChangeRequest" and not one["replayed"]]
+    executions = [
+        one for one in answers if one["__typename"] == "ApproveChangeRequestPayload" and not one["replayed"]
+    ]
     assert len(executions) == 1
     acts = await environment.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
     assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
@@ -310,5 +313,5 @@ async def test_invalid_file_is_refused_with_its_place(
     before = await list_catalogs(environment)
     answer = await act(environment, ADMIN, mutation, **arguments)
     problem_codes(answer)
-    assert problem in [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
+    assert problem in [f"{one['code']}@{problem_path(one)}" for one in answer["problems"]]
     assert await list_catalogs(environment) == before
