@@ -33,6 +33,7 @@ from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware, open_database
 from services.kit.http import RequestLog, SecurityHeaders, health_routes
+from services.kit.loop_lag import measured_loop
 from services.kit.problems import Messages
 from services.kit.process import configure_logging, serve
 from workflows.model.messages import format_value
@@ -62,7 +63,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
             await keyring.ensure_signing_key(clock.now())
-            async with sign_in.provider.connect() if sign_in else nullcontext():
+            async with measured_loop(), sign_in.provider.connect() if sign_in else nullcontext():
                 yield
 
     routes: list[BaseRoute] = [

@@ -54,6 +54,7 @@ class Database:
         session: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         parts: dict[str, Any] = expand_db_url(url)
+        parts["engine"] = "services.kit.measured_postgres"
         parts["credentials"] |= {
             "minsize": 1, "maxsize": pool, "reset": _no_reset, "command_timeout": command_seconds,
             "server_settings": dict(session),

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.kit.measurement import start_request
 from services.kit.problems import Messages, Problem, negotiate_language
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 REQUEST_SECONDS = Histogram(
-    "rencana_http_seconds", "Time to answer, by method and status", ["method", "status"]
+    "rencana_http_seconds", "Time to answer, by method, status and outcome", ["method", "status", "code"]
 )
 
 NO_STORE = {"cache-control": "no-store"}
@@ -53,7 +54,7 @@ class RequestLog:
         is_valid = header.replace("-", "").isalnum() and header.isascii() and len(header) <= 64
         request_id = header if is_valid else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        started_at, status = time.perf_counter(), 500
+        stats, started_at, status = start_request(), time.perf_counter(), 500
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -67,10 +68,13 @@ class RequestLog:
         finally:
             seconds = time.perf_counter() - started_at
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
-            REQUEST_SECONDS.labels(method, str(status)).observe(seconds)
+            code = str(status) if stats.operation is None else stats.code
+            REQUEST_SECONDS.labels(method, str(status), code).observe(seconds)
+            stats.observe(seconds)
             log.info(
-                "%s %s %s %.1fms id=%s", method, _loggable_path(scope), status, seconds * 1e3, request_id
-            )
+                "%s %s %s %.1fms id=%s%s",
+                method, _loggable_path(scope), status, seconds * 1e3, request_id, stats,
+            )  # fmt: skip
 
 
 def _loggable_path(scope: Scope) -> str:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware
 from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes
+from services.kit.loop_lag import measured_loop
 from services.kit.problems import Messages
 from services.kit.tokens import KeyCache
 from services.planning.api.budgets import Budgets
@@ -68,7 +69,8 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
             await store_shipped_workflow(clock, database.connection)
         writer = asyncio.create_task(answer_store.run())
         await identity.start()
-        yield
+        async with measured_loop():
+            yield
         await identity.close()
         writer.cancel()
         await asyncio.wait([writer])

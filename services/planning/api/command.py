@@ -10,6 +10,7 @@ from typing import Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from services.kit.measurement import REJECTED, get_request_stats
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import parse_plan_id
@@ -46,6 +47,7 @@ class PlanRejectionHandler(strawberry.ExceptionHandler[RequestRefused, PlanRejec
 
     async def handle(self, exception: RequestRefused, *, field: StrawberryField, info: Info) -> PlanRejection:
         """Render every problem, and the plan if the exception has one."""
+        get_request_stats().code = REJECTED
         context: Context = info.context
         plan = await resolve_plan(exception.plan, context) if isinstance(exception, PlanRefused) else None
         problems = [render_rejection(problem, context) for problem in exception.problems]
@@ -57,6 +59,7 @@ class RejectionHandler(strawberry.ExceptionHandler[RequestRefused, Rejection]):
 
     def handle(self, exception: RequestRefused, *, field: StrawberryField, info: Info) -> Rejection:
         """Render every problem."""
+        get_request_stats().code = REJECTED
         return Rejection(problems=[render_rejection(problem, info.context) for problem in exception.problems])
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 import strawberry
-from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from graphql import GraphQLError, GraphQLFormattedError, NoSchemaIntrospectionCustomRule
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -14,6 +14,7 @@ from strawberry.types import ExecutionResult
 
 from services.kit.compression import compress_response
 from services.kit.http import NO_STORE, get_request_id
+from services.kit.measurement import OTHER, get_request_stats
 from services.kit.negotiation import read_weights
 from services.kit.problems import Messages, Problem, negotiate_language
 from services.planning.api.body import (
@@ -59,6 +60,7 @@ def negotiate_media_type(accept: str | None) -> str | None:
 
 
 METHODS = ("GET", "POST")
+FAULTS = ("INTERNAL", "UNAVAILABLE")
 STATUS_HEADERS = {
     401: {"www-authenticate": "Bearer"},
     405: {"allow": ", ".join(METHODS)},
@@ -93,6 +95,8 @@ class GraphQLApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
+        stats = get_request_stats()
+        stats.operation = OTHER
         error_context = ErrorContext(
             self._messages,
             negotiate_language(request.headers.get("accept-language")),
@@ -104,6 +108,7 @@ class GraphQLApp:
                 raise bad_request("request.accept", 406)
             response = _render_result(await self._run(request), media, error_context)
         except ClientDisconnect:
+            stats.code = "DISCONNECTED"
             return
         except Exception as error:  # noqa: BLE001 - format_error masks and logs it
             graphql_error = (
@@ -128,6 +133,7 @@ class GraphQLApp:
         self, request: Request, asked: GraphQLRequest, caller: Caller | Partner | None
     ) -> ExecutionResult:
         document = self._find_document(asked, caller)
+        get_request_stats().operation = document.name or OTHER
         variables = asked.variables or {}
         operation = self._documents.prepare(document, asked.operation_name, variables)
         if operation.is_mutation and request.method == "GET":
@@ -181,6 +187,7 @@ def _render_result(result: ExecutionResult, media: str, error_context: ErrorCont
             errors, media, error_context, bad_request_status=200 if media == LEGACY else 400
         )
     entries = [entry for error in errors for entry in format_error(error, error_context)[1]]
+    _note_outcome(entries)
     body: dict[str, object] = {"data": result.data}
     body |= {"errors": entries} if entries else {}
     body |= {"extensions": result.extensions} if result.extensions else {}
@@ -192,6 +199,7 @@ def _render_errors(
 ) -> Response:
     formatted = [format_error(error, error_context) for error in errors[:MAX_REQUEST_ERRORS]]
     entries = [entry for _, error_entries in formatted for entry in error_entries]
+    _note_outcome(entries)
     status = max(status for status, _ in formatted)
     response = _create_response(
         {"errors": entries}, bad_request_status if status == 400 else status, media, error_context
@@ -199,6 +207,14 @@ def _render_errors(
     if seconds := find_retry_after(errors):
         response.headers["retry-after"] = str(seconds)
     return response
+
+
+def _note_outcome(entries: Sequence[GraphQLFormattedError]) -> None:
+    """Take the gravest code of an answer for the metrics: a fault, else the first."""
+    codes = [str(entry["extensions"]["code"]) for entry in entries]
+    grave = [code for code in FAULTS if code in codes]
+    if codes:
+        get_request_stats().code = [*grave, *codes][0]
 
 
 def _failed_before_execution(result: ExecutionResult) -> bool:

@@ -87,6 +87,8 @@ async def test_unknown_methods_share_one_series_of_metrics(
     for name in ("BREW", "FORGED", "X-1"):
         lines = await _request_and_read_log(client, caplog, name, "/nowhere")
         assert lines[-1].startswith("OTHER /nowhere 404 ")
-    assert REGISTRY.get_sample_value("rencana_http_seconds_count", {"method": "OTHER", "status": "404"})
+    assert REGISTRY.get_sample_value(
+        "rencana_http_seconds_count", {"method": "OTHER", "status": "404", "code": "404"}
+    )
     methods = {sample.labels.get("method") for metric in REGISTRY.collect() for sample in metric.samples}
     assert not methods & {"BREW", "FORGED", "X-1"}
