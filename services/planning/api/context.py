@@ -84,7 +84,7 @@ class Context:
         return self.caller
 
     def require_admin(self) -> AdminActor:
-        """Return the caller as an actor. Raises RequestRefused `actor.not_admin`, and as `require_caller`."""
+        """Return the caller as an actor. Raises CallerNotAllowed `actor.not_admin`, and as `require_caller`."""
         return require_admin(self.require_caller())
 
     def require_status_scope(self) -> Territory:

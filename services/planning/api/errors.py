@@ -10,6 +10,7 @@ from graphql import GraphQLError, GraphQLFormattedError, Node
 from strawberry.utils.str_converters import to_camel_case
 
 from services.kit.problems import Messages, Problem, RequestRefused
+from services.planning.callers.model import CallerNotAllowed
 from services.planning.people.identity.answers import IdentityUnavailable
 from workflows.model.messages import Language
 
@@ -96,6 +97,8 @@ def _classify(cause: Exception, context: ErrorContext) -> ErrorDetails:
             return cause.code, cause.status, cause.problems
         case IdentityUnavailable():
             return "UNAVAILABLE", 503, cause.problems
+        case CallerNotAllowed():
+            return "FORBIDDEN", 403, cause.problems
         case RequestRefused():
             return "REFUSED", 400, cause.problems
     log.error("unexpected error id=%s", context.request_id, exc_info=cause)

@@ -52,10 +52,14 @@ class AdminActor:
         return same_account or (self.ptk_id is not None and self.ptk_id == actor.ptk_id)
 
 
+class CallerNotAllowed(RequestRefused):
+    """The caller may not do this, whatever else the request says."""
+
+
 def require_admin(caller: Caller) -> AdminActor:
-    """Return the caller as an actor. Raises RequestRefused `actor.not_admin` without the scope `admin`."""
+    """Return the caller as an actor. Raises CallerNotAllowed `actor.not_admin` without the scope `admin`."""
     if "admin" not in caller.scopes:
-        raise RequestRefused(Problem("actor.not_admin"))
+        raise CallerNotAllowed(Problem("actor.not_admin"))
     return AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
 
 

@@ -124,7 +124,7 @@ async def explain_transitions(
 ) -> tuple[TransitionEvaluation, ...]:
     """Explain every transition of the plan's state to an admin, as its owner would meet it.
 
-    Raises RequestRefused `actor.not_admin`, and IdentityUnavailable if identity does not answer.
+    Raises CallerNotAllowed `actor.not_admin`, and IdentityUnavailable if identity does not answer.
     """
     require_admin(caller)
     answer = await services.identity.teacher(plan.ptk_id)

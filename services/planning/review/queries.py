@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.kit.paging import check_page_size
-from services.kit.problems import Problem, RequestRefused
-from services.planning.callers.model import Caller
+from services.kit.problems import Problem
+from services.planning.callers.model import Caller, CallerNotAllowed
 from services.planning.people.services import Services
 from services.planning.period.queries import get_period, local_today
 from services.planning.review import store
@@ -80,7 +80,7 @@ async def _load_headed_schools(
     answer = await services.identity.teacher(caller.ptk_id) if caller.ptk_id else None
     npsns = answer.facts.heads if answer else ()
     if answer is None or not npsns:
-        raise RequestRefused(Problem("review.heads_no_school"))
+        raise CallerNotAllowed(Problem("review.heads_no_school"))
     if npsn is not None and npsn not in npsns:
-        raise RequestRefused(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
+        raise CallerNotAllowed(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
     return (npsn,) if npsn else npsns, answer.as_of if answer.is_cached else None

@@ -1,0 +1,48 @@
+"""The same kind of refusal has the same code in every field, and leaves the other fields their data."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.planning.environment import Client, Environment
+from tests.integration.planning.http_edge import problem_codes
+from tests.integration.planning.partners import partner_client
+from tests.small_registry import ADMIN, HEAD_OF_SMP, PNS, SD
+
+STATUS = '{ planStatus(key: {nip: "198502032010012902"}) { ptkId } }'
+
+
+async def find_client(environment: Environment, caller: int | str) -> Client:
+    return await (partner_client(environment) if caller == "partner" else environment.sign_in(caller))
+
+
+@pytest.mark.parametrize(
+    ("caller", "query", "problem"),
+    [
+        (PNS, "{ migrations { __typename } }", "actor.not_admin"),
+        (PNS, "{ incidents { __typename } }", "actor.not_admin"),
+        (HEAD_OF_SMP, "{ planNumbers { plans } }", "actor.not_admin"),
+        (PNS, "{ reviewQueue { __typename } }", "review.heads_no_school"),
+        (HEAD_OF_SMP, f'{{ reviewQueue(npsn: "{SD}") {{ __typename }} }}', "actor.not_head"),
+        (PNS, STATUS, "auth.scope_missing"),
+        (ADMIN, STATUS, "auth.scope_missing"),
+        ("partner", "{ viewer { nama } }", "auth.partner"),
+    ],
+)
+async def test_caller_without_the_right_is_forbidden(
+    environment: Environment, caller: int | str, query: str, problem: str
+) -> None:
+    client = await find_client(environment, caller)
+    _, answer = await client.post({"query": query})
+    assert problem_codes(answer) == [problem], answer
+    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_refused_field_leaves_the_others_their_data(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    query = '{ viewer { nama } unknown: plan(id: "x") { id } planStatus(key: {nip: "1"}) { ptkId } }'
+    status, answer = await teacher.post({"query": query})
+    assert (status, problem_codes(answer)) == (200, ["id.invalid", "auth.scope_missing"])
+    assert answer["data"]["viewer"]["nama"]
+    assert (answer["data"]["unknown"], answer["data"]["planStatus"]) == (None, None)
+    assert [error["path"] for error in answer["errors"]] == [["unknown"], ["planStatus"]]
