@@ -5,6 +5,7 @@ A change is *additive* if an active plan that moves to the new version as it is 
 - its state exists, in the same phase,
 - each command that it allowed under some facts is still allowed, leads to the same state, has the same effects and
   requires no more,
+- each mutation ensures what the contract of the old version names,
 - the automatic transitions out of its state are still there, and none leads to an earlier phase,
 - each parameter has a default, or had to be given before.
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.diff.changes import Change, Severity, compare_guards, compare_labels
+from workflows.diff.contract import compare_contracts
 from workflows.diff.declarations import compare_params, compare_states, compare_timers
 from workflows.diff.transitions import compare_transitions
 from workflows.model.canonical import canonical_json
@@ -36,6 +38,7 @@ def _compare(old: Definition, new: Definition) -> Iterator[Change]:
     if old.name != new.name:
         yield Change("diff.workflow", ("workflow",), {"old": old.name, "new": new.name}, is_breaking=True)
     yield from compare_labels((), new.name, old.label, new.label)
+    yield from compare_contracts(old, new)
     yield from compare_params(old, new)
     yield from compare_states(old, new)
     # Never breaking: Mulai concerns new plans only.

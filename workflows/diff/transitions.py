@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from workflows.diff.changes import Change, canonical_text, compare_guards, compare_labels
 from workflows.diff.guard_comparison import GuardComparison
-from workflows.model.definition import PHASE_RANKS, Definition, Label, Path, Transition, format_guard
+from workflows.model.definition import PHASE_RANKS, Call, Definition, Label, Path, Transition, format_guard
 from workflows.model.messages import Phrase
 
 
@@ -54,7 +55,12 @@ def _compare(
     yield from _compare_keys(*versions, path, old, new)
     when: Path = (*path, "when")
     stricter, looser = comparison.find_difference(old, new), comparison.find_difference(new, old)
-    looser_is_breaking = looser is not None and leads_back(versions[1], new)
+    required = {mutation.trigger: mutation.requires for mutation in versions[0].contract.mutations}
+    drops_required = any(
+        comparison.find_difference(new, replace(old, when=Call(name)))
+        for name in required.get(old.trigger, ())
+    )
+    looser_is_breaking = looser is not None and (drops_required or leads_back(versions[1], new))
     yield from compare_guards(
         versions,
         when,

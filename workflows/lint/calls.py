@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from workflows.engine.effects import EFFECTS
 from workflows.engine.predicates import PREDICATES, ArgType
-from workflows.model.contract import Contract
 from workflows.model.definition import (
     Argument,
     Call,
@@ -45,18 +44,10 @@ def check_contract_names(definition: Definition) -> Iterator[Finding]:
         for name in mutation.requires:
             path: Path = ("contract", mutation.name, "requires")
             yield from _check_call(definition, path, Call(name), registry, "lint.unknown_predicate")
-    for path, name, arg_type in _contract_params(definition.contract):
-        yield from _check_argument(definition, path, str(path[-1]), ParamRef(name), arg_type)
-
-
-def _contract_params(contract: Contract) -> Iterator[tuple[Path, str, ArgType]]:
-    yield ("contract", "window", "opens"), contract.window.opens, ArgType.DATE
-    yield ("contract", "window", "closes"), contract.window.closes, ArgType.DATE
-    yield ("contract", "plt", "banner_from"), contract.plt.banner_from, ArgType.DATE
-    yield ("contract", "plt", "confirmation_from"), contract.plt.confirmation_from, ArgType.DATE
-    yield ("contract", "facts_max_age_minutes"), contract.facts_max_age_minutes, ArgType.INT
-    if contract.minimum_points is not None:
-        yield ("contract", "minimum_points"), contract.minimum_points, ArgType.INT
+    for key, param in definition.contract.params.items():
+        arg_type = ArgType.DATE if len(key) == 2 else ArgType.INT
+        if param is not None:
+            yield from _check_argument(definition, ("contract", *key), key[-1], ParamRef(param), arg_type)
 
 
 def check_effects(definition: Definition) -> Iterator[Finding]:

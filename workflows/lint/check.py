@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from workflows.engine.machine import Workflow, build_machine
-from workflows.lint import calls, guards, names, progress, timers
+from workflows.lint import calls, contract, guards, names, progress, timers
 from workflows.model.definition import Definition, Path, Position
 from workflows.model.findings import DefinitionError, Finding
 from workflows.proof.proof import Proof
@@ -37,6 +37,8 @@ PROOF_CHECKS: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
     guards.check_ambiguity,
     guards.check_automatic_loops,
     guards.check_effect_guards,
+    contract.check_mutations,
+    contract.check_contract_values,
     progress.check_decided_phases,
     progress.check_reachable_states,
     progress.check_final_reachable,

@@ -57,6 +57,8 @@ class _WitnessText:
         elif code == "lint.timer_passed" and example:
             dates = (name for name in example.relevant_facts if name.startswith("params."))
             yield self.phrase("witness.start", facts=self._join_facts(dates, example))
+        elif code == "lint.contract_start" and example:
+            yield self.phrase("witness.can_start", facts=self._join_facts(example.relevant_facts, example))
         elif witness.actor and example:
             yield self.phrase("witness.fires", **self._names(self.transitions[ids[0]]), transitions=ids)
         elif witness.checks:

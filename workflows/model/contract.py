@@ -60,6 +60,18 @@ class Contract:
     facts_max_age_minutes: str
     minimum_points: str | None = None
 
+    @property
+    def params(self) -> Mapping[tuple[str, ...], str | None]:
+        """The names of the parameters by their keys in the file."""
+        return {
+            ("window", "opens"): self.window.opens,
+            ("window", "closes"): self.window.closes,
+            ("plt", "banner_from"): self.plt.banner_from,
+            ("plt", "confirmation_from"): self.plt.confirmation_from,
+            ("facts_max_age_minutes",): self.facts_max_age_minutes,
+            ("minimum_points",): self.minimum_points,
+        }
+
     def find_trigger(self, mutation: str) -> str:
         """Return the trigger of a mutation. Raises KeyError if the contract does not name it."""
         return {one.name: one.trigger for one in self.mutations}[mutation]

@@ -51,7 +51,8 @@ AUTOMATIC = shipped_with(
     "all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "not: {head_is: {kind: kosong}}"
 )
 STRICT = shipped_with("    warn:\n      points_at_least: {minimum: {param: minimum_points}}\n", "").replace(
-    "        - profile_confirmed\n", "        - profile_confirmed\n        - points_at_least: {minimum: 20}\n"
+    "        - profile_confirmed\n",
+    "        - profile_confirmed\n        - points_at_least: {minimum: {param: minimum_points}}\n",
 )
 
 

@@ -38,7 +38,7 @@ TWO_APPROVALS = _change_shipped(
     to: draft
     by: {role: superior, relation: head_of_school}
     when:
-      not: {points_at_least: {minimum: 32}}
+      all: [{not: {points_at_least: {minimum: 32}}}, {facts_fresh: {minutes: {param: facts_max_age_minutes}}}]
 
   - id: return
 """,

@@ -26,7 +26,7 @@ CONTRACT = {
     "submitPlan": {"trigger": "submit", "requires": ["profile_confirmed", "tabs_complete"]},
     "approvePlan": {"trigger": "approve"}, "returnPlan": {"trigger": "return"},
     "beginImplementation": {"trigger": "begin"}, "reopenPlan": {"trigger": "reopen"},
-    "movePlan": {"trigger": "move"},
+    "movePlan": {"trigger": "move", "requires": ["may_move"]},
     "window": {"opens": "opens", "closes": "closes"},
     "plt": {"banner_from": "opens", "confirmation_from": "opens"},
     "facts_max_age_minutes": "minutes", "minimum_points": "points",
@@ -68,19 +68,33 @@ def sound_document() -> dict[str, Any]:
         phase: {"label": LABEL, "phase": phase, "turn": turn.get(phase, "owner")} for phase in PHASES
     }
     states["draft"]["initial"] = states["in_implementation"]["final"] = True
-    submit_guard = {"all": ["tabs_complete", "at_satminkal"]}
     plt = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
+    fresh = {"facts_fresh": {"minutes": {"param": "minutes"}}}
+    window = {"window_open": {"opens": {"param": "opens"}, "closes": {"param": "closes"}}}
+    in_time = {"any": [window, "within_revision"]}
+    submit_guard = {"all": ["profile_confirmed", "tabs_complete", "at_satminkal", in_time, fresh]}
+    warn = {"points_at_least": {"minimum": {"param": "points"}}}
+    revision = {"open_revision": {"days": 7}}
+    begin_guard = {"any": [{"not": plt}, {"plt_confirmed": {"opens": {"param": "opens"}}}]}
+    move = {"when": {"all": ["may_move", fresh]}, "require": ["reason"], "effects": ["move_to_sekolah_induk"]}
     return {
         "format": 1, "workflow": "uji", "label": LABEL, "contract": CONTRACT, "states": states,
+        "start": {"when": window},
         "params": {name: {"label": LABEL, **param} for name, param in PARAMS.items()},
         "transitions": [
-            build_transition("submit", "submit", "draft", "submitted", OWNER, when=submit_guard),
+            build_transition("submit", "submit", "draft", "submitted", OWNER, when=submit_guard, warn=warn,
+                             effects=["remember_submission"]),
             build_transition("auto", "@entered(submitted)", "submitted", "auto_approved", SYSTEM, when=plt),
-            build_transition("approve", "approve", "submitted", "approved", HEAD),
-            build_transition("return", "return", "submitted", "draft", HEAD, require=["reason"]),
+            build_transition("approve", "approve", "submitted", "approved", HEAD, when=fresh),
+            build_transition("return", "return", "submitted", "draft", HEAD, when=fresh, require=["reason"],
+                             effects=[revision]),
             build_transition("begin", "begin", "approved", "in_implementation", OWNER),
-            build_transition("begin_auto", "begin", "auto_approved", "in_implementation", OWNER),
-            build_transition("reopen", "reopen", "in_implementation", "draft", ADMIN, exceptional=True),
+            build_transition("begin_auto", "begin", "auto_approved", "in_implementation", OWNER, when=begin_guard),
+            *(build_transition(f"reopen_{phase}", "reopen", phase, "draft", ADMIN, require=["reason"],
+                               effects=[revision, "remember_reopening"], exceptional=True)
+              for phase in PHASES[2:]),
+            *(build_transition(f"move_{phase}", "move", phase, phase, ADMIN, exceptional=True, **move)
+              for phase in PHASES[:4]),
         ],
     }  # fmt: skip
 

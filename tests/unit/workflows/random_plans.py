@@ -39,6 +39,7 @@ def values(switch: bool, other: bool, opens: date, closes: date, points: int) ->
         "opens": min(opens, closes),
         "closes": max(opens, closes),
         "points": points,
+        "minutes": 60,
     }
 
 

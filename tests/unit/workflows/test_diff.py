@@ -27,6 +27,7 @@ CHECKED_STATE = {"label": {"id": "Diperiksa", "en": "Checked"}, "phase": "submit
 AGE = {"type": "int", "default": 3, "label": {"id": "Usia", "en": "Age"}}
 LABEL = {"id": "A", "en": "B"}
 ADDITIVE, BREAKING = Severity.ADDITIVE, Severity.BREAKING
+SUBMIT, REQUIRED = "contract.submitPlan", ["at_satminkal", "choices_offered", "may_plan"]
 WHEN, PARAMS = "transitions.1.when", "params"
 
 WAY_BACK = {"id": "back", "trigger": "@entered(approved)", "label": LABEL, "from": "approved", "to": "draft",
@@ -40,6 +41,11 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("workflow", "lain")], [("diff.workflow", BREAKING)]),
     ([("label.en", "Another")], [("diff.label", ADDITIVE)]),
     ([("states.draft.label.id", "Konsep")], [("diff.label", ADDITIVE)]),
+    ([(f"{SUBMIT}.trigger", "ajukan")], [("diff.contract_trigger", ADDITIVE)]),
+    ([(f"{SUBMIT}.requires", ["tabs_complete", *REQUIRED])], [("diff.contract_ensures_no_more", BREAKING)]),
+    ([("contract.approvePlan.requires", "may_plan")], [("diff.contract_ensures", ADDITIVE)]),
+    ([("contract.minimum_points", REMOVE)], [("diff.contract_param", ADDITIVE)]),
+    ([("contract.window.closes", "plt_banner_from")], [("diff.contract_param", ADDITIVE)]),
     ([(f"{PARAMS}.age", AGE)], [("diff.param_added", ADDITIVE)]),
     ([(f"{PARAMS}.age", {"type": "date", "label": LABEL})], [("diff.param_required", BREAKING)]),
     ([(f"{PARAMS}.minimum_points.default", 40)], [("diff.param_default", ADDITIVE)]),
@@ -65,7 +71,11 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("transitions.11", WAY_BACK)], [("diff.row_added", BREAKING)]),
     ([("transitions.3.exceptional", True)], [("diff.row_exceptional", BREAKING)]),
     ([("transitions.6.exceptional", False)], [("diff.row_normal", ADDITIVE)]),
-    ([("transitions.0.when.all.0", REMOVE)], [ASKS_NO_MORE, LOOSER]),
+    # a condition that the contract names
+    ([("transitions.0.when.all.0", REMOVE)], [(ASKS_NO_MORE[0], BREAKING), (LOOSER[0], BREAKING)]),
+    ([("transitions.0.when.all.2", {"any": ["tabs_complete", "within_revision"]})],
+     [ASKS, (ASKS_NO_MORE[0], BREAKING), (LOOSER[0], BREAKING)]),
+    ([("transitions.0.when.all.6", REMOVE)], [ASKS_NO_MORE, LOOSER]),
     ([("transitions.2.when", {"all": [FRESH, "may_plan"]})], [("diff.asks", BREAKING), STRICTER]),
     ([("transitions.2.when", {"all": [FRESH]})], [("diff.rewritten", ADDITIVE)]),
     ([("timers.1", REMOVE)], [("diff.timer_removed", ADDITIVE)]),

@@ -11,7 +11,7 @@ from tests.unit.workflows.samples import dump_json
 from tests.unit.workflows.witness_checks import WITNESS_CHECKS, check_witness, is_satisfied, plan
 from workflows.engine.decide import decide, decide_turn
 from workflows.files.loader import load_definition
-from workflows.lint.check import build_proved_workflow, build_workflow, lint
+from workflows.lint.check import build_workflow, lint
 from workflows.lint.witness_text import describe_witness
 from workflows.model.definition import Definition, Phase
 from workflows.model.facts import Facts
@@ -28,10 +28,11 @@ def test_the_base_definition_passes_the_linter() -> None:
 def test_a_definition_that_passes_never_fails_in_the_engine(
     definition: Definition, data: st.DataObject
 ) -> None:
-    findings = lint(definition)
+    # The contract concerns the API. The engine is safe without it.
+    findings = [finding for finding in lint(definition) if not finding.code.startswith("lint.contract")]
     event("clean" if not findings else "refused")
     assume(not findings)
-    workflow, state = build_proved_workflow(definition), definition.initial.name
+    workflow, state = build_workflow(definition), definition.initial.name
     facts = data.draw(random_plans.FACTS)
     for _ in range(6):
         following = data.draw(random_plans.FACTS)

@@ -76,6 +76,6 @@ def test_each_draft_has_only_its_own_findings() -> None:
     ]
     assert codes == [
         ["lint.stuck_plt"],
-        ["lint.ambiguous"],
-        ["lint.undecided", "lint.unreachable", "lint.wrong_role"],
+        ["lint.ambiguous", "lint.contract_way"],
+        ["lint.contract_way", "lint.undecided", "lint.unreachable", "lint.wrong_role"],
     ]

@@ -141,6 +141,12 @@ def check_start_day(workflow: Workflow, witness: Witness) -> None:
     assert not is_satisfied(start, replace(facts, now=facts.now - timedelta(days=31)))
 
 
+def check_start(workflow: Workflow, witness: Witness) -> None:
+    assert witness.example
+    start = workflow.definition.start
+    assert start is None or is_satisfied(start, witness.example.facts)
+
+
 def check_passed_through(workflow: Workflow, witness: Witness) -> None:
     assert witness.trace[-1].to_state != witness.state
 
@@ -161,6 +167,8 @@ WITNESS_CHECKS: Mapping[str, Callable[[Workflow, Witness], None]] = {
     "lint.ambiguous": check_fires,
     "lint.automatic_loop": check_loop,
     "lint.effect_unguarded": check_fires,
+    "lint.contract_guard": check_fires,
+    "lint.contract_start": check_start,
     "lint.wrong_role": check_fires,
     "lint.undecided": check_fires,
     "lint.unreachable": check_unreachable,
