@@ -54,7 +54,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         may_send_text=lambda caller: _may_send_text(caller, settings),
     )
     graphiql = find_graphiql() if settings.is_dev else None
-    page = Explorer(graphql, settings.explorer_accounts) if graphiql else graphql
+    endpoint = Explorer(graphql, settings.explorer_accounts) if graphiql else graphql
     page_routes = (
         explorer_routes(graphiql, settings.explorer_accounts, settings.identity_url) if graphiql else []
     )
@@ -78,7 +78,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/graphql", page, middleware=[cors]),
+            Route("/graphql", endpoint, middleware=[cors]),
             sdl_route(),
             *page_routes,
             *health_routes(database.ping),

@@ -1,4 +1,4 @@
-"""Documents of requests: trusted ones from the manifest, and each one parsed, measured and validated once."""
+"""Documents of requests: trusted ones from the manifest, and each one parsed_document, measured and validated once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ from services.planning.api.limits import Size, find_exceeded_limits, measure_ope
 MANIFEST = Path(__file__).with_name("trusted_documents.json")
 
 MAX_LENGTH = 20_000  # characters
-MAX_TOKENS = 2_000  # a parsed token takes about half a kilobyte, and MAX_CACHED_DOCUMENTS stay in memory
+MAX_TOKENS = (
+    2_000  # a parsed_document token takes about half a kilobyte, and MAX_CACHED_DOCUMENTS stay in memory
+)
 MAX_TOKEN_LENGTH = 100  # of a name or a number; answers repeat aliases for each object
 MAX_CACHED_DOCUMENTS = 256
 MAX_CACHED_SIZES = 32  # of one document, by the values of its variables
@@ -90,12 +92,12 @@ class _ParsedDocument:
         operations = self.operations
         if name is None and len(operations) > 1:
             raise ApiError("BAD_REQUEST", Problem("request.operation_name"))
-        named = [part for part in operations if name is None or (part.name and part.name.value == name)]
-        if not named:
+        matches = [part for part in operations if name is None or (part.name and part.name.value == name)]
+        if not matches:
             raise ApiError("BAD_REQUEST", Problem("request.operation_unknown"))
-        if named[0].operation is OperationType.SUBSCRIPTION:  # these have their own path
+        if matches[0].operation is OperationType.SUBSCRIPTION:  # these have their own path
             raise ApiError("BAD_REQUEST", Problem("request.subscription"))
-        return named[0]
+        return matches[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +122,20 @@ class DocumentCache:
     ) -> PreparedOperation:
         """Parse, measure and validate an operation. Raises DocumentRefused. Invalid documents are not kept."""
         try:
-            parsed = self._find(document.digest)
-            is_new = parsed is None
-            parsed = parsed or _parse(document.text)
-            operation = parsed.find_operation(name)
+            parsed_document = self._find(document.digest)
+            is_new = parsed_document is None
+            parsed_document = parsed_document or _parse(document.text)
+            operation = parsed_document.find_operation(name)
             # All operations are validated, and measuring a hostile one is cheaper.
-            parts = parsed.operations if is_new else [operation]
-            sizes = {id(part): self._measure(parsed, part, variables) for part in parts}
+            parts = parsed_document.operations if is_new else [operation]
+            sizes = {id(part): self._measure(parsed_document, part, variables) for part in parts}
             if is_new:
-                self._validate(parsed)
-                self._store(document, parsed)
+                self._validate(parsed_document)
+                self._store(document, parsed_document)
             size = sizes[id(operation)]
-            return PreparedOperation(parsed.node, size, operation.operation is OperationType.MUTATION)
+            return PreparedOperation(
+                parsed_document.node, size, operation.operation is OperationType.MUTATION
+            )
         except GraphQLError as error:
             raise DocumentRefused(error) from None
 
@@ -141,31 +145,40 @@ class DocumentCache:
             return self._latest[digest]
         return self._trusted.get(digest)
 
-    def _store(self, document: Document, parsed: _ParsedDocument) -> None:
+    def _store(self, document: Document, parsed_document: _ParsedDocument) -> None:
         if document.name:
-            self._trusted[document.digest] = parsed
+            self._trusted[document.digest] = parsed_document
             return
-        self._latest[document.digest] = parsed
+        self._latest[document.digest] = parsed_document
         if len(self._latest) > MAX_CACHED_DOCUMENTS:
             self._latest.popitem(last=False)
 
     def _measure(
-        self, parsed: _ParsedDocument, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+        self,
+        parsed_document: _ParsedDocument,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
     ) -> Size:
         """Return the size of an operation. It depends on the variables that are numbers or lists."""
         key = operation.name and operation.name.value, _list_page_sizes(operation, variables)
-        if key not in parsed.sizes:
-            if len(parsed.sizes) >= MAX_CACHED_SIZES:
-                parsed.sizes.clear()
-            parsed.sizes[key] = measure_operation(self._schema, parsed.node, operation, variables)
-        size = parsed.sizes[key]
+        if key not in parsed_document.sizes:
+            if len(parsed_document.sizes) >= MAX_CACHED_SIZES:
+                parsed_document.sizes.clear()
+            parsed_document.sizes[key] = measure_operation(
+                self._schema, parsed_document.node, operation, variables
+            )
+        size = parsed_document.sizes[key]
         if problems := find_exceeded_limits(size):
             raise ApiError("LIMIT_EXCEEDED", *problems)
         return size
 
-    def _validate(self, parsed: _ParsedDocument) -> None:
+    def _validate(self, parsed_document: _ParsedDocument) -> None:
         errors = validate(
-            self._schema, parsed.node, self._rules, max_errors=MAX_REQUEST_ERRORS, hide_suggestions=True
+            self._schema,
+            parsed_document.node,
+            self._rules,
+            max_errors=MAX_REQUEST_ERRORS,
+            hide_suggestions=True,
         )
         if errors:
             raise DocumentRefused(*errors)

@@ -61,6 +61,9 @@ def negotiate_media_type(accept: str | None) -> str | None:
 
 METHODS = ("GET", "POST")
 FAULTS = ("INTERNAL", "UNAVAILABLE")
+REFUSED_DOCUMENT_COST = (
+    100  # an invalid document of the largest size takes some 40 ms to validate, and is not kept
+)
 STATUS_HEADERS = {
     401: {"www-authenticate": "Bearer"},
     405: {"allow": ", ".join(METHODS)},
@@ -130,12 +133,17 @@ class GraphQLApp:
             return ExecutionResult(None, list(refused.errors))
 
     async def _execute(
-        self, request: Request, asked: GraphQLRequest, caller: Caller | Partner | None
+        self, request: Request, graphql_request: GraphQLRequest, caller: Caller | Partner | None
     ) -> ExecutionResult:
-        document = self._find_document(asked, caller)
+        document = self._find_document(graphql_request, caller)
         get_request_stats().operation = document.name or OTHER
-        variables = asked.variables or {}
-        operation = self._documents.prepare(document, asked.operation_name, variables)
+        variables, operation_name = graphql_request.variables or {}, graphql_request.operation_name
+        try:
+            operation = self._documents.prepare(document, operation_name, variables)
+        except DocumentRefused:
+            if caller is not None:
+                self._budgets.spend(caller, REFUSED_DOCUMENT_COST)
+            raise
         if operation.is_mutation and request.method == "GET":
             raise bad_request("request.mutation_by_get", 405)
         cost: dict[str, object] = {"requested": operation.size.cost, "limit": LIMITS.cost}
@@ -143,28 +151,28 @@ class GraphQLApp:
             cost["budget"] = self._budgets.spend(caller, operation.size.cost)
         result = await self._schema.execute(
             document.text, variables, self._make_context(request, caller, operation.document),
-            operation_name=asked.operation_name,
+            operation_name=operation_name,
         )  # fmt: skip
         result.extensions = {"cost": cost}
         return result
 
-    def _find_document(self, asked: GraphQLRequest, caller: Caller | Partner | None) -> Document:
+    def _find_document(self, request: GraphQLRequest, caller: Caller | Partner | None) -> Document:
         """Return the document of a request. Raises ApiError, or DocumentRefused for an unknown id.
 
         A text that equals a trusted document is trusted.
         """
-        digest = compute_digest(asked.query) if asked.query else None
-        if asked.query and asked.document_id not in (None, digest):
+        digest = compute_digest(request.query) if request.query else None
+        if request.query and request.document_id not in (None, digest):
             raise bad_request("request.document_hash")
-        if trusted := self._trusted_documents.get(digest or asked.document_id or ""):
+        if trusted := self._trusted_documents.get(digest or request.document_id or ""):
             return trusted
         if caller is None:
             raise sign_in_required()
-        if not asked.query or not digest:
+        if not request.query or not digest:
             raise DocumentRefused(ApiError(PERSISTED_QUERY_NOT_FOUND[0], Problem("request.document_unknown")))
         if not self._may_send_text(caller):
             raise ApiError("FORBIDDEN", Problem("request.document_not_trusted"), status=403)
-        return Document(asked.query, digest)
+        return Document(request.query, digest)
 
 
 async def _read_request(request: Request, caller: Caller | Partner | None) -> GraphQLRequest:
@@ -212,9 +220,9 @@ def _render_errors(
 def _note_outcome(entries: Sequence[GraphQLFormattedError]) -> None:
     """Take the gravest code of an answer for the metrics: a fault, else the first."""
     codes = [str(entry["extensions"]["code"]) for entry in entries]
-    grave = [code for code in FAULTS if code in codes]
+    faults = [code for code in FAULTS if code in codes]
     if codes:
-        get_request_stats().code = [*grave, *codes][0]
+        get_request_stats().code = [*faults, *codes][0]
 
 
 def _failed_before_execution(result: ExecutionResult) -> bool:

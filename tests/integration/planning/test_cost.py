@@ -72,3 +72,15 @@ async def test_used_up_budget_refuses_one_caller_until_it_refills(
         assert "data" not in answer
         status, _ = await teacher.post({"query": PERIOD})
         assert status == 200
+
+
+async def test_invalid_documents_use_up_the_budget_too(
+    registry: Database, empty_planning_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RENCANA_PERSON_COST_PER_MINUTE", "2000")
+    async with environment_at(registry, empty_planning_database) as environment:
+        teacher = await environment.sign_in(PNS)
+        answers = [await teacher.post({"query": f"{{ unknown{number} }}"}) for number in range(40)]
+    codes = [answer["errors"][0]["extensions"]["code"] for _, answer in answers]
+    assert codes[:20] == ["GRAPHQL_INVALID"] * 20
+    assert codes[-1] == "RATE_LIMITED"

@@ -19,7 +19,7 @@ from services.kit.http import NO_STORE, has_json_body
 
 FILES = Path(__file__).parent / "files"
 # A package of PyPI that carries GraphiQL and React. It has no dependencies, and only its static files are used.
-CARRIER = "graphene_django_graphiql_static"
+GRAPHIQL_PACKAGE = "graphene_django_graphiql_static"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "font-src 'self' data:; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -28,8 +28,8 @@ CONTENT_SECURITY_POLICY = (
 
 def find_graphiql() -> Path | None:
     """Return the folder of GraphiQL's files, or None if its package is not installed, as in an image."""
-    spec = find_spec(CARRIER)
-    return Path(spec.origin).parent / "static" / CARRIER if spec and spec.origin else None
+    spec = find_spec(GRAPHIQL_PACKAGE)
+    return Path(spec.origin).parent / "static" / GRAPHIQL_PACKAGE if spec and spec.origin else None
 
 
 class Explorer:
