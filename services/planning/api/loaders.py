@@ -21,6 +21,8 @@ ContextRequest = tuple[Plan, Caller | None]
 PlanKey = tuple[str, str]
 PlanVersionKey = tuple[str, str, int]
 
+CURRENT_PERIOD = ""  # the key of the current period in `periods`
+
 
 @dataclass(frozen=True, slots=True)
 class Loaders:
@@ -28,7 +30,7 @@ class Loaders:
 
     decision_contexts: the facts of a plan for a caller; a failure affects only the fields that use this plan
     plans: plans by ptk_id and period, None if the caller cannot see one
-    periods: periods by code
+    periods: periods by code, or CURRENT_PERIOD
     schools: facts about schools by NPSN, None for an unknown one
     """
 

@@ -17,7 +17,6 @@ from services.planning.people.access import Access, check_access
 from services.planning.people.model import SchoolFacts
 from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
-from services.planning.period.catalog import Catalog
 from services.planning.period.model import PeriodSetup, read_contract_values
 from services.planning.period.queries import FALLBACK_ZONE, get_current_period, local_today
 from services.planning.plan.model import Plan, find_deadline
@@ -205,7 +204,6 @@ class Viewer:
     person: Person | None
     setup: PeriodSetup | None
     access: Access | None = None
-    jenjang: str | None = None
     plan: Plan | None = None
     banners: tuple[Banner, ...] = ()
 
@@ -224,12 +222,6 @@ async def load_viewer(services: Services, caller: Caller) -> Viewer:
         person,
         setup,
         check_access(person.teacher, person.school, caller.account, catalog),
-        _jenjang_of(person, catalog),
         plan,
         banners,
     )
-
-
-def _jenjang_of(person: Person, catalog: Catalog) -> str | None:
-    form = person.school.bentuk_pendidikan.value if person.school else None
-    return catalog.jenjang_of(form.id) if form else None

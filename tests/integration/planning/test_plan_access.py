@@ -40,7 +40,7 @@ async def test_viewer_has_person_and_access(environment: Environment) -> None:
     assert result["mayPlan"] == {"allowed": True, "obliged": True, "refusals": []}
     assert result["roles"] == [{"role": "TEACHER", "npsn": SD}]
     assert result["satuanPendidikan"] == {
-        "npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "Asia/Jakarta",
+        "npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "WIB",
     }  # fmt: skip
     assert result["period"]["code"] == "2024-1"
     plan = await (await environment.sign_in(PNS)).start_plan()

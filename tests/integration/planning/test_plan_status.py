@@ -61,7 +61,7 @@ async def test_partner_reads_the_status_without_content(environment: Environment
     assert entry == {
         "ptkId": str(ptk(PNS)), "period": "2024-1",
         "state": {"name": "submitted", "label": "Submitted", "phase": "SUBMITTED"},
-        "satuanPendidikan": {"npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "Asia/Jakarta"},
+        "satuanPendidikan": {"npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "WIB"},
         "startedAt": AT, "submittedAt": AT, "decidedAt": None, "beganAt": None, "stateSince": AT,
     }  # fmt: skip
     assert (colleague["state"]["phase"], colleague["submittedAt"]) == ("DRAFT", None)

@@ -2,27 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import Enum
+from typing import TypeVar, cast
 
 import strawberry
 
-from services.planning.people.model import School
+from services.kit.problems import RequestRefused
+from services.planning.api.context import Context, Info
+from services.planning.api.fields import field
+from services.planning.api.loaders import CURRENT_PERIOD
+from services.planning.api.scalars import NPSN
+from services.planning.people.model import School, SchoolFacts
+
+Value = TypeVar("Value")
 
 
-@strawberry.type(description="A school (satuan pendidikan).")
+@strawberry.enum(
+    description="The level of a school. Values can be added: treat an unknown value as a level without a catalogue."
+)
+class Jenjang(Enum):
+    PAUD = strawberry.enum_value("PAUD", description="Early childhood education, with TK.")
+    SD = strawberry.enum_value("SD", description="Primary school.")
+    SMP = strawberry.enum_value("SMP", description="Junior secondary school.")
+    SMA = strawberry.enum_value("SMA", description="Senior secondary school.")
+    SMK = strawberry.enum_value("SMK", description="Vocational secondary school.")
+    SLB = strawberry.enum_value("SLB", description="Special school.")
+    KESETARAAN = strawberry.enum_value("KESETARAAN", description="Equivalency education.")
+
+
+@strawberry.enum(description="The three time zones of Indonesia.")
+class Zone(Enum):
+    WIB = strawberry.enum_value("Asia/Jakarta", description="Western Indonesia Time, UTC+7.")
+    WITA = strawberry.enum_value("Asia/Makassar", description="Central Indonesia Time, UTC+8.")
+    WIT = strawberry.enum_value("Asia/Jayapura", description="Eastern Indonesia Time, UTC+9.")
+
+
+@strawberry.type(
+    description="A school (satuan pendidikan). The school of a plan is shown as it was when the plan was started. "
+    "Other schools are loaded when you ask for more than `npsn`; these fields are null, with an entry in `errors`, "
+    "while identity is unavailable."
+)
 class SatuanPendidikan:
-    npsn: str = strawberry.field(description="NPSN.")
-    nama: str = strawberry.field(description="Name.")
-    jenjang: str | None = strawberry.field(
-        description="Level (jenjang); null if the school's level takes no part."
-    )
-    zone: str | None = strawberry.field(description="Time zone (IANA name); null if not known.")
+    known: strawberry.Private[School | None] = None
+    npsn: NPSN = strawberry.field(description="NPSN. It identifies the school.")
+
+    # These resolvers are sync: the executor awaits what they return only for a school that has to be loaded. An async
+    # resolver takes three times as long, for each school of a page.
+
+    @field("Name; null if it is not known.")
+    def nama(self, info: Info) -> str | None:
+        return self._read(lambda school: school.nama, _read_nama, info)
+
+    @field("Level (jenjang); null if it is not known, or if the school takes no part.")
+    def jenjang(self, info: Info) -> Jenjang | None:
+        return self._read(lambda school: parse_jenjang(school.jenjang), _find_jenjang, info)
+
+    @field("Time zone; null if it is not known.")
+    def zone(self, info: Info) -> Zone | None:
+        return self._read(lambda school: _parse_zone(school.zone), _read_zone, info)
+
+    def _read(
+        self,
+        read: Callable[[School], Value],
+        load: Callable[[SchoolFacts, Context], Awaitable[Value]],
+        info: Info,
+    ) -> Value | None:
+        if self.known is not None:
+            return read(self.known)
+        return cast("Value", self._load(load, info.context))
+
+    async def _load(
+        self, load: Callable[[SchoolFacts, Context], Awaitable[Value]], context: Context
+    ) -> Value | None:
+        facts = await context.loaders.schools.load(self.npsn)
+        return await load(facts, context) if facts else None
+
+
+async def _read_nama(facts: SchoolFacts, _: Context) -> str | None:
+    return facts.nama.value
+
+
+async def _read_zone(facts: SchoolFacts, _: Context) -> Zone | None:
+    return _parse_zone(facts.zone.value)
+
+
+async def _find_jenjang(facts: SchoolFacts, context: Context) -> Jenjang | None:
+    form = facts.bentuk_pendidikan.value
+    if form is None:
+        return None
+    try:
+        setup = await context.loaders.periods.load(CURRENT_PERIOD)
+    except RequestRefused:  # without a period there is no list of levels
+        return None
+    catalog = await context.services.catalogs.get(setup.catalog, context.connection)
+    return parse_jenjang(catalog.jenjang_of(form.id))
+
+
+def parse_jenjang(code: str | None) -> Jenjang | None:
+    """Return the level of a code; None for a level that this API does not have, which a catalogue may add."""
+    try:
+        return Jenjang(code)
+    except ValueError:
+        return None
+
+
+def _parse_zone(name: str | None) -> Zone | None:
+    return Zone(name) if name else None
 
 
 def render_school(school: School) -> SatuanPendidikan:
     """Render the school of a plan."""
-    return SatuanPendidikan(npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone)
+    return SatuanPendidikan(npsn=NPSN(school.npsn), known=school)
+
+
+def reference_school(npsn: str) -> SatuanPendidikan:
+    """Return a school of which only the NPSN is known. A field that holds one belongs in FETCHING_FIELDS."""
+    return SatuanPendidikan(npsn=NPSN(npsn))
 
 
 @strawberry.enum(description="The role of a person in an event or a discussion, at that time.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import Enum
 from typing import Annotated
 
 import strawberry
@@ -11,6 +10,7 @@ import strawberry
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
 from services.planning.api.types.catalog import Choices, ExamplePlan, render_choices, render_example
+from services.planning.api.types.people import Zone
 from services.planning.api.types.period_revisions import (
     PeriodRevision,
     RevisionProposals,
@@ -22,13 +22,6 @@ from services.planning.period.catalog import Catalog as DomainCatalog
 from services.planning.period.example_plan import build_example_plan
 from services.planning.period.model import PeriodSetup, read_contract_values
 from workflows.model.contract import ContractValues
-
-
-@strawberry.enum(description="The three time zones of Indonesia.")
-class Zone(Enum):
-    WIB = strawberry.enum_value("Asia/Jakarta", description="Western Indonesia Time, UTC+7.")
-    WITA = strawberry.enum_value("Asia/Makassar", description="Central Indonesia Time, UTC+8.")
-    WIT = strawberry.enum_value("Asia/Jayapura", description="Eastern Indonesia Time, UTC+9.")
 
 
 @strawberry.type(

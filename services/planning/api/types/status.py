@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from services.planning.api.types.people import SatuanPendidikan
+from services.planning.api.types.people import SatuanPendidikan, render_school
 from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.people.model import TeacherKey as Key
 from services.planning.status.queries import PlanStatus as Status
@@ -52,14 +52,12 @@ class PlanStatus:
 
 def render_plan_status(status: Status, language: str) -> PlanStatus:
     """Render the status of a plan."""
-    plan, dates, school = status.plan, status.dates, status.plan.school
+    plan, dates = status.plan, status.dates
     return PlanStatus(
         ptk_id=strawberry.ID(plan.ptk_id),
         period=status.period,
         state=render_state(status.state, language),
-        satuan_pendidikan=SatuanPendidikan(
-            npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone
-        ),
+        satuan_pendidikan=render_school(status.plan.school),
         started_at=dates.started_at,
         submitted_at=plan.submitted_at,
         decided_at=dates.decided_at,

@@ -11,8 +11,9 @@ import strawberry
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
+from services.planning.api.loaders import CURRENT_PERIOD
 from services.planning.api.types.notifications import NotificationConnection, resolve_notifications
-from services.planning.api.types.people import SatuanPendidikan
+from services.planning.api.types.people import SatuanPendidikan, reference_school
 from services.planning.api.types.period import Period, render_period
 from services.planning.api.types.plan import Plan, render_plan
 from services.planning.api.types.problems import Problem, render_problem
@@ -114,7 +115,7 @@ def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
         facts=facts,
         nama=person.teacher.nama.value if person else None,
         ptk_id=strawberry.ID(person.teacher.ptk_id) if person else None,
-        satuan_pendidikan=_render_school(facts),
+        satuan_pendidikan=_render_school(facts, context),
         roles=list(_list_roles(facts)),
         may_plan=MayPlan(
             allowed=not refusals,
@@ -126,12 +127,14 @@ def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
     )
 
 
-def _render_school(facts: ViewerFacts) -> SatuanPendidikan | None:
+def _render_school(facts: ViewerFacts, context: Context) -> SatuanPendidikan | None:
     school = facts.person.school if facts.person else None
     if school is None:
         return None
-    nama = school.nama.value or school.npsn
-    return SatuanPendidikan(npsn=school.npsn, nama=nama, jenjang=facts.jenjang, zone=school.zone.value)
+    context.loaders.schools.prime(school.npsn, school)
+    if facts.setup:
+        context.loaders.periods.prime(CURRENT_PERIOD, facts.setup)
+    return reference_school(school.npsn)
 
 
 def _list_roles(facts: ViewerFacts) -> Iterator[HeldRole]:
