@@ -94,6 +94,15 @@ class Composition:
                 stdout=log, stderr=log,
             )  # fmt: skip
 
+    async def listens(self, name: str) -> bool:
+        """Return whether a service accepts connections."""
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.ports[name])
+        except OSError:
+            return False
+        writer.close()
+        return True
+
     async def is_healthy(self, name: str) -> bool:
         """Run the health check of a service and return whether it succeeds."""
         _, python, *words = SERVICES[name]["healthcheck"]["test"]
@@ -145,8 +154,13 @@ async def test_composition_starts_is_healthy_and_stops(composition: Composition)
             assert not await composition.is_healthy(name)
             running[name] = process = await composition.run(name)
 
-            async def is_healthy(name: str = name, process: asyncio.subprocess.Process = process) -> bool:
+            async def listens(name: str = name, process: asyncio.subprocess.Process = process) -> bool:
                 assert process.returncode is None, composition.log(name).read_text()
+                return await composition.listens(name)
+
+            await until(listens)  # a health check is a process, too much to ask by it all the time
+
+            async def is_healthy(name: str = name) -> bool:
                 return await composition.is_healthy(name)
 
             await until(is_healthy)

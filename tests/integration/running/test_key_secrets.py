@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -18,23 +17,24 @@ from tests.integration.identity.environment import NOW, import_registry
 from tests.integration.running.command import ProcessResult, rencana
 from tests.until import until
 
-OLD, NEW = secrets.token_hex(32), secrets.token_hex(32)
 EMAIL = "satu@guru.sd.belajar.id"
 
 
 @dataclass
 class RunningIdentity:
-    """Identity on an imported registry, planning, and an HTTP session."""
+    """Identity on an imported registry, planning, and an HTTP session. `secret` encrypts the signing keys."""
 
     identity: ServiceProcess
     planning: ServiceProcess
     environment: dict[str, str]
     session: aiohttp.ClientSession
+    secret: str
 
-    async def serve(self, **changed: str) -> None:
-        """Restart identity with other settings."""
+    async def serve(self, secret: str, **changed: str) -> None:
+        """Restart identity with another secret."""
         await self.identity.stop()
-        await self.identity.start(self.environment | changed)
+        self.secret = secret
+        await self.identity.start(self.environment | {"RENCANA_KEY_SECRET": secret} | changed)
 
     async def token(self) -> str:
         """Return a development token."""
@@ -56,8 +56,8 @@ class RunningIdentity:
             return response.status == 200
 
     async def command(self, words: str, **changed: str) -> ProcessResult:
-        """Run `rencana WORDS` with other settings."""
-        return await rencana(words, self.environment | changed)
+        """Run `rencana WORDS`, perhaps with other settings."""
+        return await rencana(words, self.environment | {"RENCANA_KEY_SECRET": self.secret} | changed)
 
     def logs(self) -> str:
         """Return the logs of both services."""
@@ -68,15 +68,19 @@ def kid_of(token: str) -> str:
     return str(jws.extract_compact(token.encode()).headers()["kid"])
 
 
-@pytest.fixture
-async def running_identity(fresh_url: Fresh, tmp_path: Path) -> AsyncIterator[RunningIdentity]:
+@pytest.fixture(scope="module")
+async def running_identity(
+    fresh_url: Fresh, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningIdentity]:
+    """Both services. Each test finds them with some secret and some signing key."""
+    folder = tmp_path_factory.mktemp("keys")
     registry = Database(await fresh_url("services.identity"), "services.identity")
     await registry.connect()
     with registry.active():
         await import_registry()
     await registry.close()
-    identity = ServiceProcess("identity", free_port(), tmp_path / "identity.log")
-    planning = ServiceProcess("planning", free_port(), tmp_path / "planning.log")
+    identity = ServiceProcess("identity", free_port(), folder / "identity.log")
+    planning = ServiceProcess("planning", free_port(), folder / "planning.log")
     environment = {
         "RENCANA_ENV": "dev",
         "RENCANA_NOW": NOW.isoformat(),
@@ -87,9 +91,11 @@ async def running_identity(fresh_url: Fresh, tmp_path: Path) -> AsyncIterator[Ru
         "RENCANA_PLANNING_PORT": str(planning.port),
     }
     async with aiohttp.ClientSession() as session:
-        running_identity = RunningIdentity(identity, planning, environment, session)
+        running_identity = RunningIdentity(
+            identity, planning, environment, session, secret=secrets.token_hex(32)
+        )
         try:
-            await identity.start(environment | {"RENCANA_KEY_SECRET": OLD})
+            await running_identity.serve(running_identity.secret)
             await planning.start(environment)
             yield running_identity
         finally:
@@ -100,24 +106,26 @@ async def running_identity(fresh_url: Fresh, tmp_path: Path) -> AsyncIterator[Ru
 async def test_reseal_moves_keys_to_a_new_secret_without_signing_out(
     running_identity: RunningIdentity,
 ) -> None:
+    old, new = running_identity.secret, secrets.token_hex(32)
     before = await running_identity.token()
     assert await running_identity.lets_in(before)
     result = await running_identity.command(
-        "keys reseal", RENCANA_KEY_SECRET=NEW, RENCANA_KEY_SECRET_PREVIOUS=OLD
+        "keys reseal", RENCANA_KEY_SECRET=new, RENCANA_KEY_SECRET_PREVIOUS=old
     )
     assert (result.code, result.out) == (0, "the signing keys are encrypted with RENCANA_KEY_SECRET\n")
     assert kid_of(await running_identity.token()) == kid_of(before), "who serves already goes on"
-    await running_identity.serve(RENCANA_KEY_SECRET=NEW)
+    await running_identity.serve(new)
     assert kid_of(await running_identity.token()) == kid_of(before)
     assert await running_identity.lets_in(before)
-    await running_identity.identity.stop()
-    late = await running_identity.command("identity serve", RENCANA_KEY_SECRET=OLD)
+    late = await running_identity.command(
+        "identity serve", RENCANA_KEY_SECRET=old, RENCANA_IDENTITY_PORT=str(free_port())
+    )
     assert (late.code, late.complaint) == (
         1, "settings: RENCANA_KEY_SECRET does not decrypt the stored signing keys\n",
     )  # fmt: skip
     assert not [
         secret
-        for secret in (OLD, NEW)
+        for secret in (old, new)
         if secret in running_identity.logs() + result.complaint + late.complaint
     ]
 
@@ -125,10 +133,11 @@ async def test_reseal_moves_keys_to_a_new_secret_without_signing_out(
 async def test_identity_reencrypts_keys_when_started_with_both_secrets(
     running_identity: RunningIdentity,
 ) -> None:
+    old, new = running_identity.secret, secrets.token_hex(32)
     before = await running_identity.token()
-    await running_identity.serve(RENCANA_KEY_SECRET=NEW, RENCANA_KEY_SECRET_PREVIOUS=OLD)
+    await running_identity.serve(new, RENCANA_KEY_SECRET_PREVIOUS=old)
     assert kid_of(await running_identity.token()) == kid_of(before)
-    await running_identity.serve(RENCANA_KEY_SECRET=NEW)
+    await running_identity.serve(new)
     assert kid_of(await running_identity.token()) == kid_of(before)
     assert f"signing key {kid_of(before)} is encrypted with the new secret" in running_identity.logs()
 
@@ -136,7 +145,7 @@ async def test_identity_reencrypts_keys_when_started_with_both_secrets(
 async def test_withdrawn_key_is_refused_and_sessions_go_on(running_identity: RunningIdentity) -> None:
     stolen = await running_identity.token()
     assert await running_identity.lets_in(stolen)
-    withdrawal = await running_identity.command(f"keys drop {kid_of(stolen)}", RENCANA_KEY_SECRET=OLD)
+    withdrawal = await running_identity.command(f"keys drop {kid_of(stolen)}")
     fresh = await running_identity.token()
     assert (withdrawal.code, withdrawal.out) == (
         0, f"{kid_of(stolen)} is withdrawn; {kid_of(fresh)} signs now\n",
@@ -156,9 +165,9 @@ async def test_unpublished_key_cannot_be_withdrawn(
 ) -> None:
     kid = unknown or kid_of(await running_identity.token())
     if unknown is None:
-        assert (await running_identity.command(f"keys drop {kid}", RENCANA_KEY_SECRET=OLD)).code == 0
+        assert (await running_identity.command(f"keys drop {kid}")).code == 0
     published = await running_identity.list_published_keys()
-    refusal = await running_identity.command(f"keys drop {kid}", RENCANA_KEY_SECRET=OLD)
+    refusal = await running_identity.command(f"keys drop {kid}")
     assert (refusal.code, refusal.out) == (2, "")
     assert "key.not_shown" in refusal.complaint
     assert f"The signing key {kid} is not in use" in refusal.complaint

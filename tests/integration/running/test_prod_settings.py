@@ -1,16 +1,23 @@
-"""Real processes in `prod` without and with each forbidden setting. `pytest -s` prints the table."""
+"""Every command in `prod` without and with each forbidden setting. `pytest -s` prints the table.
+
+Each command runs as a real process with good settings or a fixed clock, and in this process with the other settings.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import secrets
 from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
+from services import cli
 from services.identity.settings import DEV_KEY_SECRET
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
-from tests.integration.running.command import rencana
+from tests.integration.running.command import ProcessResult, rencana
 
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
 KEY, CLIENT, PASSWORD = (secrets.token_hex(32) for _ in range(3))
@@ -102,10 +109,17 @@ def table() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize(("command", "changes", "messages"), CASES)
 async def test_prod_reports_every_problem_at_start(
-    table: list[str], command: str, changes: dict[str, str | None], messages: list[str]
+    table: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    changes: dict[str, str | None],
+    messages: list[str],
 ) -> None:
     environment = {name: value for name, value in (GOOD | changes).items() if value is not None}
-    result = await rencana(command, environment)
+    if changes in ({}, FIXED_CLOCK):
+        result = await rencana(command, environment)
+    else:
+        result = await _run_here(command, environment, monkeypatch)
     complaints = result.complaint.splitlines()
     table.append(f"rencana {command}, {_format_changes(changes)}:")
     table.extend(f"    {complaint}" for complaint in complaints)
@@ -116,6 +130,18 @@ async def test_prod_reports_every_problem_at_start(
         assert complaint.removeprefix("settings: ").startswith(beginning)
     for secret in (KEY, CLIENT, PASSWORD, WEAK, DEV_KEY_SECRET, DEV_CLIENT_SECRET):
         assert secret not in result.complaint
+
+
+async def _run_here(
+    command: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> ProcessResult:
+    """Run a command in a thread of this process, with only these settings."""
+    for name in [name for name in os.environ if name.startswith("RENCANA_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    result = await asyncio.to_thread(CliRunner().invoke, cli.rencana, command.split())
+    return ProcessResult(result.exit_code, result.stdout, result.stderr)
 
 
 def _format_changes(changes: dict[str, str | None]) -> str:
