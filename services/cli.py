@@ -36,6 +36,7 @@ class Rencana(LazyGroup):
         "audit": ("services.identity.cli.audit:audit", "Sign-ins, tokens and refusals."),
         "verify": ("services.planning.cli.care:verify", "Check every plan against its chain of events."),
         "erase": ("services.planning.cli.care:erase", "Erase the personal texts of a person's plans."),
+        "api": ("services.planning.cli.client.command:api", "What admins do, over GraphQL."),
         "workflow": ("services.planning.cli.workflow:workflow", "Files of workflow definitions."),
     }
 

@@ -27,6 +27,7 @@ from services.identity.api.sign_in import sign_in_routes
 from services.identity.api.sign_in_context import SignInContext
 from services.identity.api.token import client_credentials, token_routes
 from services.identity.settings import MESSAGE_FILES, PACKAGE, IdentitySettings
+from services.identity.sign_in.apps import COMMAND_LINE
 from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes
 from services.identity.sign_in.provider import Provider, ProviderRegistration
 from services.identity.tokens.keys import Keyring
@@ -112,7 +113,7 @@ def _build_sign_in(
     )  # fmt: skip
     return SignInContext(
         Provider(registration, allow_loopback=settings.is_dev), keyring, messages, clock, settings.issuer,
-        settings.web_origins, settings.apps, not settings.is_dev, limits, database,
+        settings.web_origins, {**COMMAND_LINE, **settings.apps}, not settings.is_dev, limits, database,
     )  # fmt: skip
 
 

@@ -12,10 +12,14 @@ from services.kit.problems import Problem, RequestRefused
 
 Apps = Mapping[str, tuple[str, ...]]  # redirect URIs by the name of the app
 
+# The command line redirects to the loopback interface, at a port that it gets when it listens (RFC 8252, 7.3).
+COMMAND_LINE: Apps = {"rencana-cli": ("http://127.0.0.1/callback",)}
+
 # a private-use scheme (RFC 8252, 7.1: a reversed domain name), or an https address that the app claims
 _REDIRECT = re.compile(
     r"([a-z][a-z0-9-]*(\.[a-z0-9-]+)+:/[!-\[\]-~]*|https://[a-z0-9.-]+(:[0-9]{1,5})?/[!-\[\]-~]*)"
 )
+_LOOPBACK_PORT = re.compile(r"(?<=^http://127\.0\.0\.1):[0-9]{1,5}(?=/)")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 MAX_APP_NAME_LENGTH = 64
@@ -33,11 +37,14 @@ def is_app_name(text: str) -> bool:
 
 
 def find_redirect_uri(params: Mapping[str, str], apps: Apps) -> str:
-    """Return the redirect URI of a request. Raises RequestRefused unless the app registered exactly this URI."""
+    """Return the redirect URI of a request. Raises RequestRefused unless the app registered exactly this URI.
+
+    The port of a redirect to the loopback interface does not count.
+    """
     app, redirect = params.get("client_id", ""), params.get("redirect_uri", "")
     if app not in apps:
         raise RequestRefused(Problem("signin.app_unknown", path=("client_id",)))
-    if redirect not in apps[app]:
+    if _LOOPBACK_PORT.sub("", redirect) not in apps[app]:
         raise RequestRefused(Problem("signin.redirect_unknown", path=("redirect_uri",)))
     return redirect
 

@@ -1,0 +1,1 @@
+"""`rencana api`: a client of the GraphQL API for admins."""
