@@ -9,10 +9,10 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run postgres test unit contract integration journeys proofs check prove lint docs hooks bench schema clean
+.PHONY: help demo run postgres test unit contract integration journeys proofs check test-clients prove lint lint-graphql docs hooks bench schema clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## run the scenarios on both services and the worker over real HTTP, and print them
 	$(BIN)/python -m demo
@@ -35,6 +35,9 @@ unit: .venv/ready ## run the unit tests, which wait for nothing: one worker for 
 check: .venv/ready ## run one test on a private PostgreSQL: make check TEST=tests/unit/kit/test_sql.py::test_name
 	$(BIN)/python -m pytest -q $(or $(TEST),$(error Say which: make check TEST=tests/unit/kit/test_sql.py))
 
+test-clients: .venv/ready ## generate the clients, and run them and other people's against the services
+	$(BIN)/python -m pytest -q tests/clients
+
 prove: .venv/ready ## run the proofs and the unit tests in full size, races and kills included; takes half an hour or more
 	$(BIN)/python -m pytest tests/proofs tests/unit --full -s --timeout 7200
 
@@ -44,6 +47,9 @@ lint: .venv/ready docs ## check style, types, import contracts, the SQL of migra
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/squawk services/*/migrations/*.sql
+
+lint-graphql: .venv/ready ## check the SDL and the documents of clients with graphql-eslint and graphql-inspector
+	$(BIN)/python -m devtools.clients lint
 
 docs: .venv/ready ## build the site of the docs in build/docs/site; a broken link is an error
 	$(BIN)/python -m devtools.site

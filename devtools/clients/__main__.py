@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from graphql import GraphQLObjectType, build_schema
 
 from devtools.clients.python import generate_client, install_tools
 from devtools.clients.relay import compile_documents
@@ -16,8 +19,20 @@ BUILD = CHECKOUT / "build" / "clients"
 TYPESCRIPT = CHECKOUT / "clients" / "typescript"
 
 
+def find_stale_value_types() -> list[str]:
+    """Return the types that value_types.json lists and that have an id, or do not exist."""
+    schema = build_schema(SCHEMA.read_text("utf-8"))
+    names = json.loads(Path(__file__).with_name("value_types.json").read_text("utf-8"))
+    kinds = {name: schema.type_map.get(name) for name in names}
+    return [
+        name for name, kind in kinds.items() if not isinstance(kind, GraphQLObjectType) or "id" in kind.fields
+    ]
+
+
 def lint(node_modules: Path) -> Iterator[tuple[str, int]]:
     """Check the SDL and the documents. Yields each check and its exit code."""
+    stale = find_stale_value_types()
+    yield f"value_types.json {' '.join(stale)}", len(stale)
     programs = node_modules / ".bin"
     configuration = Path(__file__).with_name("eslint.config.mjs")
     yield "graphql-eslint", run_node(programs / "eslint", "--config", configuration, "graphql").returncode

@@ -47,5 +47,8 @@ def build_schema() -> strawberry.Schema:
 
 
 def sdl() -> str:
-    """Return the schema as SDL: types by name, fields in the order of the code."""
-    return build_schema().as_str() + "\n"
+    """Return the schema as SDL: types by name, fields in the order of the code.
+
+    `@oneOf` is part of GraphQL, so its definition is left out, as graphql-js does.
+    """
+    return build_schema().as_str().replace("directive @oneOf on INPUT_OBJECT\n\n", "") + "\n"
