@@ -38,9 +38,10 @@ async def _start_plan(rizal: Session) -> Json:
     plan = await rizal.plan_command("StartPlan")
     plan = await rizal.plan_command("CorrectProfile", plan, jenjangJabatan="AHLI_MUDA")
     plan = await rizal.plan_command("ConfirmProfile", plan)
-    choices = (await rizal.query("Choices", id=plan["id"]))["choices"]
-    assert len(choices["praktikKinerja"]) == 8
-    rizal.transcript.answer(f"{len(choices['praktikKinerja'])} indikator, loaded while there is a signal")
+    catalog_id = (await rizal.query("Plan", id=plan["id"]))["catalog"]["id"]
+    catalog = await rizal.query("Catalog", id=catalog_id)
+    assert len(catalog["praktikKinerja"]) == 8
+    rizal.transcript.answer(f"{len(catalog['praktikKinerja'])} indikator, loaded while there is a signal")
     return plan
 
 

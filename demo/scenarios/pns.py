@@ -57,6 +57,9 @@ async def _complete_and_submit(ratna: Session) -> Json:
     assert (content["praktikKinerja"], content["pengembanganKompetensi"]) == ("PK-UBK", ["RHK-01"])
     assert plan["tab"] == "PENGEMBANGAN_KOMPETENSI"
     ratna.transcript.plan(plan)
+    catalog = await ratna.query("Catalog", id=plan["catalog"]["id"])
+    (indikator,) = (one for one in catalog["praktikKinerja"] if one["code"] == content["praktikKinerja"])
+    ratna.transcript.answer(f"her indikator: {indikator['label']}")
     ratna.transcript.narrate(
         "The plan holds all her choices. She continues, and omits the number of the decree of her tugas tambahan."
     )

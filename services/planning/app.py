@@ -18,6 +18,7 @@ from services.kit.loop_lag import measured_loop
 from services.kit.problems import Messages
 from services.kit.tokens import KeyCache
 from services.planning.api.budgets import Budgets
+from services.planning.api.catalog_file import catalog_route
 from services.planning.api.context import Authenticator, create_context_factory
 from services.planning.api.documents import load_trusted_documents
 from services.planning.api.explorer import Explorer, explorer_routes, find_graphiql
@@ -80,6 +81,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         routes=[
             Route("/graphql", endpoint, middleware=[cors]),
             sdl_route(),
+            catalog_route(services, messages, cors),
             *page_routes,
             *health_routes(database.ping),
         ],

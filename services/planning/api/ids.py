@@ -18,7 +18,8 @@ Path = tuple[str, ...]
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PLAN = rf"({_UUID}):([0-9-]{{4,6}})"
 _NUMBER = r"([1-9][0-9]{0,8})"
-_ENCODED_ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
+_CATALOG = r"([0-9a-f]{64}):([A-Z]{2,20}):([A-Za-z0-9_./-]{0,40})"
+_ENCODED_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _ENCODED_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 
 
@@ -109,6 +110,17 @@ def _parse(type_name: str, pattern: str, text: str, path: Path) -> tuple[str, ..
     if match is None or _encode(raw_id) != text:
         raise RequestRefused(Problem("id.invalid", {}, path))
     return match.groups()
+
+
+def catalog_id(sha256: str, jenjang: str, jenjang_jabatan: str | None) -> str:
+    """Return the id of a catalogue for a level and jenjang jabatan."""
+    return _encode(f"Catalog:{sha256}:{jenjang}:{jenjang_jabatan or ''}")
+
+
+def parse_catalog_id(text: str, path: Path) -> tuple[str, str, str | None]:
+    """Return SHA-256, jenjang and jenjang jabatan in a catalogue id. Raises RequestRefused `id.invalid` at `path`."""
+    sha256, jenjang, jenjang_jabatan = _parse("Catalog", _CATALOG, text, path)
+    return sha256, jenjang, jenjang_jabatan or None
 
 
 def encode_cursor(first: str, second: str) -> str:

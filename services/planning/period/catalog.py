@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
@@ -47,6 +47,7 @@ class Row(SourcedRow):
 class Jenjang(Row):
     """A level of education, its school forms in Dapodik, and the list that its teachers choose from in tab 1."""
 
+    code: Annotated[Code, Field(pattern="^(PAUD|SD|SMP|SMA|SMK|SLB|KESETARAAN)$")]
     bentuk_pendidikan_id: NonEmpty[StrictInt]
     praktik_kinerja: Literal["indikator", "sub_indikator"]
 
@@ -262,6 +263,28 @@ class Catalog(FileModel):
         folded_label = (label or "").strip().casefold()
         rows = (row for row in self.jenis_ptk if row.id is None and row.label)
         return next((row for row in rows if (row.label or "").casefold() == folded_label), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogLevel:
+    """A catalogue as teachers of one level and jenjang jabatan see it. The first three fields identify it."""
+
+    sha256: str
+    jenjang: str
+    jenjang_jabatan: str | None
+    catalog: Catalog = field(compare=False, repr=False)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the catalogue has the level, and the jenjang jabatan if there is one."""
+        return self.jenjang in {row.code for row in self.catalog.jenjang} and self.jenjang_jabatan in {
+            None, *(row.code for row in self.catalog.jenjang_jabatan),
+        }  # fmt: skip
+
+    @property
+    def choices(self) -> Choices:
+        """What the teachers may choose."""
+        return self.catalog.choices(self.jenjang, self.jenjang_jabatan)
 
 
 def _find(rows: Iterable[RowT], code: str) -> RowT | None:

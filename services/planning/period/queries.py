@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -12,6 +12,7 @@ from services.kit.clock import Clock
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
 from services.planning.period import store
+from services.planning.period.catalog import CatalogLevel
 from services.planning.period.model import WIB, ParameterDeclarations, PeriodSetup, find_unfit_parameters
 from services.planning.versions import store as versions_store
 from services.planning.versions.model import find_published, list_unpublished
@@ -33,6 +34,10 @@ class PeriodServices(Protocol):
     @property
     def workflows(self) -> WorkflowCache:
         """The cache of workflows."""
+
+    @property
+    def catalogs(self) -> store.CatalogCache:
+        """The cache of catalogues."""
 
     @property
     def connection(self) -> Connection:
@@ -118,6 +123,33 @@ async def get_period(
     if setup is None:
         raise RequestRefused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
     return setup
+
+
+async def find_catalog_levels(
+    services: PeriodServices, keys: Sequence[tuple[str, str, str | None]]
+) -> list[CatalogLevel | None]:
+    """Find catalogues by SHA-256, jenjang and jenjang jabatan. None for one that does not exist."""
+    catalogs = await services.catalogs.get_stored([sha256 for sha256, *_ in keys], services.connection)
+    levels = [CatalogLevel(*key, catalogs[key[0]]) if key[0] in catalogs else None for key in keys]
+    return [level if level and level.exists else None for level in levels]
+
+
+async def load_catalog_level(
+    services: PeriodServices, code: str | None, jenjang: str, jenjang_jabatan: str | None
+) -> CatalogLevel:
+    """Load the catalogue of a period, by default the current one, for a level.
+
+    Raises RequestRefused for an unknown period, level or jenjang jabatan.
+    """
+    sha256 = (await get_period(services, code)).catalog
+    level = CatalogLevel(
+        sha256, jenjang, jenjang_jabatan, await services.catalogs.get(sha256, services.connection)
+    )
+    if level.exists:
+        return level
+    if not replace(level, jenjang_jabatan=None).exists:
+        raise RequestRefused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
+    raise RequestRefused(Problem("choice.not_offered", {"code": jenjang_jabatan}, ("jenjang_jabatan",)))
 
 
 async def find_period_problems(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -120,13 +120,15 @@ class CatalogCache:
 
     async def get(self, sha256: str, connection: Connection) -> Catalog:
         """Return a catalogue. Raises KeyError if it is not stored."""
-        if sha256 not in self._catalogs:
-            catalogs = CatalogTable.filter(sha256=sha256).using_db(connection)
-            bodies = await catalogs.values_list("body", flat=True)
-            if not bodies:
-                raise KeyError(sha256)
-            self._catalogs[sha256] = Catalog.model_validate_json(str(bodies[0]))
-        return self._catalogs[sha256]
+        return (await self.get_stored([sha256], connection))[sha256]
+
+    async def get_stored(self, sha256s: Collection[str], connection: Connection) -> Mapping[str, Catalog]:
+        """Return those of these catalogues that are stored. Takes one statement at most."""
+        if unread := set(sha256s) - self._catalogs.keys():
+            rows = CatalogTable.filter(sha256__in=unread).using_db(connection)
+            for sha256, body in await rows.values_list("sha256", "body"):
+                self._catalogs[str(sha256)] = Catalog.model_validate_json(str(body))
+        return {sha256: self._catalogs[sha256] for sha256 in sha256s if sha256 in self._catalogs}
 
 
 async def insert_catalog(catalog: Catalog, at: datetime, connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
@@ -12,7 +12,7 @@ from services.planning.people import store as people_store
 from services.planning.people.access import can_read
 from services.planning.people.model import TeacherFacts
 from services.planning.people.services import Services
-from services.planning.period.catalog import Catalog, Choices
+from services.planning.period.catalog import Catalog, CatalogLevel, Choices
 from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import local_today
 from services.planning.plan import store
@@ -83,7 +83,15 @@ class PlanView:
     plan: Plan
     workflow: Workflow
     catalog: Catalog
+    catalog_sha256: str
     choices: Choices
+
+    @property
+    def catalog_level(self) -> CatalogLevel:
+        """The catalogue as the owner sees it. A jenjang jabatan that it does not have is left out."""
+        jenjang, jabatan = self.plan.school.jenjang, self.plan.profile.jenjang_jabatan.value
+        level = CatalogLevel(self.catalog_sha256, jenjang, jabatan, self.catalog)
+        return level if level.exists else replace(level, jenjang_jabatan=None)
 
     @property
     def state(self) -> State:
@@ -98,11 +106,12 @@ async def load_plan_view(
     workflow = await services.workflows.get(plan.workflow, services.connection)
     if workflow.definition.state(plan.state).phase is Phase.DRAFT:
         setup = await load_period(plan.period)
-        catalog = await services.catalogs.get(setup.catalog, services.connection)
+        sha256 = setup.catalog
     else:
-        catalog = await services.catalogs.get(plan.catalog, services.connection)
+        sha256 = plan.catalog
+    catalog = await services.catalogs.get(sha256, services.connection)
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
-    return PlanView(plan, workflow, catalog, choices)
+    return PlanView(plan, workflow, catalog, sha256, choices)
 
 
 async def load_previous_perilaku(services: Services, caller: Caller, view: PlanView) -> PerilakuKerja:

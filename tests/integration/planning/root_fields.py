@@ -90,7 +90,7 @@ REQUESTS = {
     "Query.plan": _query(f'plan(id: "{PLAN}") {{ version }}', {"teacher", "head", "admin"}),
     "Query.reviewQueue": _query("reviewQueue { edges { node { nama } } }", {"head", "Plt"}),
     "Query.period": _query("period { code }", PEOPLE),
-    "Query.catalog": _query('catalog(jenjang: "SD") { jenjang }', PEOPLE),
+    "Query.catalog": _query("catalog(jenjang: SD) { jenjang }", PEOPLE),
     "Query.workflow": _query("workflow { sha256 }", {"admin"}),
     "Query.workflows": _query("workflows { edges { node { sha256 } } }", {"admin"}),
     "Query.planStatus": _query(f'planStatus(key: {{ptkId: "{ptk(PNS)}"}}) {{ ptkId }}', {"partner"}),

@@ -113,7 +113,11 @@ async def test_impossible_date_is_refused_by_the_schema(
     ("query", "code", "path"),
     [
         ('{ period(code: "1999-1") { code } }', "period.unknown", ["period"]),
-        ('{ catalog(jenjang: "TK") { jenjang } }', "jenjang.unknown", ["jenjang"]),
+        (
+            '{ catalog(jenjang: SD, jenjangJabatan: "X") { jenjang } }',
+            "choice.not_offered",
+            ["jenjangJabatan"],
+        ),
         ('{ plan(id: "x") { id } }', "id.invalid", ["id"]),
     ],
 )
@@ -156,7 +160,7 @@ async def test_anonymous_mutation_is_unauthenticated(
     assert await environment_with_plans.dump_tables() == before
 
 
-@pytest.mark.parametrize("query", ["viewer { nama }", "period { code }", 'catalog(jenjang: "SD") { jenjang }',
+@pytest.mark.parametrize("query", ["viewer { nama }", "period { code }", 'catalog(jenjang: SD) { jenjang }',
                                    'plan(id: "x") { id }'])  # fmt: skip
 async def test_anonymous_query_is_unauthenticated(environment_with_plans: Environment, query: str) -> None:
     _, answer = await environment_with_plans.anonymous().post({"query": f"{{ {query} }}"})

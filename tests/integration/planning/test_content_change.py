@@ -89,11 +89,11 @@ async def test_head_sees_the_changes_since_the_returned_submission(
 
 
 async def _labels(teacher: Client) -> dict[str, str]:
-    query = """query Q($id: ID!) { plan(id: $id) { choices {
+    query = """query Q($id: ID!) { plan(id: $id) { catalog {
       praktikKinerja { code label } pengembanganKompetensi { code label }
       perilakuKerja { code label opsi { code label } }
     } } }"""
-    choices = (await teacher.execute(query, id=teacher.plan_id))["plan"]["choices"]
+    choices = (await teacher.execute(query, id=teacher.plan_id))["plan"]["catalog"]
     aspek = choices["perilakuKerja"]
     rows = [
         *choices["praktikKinerja"],

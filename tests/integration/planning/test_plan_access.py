@@ -112,14 +112,14 @@ async def test_the_period_and_its_window_are_read_in_the_zone_of_the_school(envi
 
 
 async def test_the_catalogue_shows_the_lists_of_a_level_and_an_example(environment: Environment) -> None:
-    query = """query Q($jenjang: String!) { catalog(jenjang: $jenjang) { jenjang
-      choices { praktikKinerja { code confidence } pengembanganKompetensi { code poin } tugasTambahan { code }
-        perilakuKerja { code opsi { code } } }
+    query = """query Q($jenjang: Jenjang!) { catalog(jenjang: $jenjang) { jenjang
+      praktikKinerja { code confidence } pengembanganKompetensi { code poin } tugasTambahan { code }
+      perilakuKerja { code opsi { code } }
       examplePlan { praktikKinerja pengembanganKompetensi perilakuKerja { aspek opsi } why { path message } } } }"""
     person = await environment.sign_in(PNS)
     paud = (await person.execute(query, jenjang="PAUD"))["catalog"]
-    assert {row["code"].split("-")[0] for row in paud["choices"]["praktikKinerja"]} == {"PAUD"}
-    assert len(paud["choices"]["perilakuKerja"]) == len(paud["examplePlan"]["perilakuKerja"]) == 7
+    assert {row["code"].split("-")[0] for row in paud["praktikKinerja"]} == {"PAUD"}
+    assert len(paud["perilakuKerja"]) == len(paud["examplePlan"]["perilakuKerja"]) == 7
     english = (await person.execute(query, "en", jenjang="PAUD"))["catalog"]["examplePlan"]["why"]
     assert {row["message"] for row in english}.isdisjoint(
         row["message"] for row in paud["examplePlan"]["why"]

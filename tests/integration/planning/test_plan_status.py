@@ -233,7 +233,7 @@ async def test_person_with_the_scope_reads_statuses(
 
 
 @pytest.mark.parametrize(
-    "query", ["{ viewer { nama } }", "{ period { code } }", '{ catalog(jenjang: "SD") { jenjang } }']
+    "query", ["{ viewer { nama } }", "{ period { code } }", "{ catalog(jenjang: SD) { jenjang } }"]
 )
 async def test_partner_cannot_query_anything_else(environment: Environment, query: str) -> None:
     asking = await partner_client(environment)

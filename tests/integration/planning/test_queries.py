@@ -133,7 +133,7 @@ async def _walk(
         "plan",
         teacher,
         "query Q($id: ID!) { plan(id: $id) { version content { praktikKinerja } "
-        "rangkuman { poin } choices { praktikKinerja { code } } incomplete { code } } }",
+        "rangkuman { poin } catalog { praktikKinerja { code } } incomplete { code } } }",
         id=teacher.plan_id,
     )
     await ask("plan with its buttons", teacher, "query Q($id: ID!) { plan(id: $id) { availableTransitions "
@@ -203,7 +203,7 @@ async def test_number_of_statements_of_each_operation(
     async with environment_at(registry, database, JANUARY) as environment:
         teacher, head = await environment.sign_in(PNS), await environment.sign_in(HEAD_OF_SD)
         await teacher.execute(
-            '{ catalog(jenjang: "SD") { jenjang } }'
+            "{ catalog(jenjang: SD) { jenjang } }"
         )  # what never changes is kept from now on
         alone = await _walk(counter, environment, teacher, head)
         await _fifty_colleagues(environment)

@@ -12,6 +12,7 @@ from services.planning.api.command import resolve_plan
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.ids import parse_plan_id, parse_type
+from services.planning.api.types.catalog import resolve_catalogs
 from services.planning.api.types.node import Node
 
 MAX_IDS = 100
@@ -26,7 +27,7 @@ async def _load_plans(context: Context, ids: Sequence[str]) -> list[Node | None]
 
 
 # A loader gets the ids of one type, so that it can load them in one statement.
-LOADERS: Mapping[str, Loader] = {"Plan": _load_plans}
+LOADERS: Mapping[str, Loader] = {"Catalog": resolve_catalogs, "Plan": _load_plans}
 
 
 @strawberry.type

@@ -14,12 +14,14 @@ from services.planning.api.ids import parse_plan_id
 from services.planning.api.queries.admin import AdminQueries
 from services.planning.api.queries.node import NodeQueries
 from services.planning.api.queries.status import StatusQueries
-from services.planning.api.types.period import Catalog, Period, render_period
+from services.planning.api.types.catalog import Catalog, render_catalog
+from services.planning.api.types.people import Jenjang
+from services.planning.api.types.period import Period, render_period
 from services.planning.api.types.plan import Plan
 from services.planning.api.types.plan_state import PlanPhase
 from services.planning.api.types.review import ReviewQueue, parse_queue_cursor, render_review_queue
 from services.planning.api.types.viewer import Viewer, render_viewer
-from services.planning.period.queries import get_period
+from services.planning.period.queries import get_period, load_catalog_level
 from services.planning.plan.queries import load_visible_plan
 from services.planning.review.queries import QueueRequest, load_queue
 from services.planning.viewer.queries import load_viewer
@@ -93,32 +95,24 @@ class Query(NodeQueries, StatusQueries, AdminQueries):
         info.context.require_caller()
         return render_period(await get_period(info.context.services, code), info.context)
 
-    @field("The lists of a period for one level (jenjang), and an example plan.")
+    @field(
+        "The catalogue of a period for one level. Null, with an entry in `errors`, if the period, the level or the "
+        "jenjang jabatan is unknown."
+    )
     async def catalog(
         self,
         info: Info,
-        jenjang: Annotated[
-            str, strawberry.argument(description="The level: PAUD, SD, SMP, SMA, SMK, SLB or KESETARAAN.")
-        ],
+        jenjang: Annotated[Jenjang, strawberry.argument(description="The level.")],
         jenjang_jabatan: Annotated[
             str | None,
             strawberry.argument(
-                description="Code of a jenjang jabatan. Some rows are only for certain ones."
+                description="Code of a jenjang jabatan. Some entries are only for certain ones."
             ),
         ] = None,
         period: PeriodCode = None,
-    ) -> Catalog:
+    ) -> Catalog | None:
         context = info.context
         context.require_caller()
-        setup = await get_period(context.services, period)
-        catalog = await context.services.catalogs.get(setup.catalog, context.services.connection)
-        if jenjang not in {level.code for level in catalog.jenjang}:
-            raise RequestRefused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
-        if jenjang_jabatan not in {None, *(row.code for row in catalog.jenjang_jabatan)}:
-            raise RequestRefused(
-                Problem("choice.not_offered", {"code": jenjang_jabatan}, ("jenjang_jabatan",))
-            )
-        minimum = render_period(setup, context).minimum_points
-        return Catalog(
-            catalog=catalog, jenjang=jenjang, jenjang_jabatan=jenjang_jabatan, minimum_points=minimum
+        return render_catalog(
+            await load_catalog_level(context.services, period, str(jenjang.value), jenjang_jabatan)
         )

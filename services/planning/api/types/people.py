@@ -101,7 +101,7 @@ async def _find_jenjang(facts: SchoolFacts, context: Context) -> Jenjang | None:
 
 
 def parse_jenjang(code: str | None) -> Jenjang | None:
-    """Return the level of a code; None for a level that this API does not have, which a catalogue may add."""
+    """Return the level of a code; None for one that this API does not have."""
     try:
         return Jenjang(code)
     except ValueError:

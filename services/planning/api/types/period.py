@@ -1,4 +1,4 @@
-"""Periods with their dates, and catalogues."""
+"""Periods with their dates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import strawberry
 
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
-from services.planning.api.types.catalog import Choices, ExamplePlan, render_choices, render_example
 from services.planning.api.types.people import Zone
 from services.planning.api.types.period_revisions import (
     PeriodRevision,
@@ -18,8 +17,6 @@ from services.planning.api.types.period_revisions import (
     resolve_proposals,
 )
 from services.planning.period import model as period
-from services.planning.period.catalog import Catalog as DomainCatalog
-from services.planning.period.example_plan import build_example_plan
 from services.planning.period.model import PeriodSetup, read_contract_values
 from workflows.model.contract import ContractValues
 
@@ -68,29 +65,6 @@ class Period:
             closes=window.closes,
             reason=self.revision.reason,
         )
-
-
-@strawberry.type(description="The catalogue of a period for one level.")
-class Catalog:
-    catalog: strawberry.Private[DomainCatalog]
-    jenjang: str = strawberry.field(description="Level (PAUD, SD, SMP, SMA, SMK, SLB, KESETARAAN).")
-    jenjang_jabatan: str | None = strawberry.field(
-        description="Code of the requested jenjang jabatan, if any."
-    )
-    minimum_points: strawberry.Private[int | None]
-
-    @field("The options of teachers of this level.")
-    def choices(self) -> Choices:
-        return render_choices(
-            self.catalog.choices(self.jenjang, self.jenjang_jabatan), self.catalog, self.jenjang
-        )
-
-    @field("A complete, valid plan of this level, with the reason for each choice.")
-    def example_plan(self, info: Info) -> ExamplePlan:
-        example = build_example_plan(
-            self.catalog, self.jenjang, self.jenjang_jabatan, self.minimum_points or 0
-        )
-        return render_example(example, info.context)
 
 
 def render_period(setup: PeriodSetup, context: Context) -> Period:

@@ -11,7 +11,7 @@ from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Info
 from services.planning.api.fields import After, First, field
 from services.planning.api.ids import plan_id
-from services.planning.api.types.catalog import Choices, Pilihan, render_choices
+from services.planning.api.types.catalog import Catalog, Pilihan, render_catalog
 from services.planning.api.types.history import PlanHistory, resolve_history
 from services.planning.api.types.node import Node
 from services.planning.api.types.people import SatuanPendidikan, render_school
@@ -110,9 +110,11 @@ class Plan(Node):
             for problem in (*content.check_complete(choices), *withdrawn)
         ]
 
-    @field("The options of the owner in each tab.")
-    def choices(self) -> Choices:
-        return render_choices(self.view.choices, self.view.catalog, self.view.plan.school.jenjang)
+    @field(
+        "The lists that the owner chooses from. Ask for its `id` only, and fetch a catalogue that you do not have yet."
+    )
+    def catalog(self) -> Catalog:
+        return render_catalog(self.view.catalog_level)
 
     @field(
         "The transitions from the current state that you can fire now or later, with every reason why not "
