@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.private import is_private
 from strawberry.utils.str_converters import to_camel_case
 
 from services.kit.http import problem_response
@@ -62,5 +63,5 @@ def _list_fields(value: Any) -> Any:
     return {
         to_camel_case(field.python_name): _list_fields(getattr(value, field.python_name))
         for field in definition.fields
-        if not field.base_resolver
+        if not field.base_resolver and not is_private(field.type)
     }

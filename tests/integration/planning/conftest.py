@@ -21,6 +21,7 @@ from tests.integration.planning.environment import (
     sql,
 )
 from tests.integration.planning.revisions import appoint_admins
+from tests.integration.planning.statements import StatementCounter
 from tests.integration.planning.verification import find_unreadable_events
 from tests.small_registry import fill_registry
 
@@ -121,3 +122,16 @@ async def environment_with_plans(shared_environment: Environment) -> Environment
     """Plans in every state, of which no test of the module changes one."""
     await create_plans(shared_environment)
     return shared_environment
+
+
+@pytest.fixture
+async def counter_and_database(fresh_url: Fresh) -> AsyncIterator[tuple[StatementCounter, Database]]:
+    counter, database = (
+        StatementCounter(),
+        Database(await fresh_url("services.planning"), "services.planning"),
+    )
+    database.config["connections"]["default"]["credentials"]["init"] = counter.listen
+    await database.connect()
+    await import_reference_data(database)
+    yield counter, database
+    await database.close()

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from typing import Any
-
-import asyncpg
-import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
@@ -18,7 +13,6 @@ from tests.integration.planning.environment import (
     Environment,
     connect_database,
     environment_at,
-    import_reference_data,
 )
 from tests.integration.planning.plans import INDIKATOR, NO_TUGAS, PERILAKU, RHK
 from tests.integration.planning.review import COMMENT, FORTY_TEACHERS, approve_plans, submit_forty_plans
@@ -29,45 +23,12 @@ from tests.integration.planning.revisions import (
     close_proposal,
     propose,
 )
+from tests.integration.planning.statements import StatementCounter
 from tests.integration.planning.workflow_versions import OTHER_DEFINITION, mutate_version, shipped_with
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, fill_registry, import_more_teachers
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
-# Not counted: cached answers of identity, and the types that a driver reads once.
-BEHIND = ("identity_answer", "typeinfo_tree", "set_config('jit'")
 FAILURE = "... on Failure { problems { code } }"
-
-
-class StatementCounter:
-    """Planning's database with a listener on each of its connections."""
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-
-    async def listen(self, connection: asyncpg.Connection) -> None:
-        connection.add_query_logger(self._count_statement)
-
-    async def _count_statement(self, record: Any) -> None:
-        if not any(part in record.query for part in BEHIND):
-            self.sent.append(" ".join(record.query.split()))
-
-    @contextmanager
-    def counting(self) -> Iterator[list[str]]:
-        self.sent = []
-        yield self.sent
-
-
-@pytest.fixture
-async def counter_and_database(fresh_url: Fresh) -> AsyncIterator[tuple[StatementCounter, Database]]:
-    counter, database = (
-        StatementCounter(),
-        Database(await fresh_url("services.planning"), "services.planning"),
-    )
-    database.config["connections"]["default"]["credentials"]["init"] = counter.listen
-    await database.connect()
-    await import_reference_data(database)
-    yield counter, database
-    await database.close()
 
 
 async def _fifty_colleagues(environment: Environment) -> None:

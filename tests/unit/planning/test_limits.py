@@ -160,6 +160,7 @@ def test_page_size_that_is_no_number_is_left_to_the_validation(value: object) ->
 
 # A data loader fetches these fields for the whole answer.
 ONCE_FOR_ALL = {
+    "Catalog.examplePlan",
     *(f"PlanNumbers.{name}" for name in ("plans", "states")),
     "WorkflowVersion.plans",
     "WorkflowVersion.diagram",
