@@ -88,6 +88,8 @@ def _on_plan(
 REQUESTS = {
     "Query.viewer": _query("viewer { nama }", PEOPLE),
     "Query.plan": _query(f'plan(id: "{PLAN}") {{ version }}', {"teacher", "head", "admin"}),
+    "Query.node": _query(f'node(id: "{PLAN}") {{ id }}', {"teacher", "head", "admin"}),
+    "Query.nodes": _query(f'nodes(ids: ["{PLAN}"]) {{ id }}', {"teacher", "head", "admin"}),
     "Query.reviewQueue": _query("reviewQueue { edges { node { nama } } }", {"head", "Plt"}),
     "Query.period": _query("period { code }", PEOPLE),
     "Query.catalog": _query("catalog(jenjang: SD) { jenjang }", PEOPLE),
@@ -188,7 +190,7 @@ REQUESTS = {
         ", ".join(PEOPLE),
         "submitted",
         "notification.unknown",
-        ids=[notification_id(str(ptk(PNS)))],
+        notificationIds=[notification_id(str(ptk(PNS)))],
     ),
 }
 

@@ -8,13 +8,13 @@ from typing import Annotated
 import strawberry
 
 from services.kit.problems import Problem, RequestRefused
-from services.planning.api.command import resolve_plan
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.ids import parse_plan_id, parse_type
 from services.planning.api.types.catalog import Catalog, resolve_catalogs
+from services.planning.api.types.comments import Comment, load_comment_nodes
 from services.planning.api.types.node import Node
-from services.planning.api.types.plan import Plan
+from services.planning.api.types.plan import Plan, resolve_plan
 
 MAX_IDS = 100
 
@@ -28,7 +28,11 @@ async def _load_plans(context: Context, ids: Sequence[str]) -> list[Node | None]
 
 
 # A loader gets the ids of one type, so that it can load them in one statement.
-LOADERS: Mapping[type[Node], Loader] = {Catalog: resolve_catalogs, Plan: _load_plans}
+LOADERS: Mapping[type[Node], Loader] = {
+    Catalog: resolve_catalogs,
+    Comment: load_comment_nodes,
+    Plan: _load_plans,
+}
 
 
 @strawberry.type
