@@ -43,13 +43,13 @@ async def store_shipped_workflow(clock: Clock, connection: Connection) -> None:
         acts = await versions_store.list_acts(name, connection)
         status = choose_shipped_status(acts, sha256, has_plans=await period_store.has_plans(connection))
         if status is VersionStatus.PUBLISHED and not await _fits_every_period(definition, clock, connection):
-            status = None if any(act.sha256 == sha256 for act in acts) else VersionStatus.DRAFTED
+            status = None if any(act.sha256 == sha256 for act in acts) else VersionStatus.PROPOSED
         actor, reason, now = (
             AdminActor(ActorKind.RELEASE, f"rencana {version('rencana')}"),
             SHIPPED_REASON,
             clock.now(),
         )
-        if status is VersionStatus.DRAFTED:
+        if status is VersionStatus.PROPOSED:
             await propose_version(definition, acts, Attribution(actor, reason, now), connection)
         elif status is VersionStatus.PUBLISHED:
             await versions_store.insert_version(definition, now, connection)

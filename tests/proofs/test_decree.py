@@ -38,8 +38,8 @@ from tests.small_registry import ADMIN, AS_OF, email_of, import_account_rows
 from tests.until import until
 from workflows.model.facts import HeadKind
 
-PLAN_NUMBERS = read_document("admin/PlanNumbers")
-TURN = "query Q($id: ID!) { plan(id: $id) { turn { assignee closesOn } } }"
+PLAN_STATISTICS = read_document("admin/PlanStatistics")
+TURN = "query Q($id: ID!) { plan(id: $id) { turn { who until } } }"
 NEW_CLOSING_DATE = "2024-05-31"  # two months after the present one
 ON, OFF = {"bool": True}, {"bool": False}
 SMALL, FULL = 320, 10_000
@@ -56,9 +56,9 @@ class PopulatedServices:
     async def count_plans(self) -> Counter[str]:
         """Return the number of plans by state; their sum must be the size of the population."""
         admin = await self.environment.sign_in(ADMIN)
-        numbers = (await admin.execute(PLAN_NUMBERS, period="2024-1"))["planNumbers"]
-        states = Counter({state["name"]: state["plans"] for state in numbers["states"]})
-        assert numbers["plans"] == states.total() == self.population.plan_count
+        numbers = (await admin.execute(PLAN_STATISTICS, filter={"period": "2024-1"}))["planStatistics"]
+        states = Counter({state["name"]: state["planCount"] for state in numbers["states"]})
+        assert numbers["planCount"] == states.total() == self.population.plan_count
         return states
 
     async def sign_in_teacher(self, number: int) -> Client:
@@ -179,7 +179,7 @@ async def test_automatic_approval_is_switched_on_and_off_and_no_plan_is_left_wai
     first, second = (await services.sample_plans("draft", HeadKind.DEFINITIF))[:2]
     teacher = await services.sign_in_teacher(first)
     turn = (await teacher.execute(TURN, id=teacher.plan_id))["plan"]["turn"]
-    assert turn == {"assignee": "OWNER", "closesOn": NEW_CLOSING_DATE}
+    assert turn == {"who": "OWNER", "until": NEW_CLOSING_DATE}
     assert await submit(teacher) == "AUTO_APPROVED"
     assert await begin(teacher) == "IN_IMPLEMENTATION"
 

@@ -14,6 +14,7 @@ import pytest
 from devtools.client_documents import read_document
 from devtools.service_process import free_port
 from services.kit.database import Database
+from services.planning.api.ids import workflow_version_id
 from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     Environment,
@@ -21,6 +22,7 @@ from tests.integration.planning.environment import (
     environment_at,
     import_reference_data,
 )
+from tests.integration.planning.plan_migrations import versions_input
 from tests.integration.planning.workflow_versions import SHIPPED_SHA256, publish_text, shipped_with
 from tests.proofs.cluster import service_settings
 from tests.proofs.population.model import NOW, Population
@@ -99,7 +101,7 @@ async def assert_plans_verify(runner: CommandRunner, plan_count: int) -> None:
 
 def report(name: str, plan_count: int, run: CommandRun, progress: dict[str, Any]) -> None:
     click.echo(
-        f"\n{name}: {plan_count} plans in {run.seconds:.1f} s, {progress['perSecond']:,.0f} a second, "
+        f"\n{name}: {plan_count} plans in {run.seconds:.1f} s, {progress['plansPerSecond']:,.0f} a second, "
         f"at most {run.memory:.0f} MB"
     )
     assert run.memory < MAX_MEMORY
@@ -111,12 +113,13 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
 ) -> None:
     versions = await runner.connection.fetch("SELECT sha256 FROM workflow_version")
     draft = next(row["sha256"] for row in versions if row["sha256"] != SHIPPED_SHA256)
-    trial = await send(environment, "StartDryRun", sha256=draft, period="2024-1")
-    dry_run = await runner.run_worker()
-    progress = (await send(environment, "Trial", id=trial["id"]))["progress"]
-    report("dry run", plan_count, dry_run, progress)
-    assert progress["done"] == plan_count
-    assert progress["unknown"] > 0
+    id = workflow_version_id(draft)
+    dry_run = (await send(environment, "StartDryRun", workflowVersionId=id, period="2024-1"))["dryRun"]
+    run = await runner.run_worker()
+    progress = (await send(environment, "DryRun", id=dry_run["id"]))["progress"]
+    report("dry run", plan_count, run, progress)
+    assert progress["replayedCount"] == plan_count
+    assert progress["unknownCount"] > 0
 
     # A plan of a batch in the middle is locked. When the worker is killed, it has processed the batches before.
     batches = plan_count // BATCH // 2
@@ -124,9 +127,9 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
     locked_plan = await runner.connection.fetchval(
         "SELECT ptk_id FROM plan ORDER BY ptk_id OFFSET $1 LIMIT 1", moved_count + 7
     )
-    migration = await send(
-        environment, "MigratePlans", **{"from": SHIPPED_SHA256, "to": draft, "reason": "Bukti."}
-    )
+    versions_of_order = versions_input(SHIPPED_SHA256, draft)
+    payload = await send(environment, "MigratePlans", **versions_of_order, reason="Bukti.")
+    migration = payload["planMigration"]["id"]
     await runner.kill_worker(str(locked_plan), moved_count)
     assert await runner.count_by_version() == {draft: moved_count, SHIPPED_SHA256: plan_count - moved_count}
     assert (await runner.count_outcomes(is_backward=False), await runner.count_processed()) == (
@@ -135,16 +138,17 @@ async def test_plans_migrate_and_return_although_workers_are_killed(
     )
 
     rest = await runner.run_worker()
-    report("migration", plan_count, rest, (await send(environment, "Migration", id=migration["id"]))["there"])
+    report("migration", plan_count, rest, (await send(environment, "PlanMigration", id=migration))["forward"])
     assert await runner.count_by_version() == {draft: plan_count}
     assert await runner.count_outcomes(is_backward=False) == plan_count
     await assert_plans_verify(runner, plan_count)
 
-    await send(environment, "RollBackPlanMigration", id=migration["id"], reason="Bukti.")
+    await send(environment, "RollBackPlanMigration", planMigrationId=migration, reason="Bukti.")
     await runner.kill_worker(str(locked_plan), moved_count)
     assert await runner.count_by_version() == {SHIPPED_SHA256: moved_count, draft: plan_count - moved_count}
-    undo = await runner.run_worker()
-    report("undo", plan_count, undo, (await send(environment, "Migration", id=migration["id"]))["back"])
+    rollback = await runner.run_worker()
+    progress = (await send(environment, "PlanMigration", id=migration))["rollback"]
+    report("rollback", plan_count, rollback, progress)
     assert await runner.count_by_version() == {SHIPPED_SHA256: plan_count}
     assert await runner.count_outcomes(is_backward=True) == plan_count
     await assert_plans_verify(runner, plan_count)

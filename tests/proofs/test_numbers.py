@@ -10,7 +10,7 @@ import click
 import pytest
 
 from services.kit.database import Database
-from services.planning.numbers.model import FIRST, Level, Order, PageRequest, Scope
+from services.planning.numbers.model import AreaLevel, AreaOrderField, PageRequest, Scope
 from services.planning.numbers.queries import count_numbers
 from services.planning.plan.model import AutomaticStates
 from services.planning.reconcile import store as reconcile_store
@@ -48,17 +48,26 @@ async def _print_time(name: str, work: Awaitable[T]) -> T:
 async def test_totals_of_all_breakdowns_agree(population: Population, database: Database) -> None:
     workflows = WorkflowCache()
     breakdowns = {
-        "all, by school": (Scope(PERIOD_CODE), Level.SCHOOL, Order.MOST_WAITING),
-        "all, by school, longest first": (Scope(PERIOD_CODE), Level.SCHOOL, Order.LONGEST_WAITING),
-        "all, by province": (Scope(PERIOD_CODE), Level.PROVINSI, Order.NAME),
-        "all, by kabupaten": (Scope(PERIOD_CODE), Level.KABUPATEN_KOTA, Order.MOST_WAITING),
-        "of a province": (Scope(PERIOD_CODE, provinsi="Prov. Bali"), Level.SCHOOL, Order.MOST_WAITING),
-        "of a school": (Scope(PERIOD_CODE, npsn="97000005"), Level.SCHOOL, Order.NAME),
+        "all, by school": (Scope(PERIOD_CODE), AreaLevel.SCHOOL, AreaOrderField.WAITING_PLAN_COUNT),
+        "all, by school, longest first": (Scope(PERIOD_CODE), AreaLevel.SCHOOL, AreaOrderField.WAITING_SINCE),
+        "all, by province": (Scope(PERIOD_CODE), AreaLevel.PROVINSI, AreaOrderField.NAME),
+        "all, by kabupaten": (
+            Scope(PERIOD_CODE),
+            AreaLevel.KABUPATEN_KOTA,
+            AreaOrderField.WAITING_PLAN_COUNT,
+        ),
+        "of a province": (
+            Scope(PERIOD_CODE, provinsi="Prov. Bali"),
+            AreaLevel.SCHOOL,
+            AreaOrderField.WAITING_PLAN_COUNT,
+        ),
+        "of a school": (Scope(PERIOD_CODE, npsn="97000005"), AreaLevel.SCHOOL, AreaOrderField.NAME),
     }
     totals = {}
     for run in ("first", "second"):
-        for name, (scope, level, order) in breakdowns.items():
-            page = PageRequest(level, order, FIRST, 100)
+        for name, (scope, level, field) in breakdowns.items():
+            is_descending = field is AreaOrderField.WAITING_PLAN_COUNT
+            page = PageRequest(level, field, is_descending, None, 100)
             numbers = await _print_time(
                 f"{name}, {run} run", count_numbers(scope, [page], workflows, database.connection)
             )

@@ -20,14 +20,16 @@ def check_state_map(old: Definition, new: Definition, pairs: Sequence[tuple[str,
     before, after = ({state.name: state for state in version.states} for version in (old, new))
     for number, (source, target) in enumerate(pairs):
         if source not in before:
-            yield Finding("map.from_unknown", (number, "from"), {"state": source, "known": tuple(before)})
+            yield Finding(
+                "map.from_unknown", (number, "from_state"), {"state": source, "known": tuple(before)}
+            )
         if target not in after:
-            yield Finding("map.to_unknown", (number, "to"), {"state": target, "known": tuple(after)})
+            yield Finding("map.to_unknown", (number, "to_state"), {"state": target, "known": tuple(after)})
         if source in [former for former, _ in pairs[:number]]:
-            yield Finding("map.twice", (number, "from"), {"state": source})
+            yield Finding("map.twice", (number, "from_state"), {"state": source})
         if source in before and target in after and is_advance(before[source].phase, after[target].phase):
             names = {"old": before[source].label, "new": after[target].label}
-            yield Finding("map.onward", (number, "to"), names)
+            yield Finding("map.onward", (number, "to_state"), names)
 
 
 def is_advance(old: Phase, new: Phase) -> bool:

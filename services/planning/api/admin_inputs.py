@@ -6,20 +6,22 @@ from datetime import date, datetime
 
 import strawberry
 
+from services.planning.api.scalars import NPSN
+from services.planning.versions.queries import DEFAULT_WORKFLOW
 
-@strawberry.input(description="A definition to store as a draft. For admins.")
+
+@strawberry.input(description="A definition to propose as a version. For admins.")
 class ProposeWorkflowVersionInput:
     yaml: str = strawberry.field(description="The complete definition as strict YAML; at most 64 KB.")
     reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
-    parent: strawberry.ID | None = strawberry.field(
-        description="`sha256` of the version that the draft is based on. Default: the published one.",
-        default=None,
+    based_on_id: strawberry.ID | None = strawberry.field(
+        description="Id of the version that it is based on. Default: the published one.", default=None
     )
 
 
 @strawberry.input(description="Fields of every act on a workflow version.")
 class OnWorkflowVersion:
-    sha256: strawberry.ID = strawberry.field(description="`sha256` of the version.")
+    workflow_version_id: strawberry.ID = strawberry.field(description="Id of the version.")
     reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
 
 
@@ -160,26 +162,28 @@ class SkipTimerInput(OnTimer):
     pass
 
 
-@strawberry.input(description="A state of the old version and the state of the new version that replaces it.")
-class StateMoveInput:
-    from_: str = strawberry.field(name="from", description="A state of the old version.")
-    to: str = strawberry.field(description="A state of the new version. Its phase must not be later.")
+@strawberry.input(description="A state and the state of another version that replaces it.")
+class StateMappingInput:
+    from_state: str = strawberry.field(description="Name of a state of the former version.")
+    to_state: str = strawberry.field(
+        description="Name of a state of the other version. Its phase must not be later."
+    )
 
 
 @strawberry.input(description="A migration of plans to another version. For admins.")
 class MigratePlansInput:
-    from_: strawberry.ID = strawberry.field(name="from", description="`sha256` of the old version.")
-    to: strawberry.ID = strawberry.field(
-        description="`sha256` of the new version: approved or published, of the same workflow."
+    from_version_id: strawberry.ID = strawberry.field(description="Id of the version that the plans have.")
+    to_version_id: strawberry.ID = strawberry.field(
+        description="Id of the version that they get: approved or published, of the same workflow."
     )
     period: strawberry.ID | None = strawberry.field(
-        description="Only plans of this period. Default: all periods.", default=None
+        description="Code of a period: only its plans. Default: all periods.", default=None
     )
-    npsn: str | None = strawberry.field(
-        description="Only plans of this school (NPSN). Default: all schools.", default=None
+    npsn: NPSN | None = strawberry.field(
+        description="NPSN of a school: only its plans. Default: all schools.", default=None
     )
-    states: list[StateMoveInput] = strawberry.field(
-        description="Replacements of states that have another name or phase in the new version.",
+    state_mappings: list[StateMappingInput] = strawberry.field(
+        description="Replacements of states that have another name or phase in the other version.",
         default_factory=list,
     )
     reason: str = strawberry.field(
@@ -190,9 +194,9 @@ class MigratePlansInput:
 
 @strawberry.input(description="Fields of every act on a migration.")
 class OnPlanMigration:
-    id: strawberry.ID = strawberry.field(description="Id of the migration.")
+    plan_migration_id: strawberry.ID = strawberry.field(description="Id of the migration.")
     reason: str = strawberry.field(
-        description="The reason. Other admins read it. The reason of an undoing becomes part of the history of each "
+        description="The reason. Other admins read it. The reason of a rollback becomes part of the history of each "
         "plan: do not name a person. At most 500 characters."
     )
 
@@ -214,9 +218,33 @@ class RollBackPlanMigrationInput(OnPlanMigration):
 
 @strawberry.input(description="A dry run of a version on the recorded commands of a period. For admins.")
 class StartDryRunInput:
-    sha256: strawberry.ID = strawberry.field(description="`sha256` of the version. It can be a draft.")
+    workflow_version_id: strawberry.ID = strawberry.field(
+        description="Id of the version. It can be a proposal."
+    )
     period: strawberry.ID = strawberry.field(description="Code of the period, such as `2024-1`.")
-    states: list[StateMoveInput] = strawberry.field(
+    state_mappings: list[StateMappingInput] = strawberry.field(
         description="Replacements of states that have another name or phase in the version.",
         default_factory=list,
     )
+
+
+@strawberry.input(description="The versions to list.")
+class WorkflowVersionFilter:
+    name: str = strawberry.field(
+        description="Name of the workflow, such as `perencanaan-kinerja`, which is the default.",
+        default=DEFAULT_WORKFLOW,
+    )
+
+
+@strawberry.input(description="The plans to count.")
+class PlanStatisticsFilter:
+    period: strawberry.ID | None = strawberry.field(
+        description="Code of the period. Default: the current one.", default=None
+    )
+    provinsi: str | None = strawberry.field(
+        description="Only plans of schools in this province.", default=None
+    )
+    kabupaten_kota: str | None = strawberry.field(
+        description="Only plans of schools in this kabupaten or kota.", default=None
+    )
+    npsn: NPSN | None = strawberry.field(description="Only plans of this school.", default=None)

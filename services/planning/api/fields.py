@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar, cast
 
 import strawberry
-from strawberry.federation.schema_directives import Tag
 from strawberry.types.union import StrawberryUnion
 
 Resolver = TypeVar("Resolver", bound=Callable[..., object])
@@ -25,19 +24,12 @@ PeriodCode = Annotated[
 
 def field(description: str) -> Callable[[Resolver], Resolver]:
     """Make the decorated resolver a field with this description in the SDL."""
-    decorator = strawberry.field(description=description, directives=_tags(description))
-    return cast("Callable[[Resolver], Resolver]", decorator)
+    return cast("Callable[[Resolver], Resolver]", strawberry.field(description=description))
 
 
 def mutation(description: str) -> Callable[[Resolver], Resolver]:
     """Make the decorated resolver a mutation with this description in the SDL."""
-    decorator = strawberry.mutation(description=description, directives=_tags(description))
-    return cast("Callable[[Resolver], Resolver]", decorator)
-
-
-def _tags(description: str) -> list[object]:
-    """Tag what is for admins, so that the clients of others need not generate it."""
-    return [Tag(name="admin")] if description.endswith("For admins.") else []
+    return cast("Callable[[Resolver], Resolver]", strawberry.mutation(description=description))
 
 
 def result(name: str) -> StrawberryUnion:

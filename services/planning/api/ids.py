@@ -54,24 +54,34 @@ def parse_change_request_id(text: str, path: Path) -> int:
     return int(_parse("ChangeRequest", _NUMBER, text, path)[0])
 
 
-def migration_id(number: int) -> str:
-    """Return the id of a migration."""
-    return _encode(f"Migration:{number}")
+def workflow_version_id(sha256: str) -> str:
+    """Return the id of a workflow version."""
+    return _encode(f"WorkflowVersion:{sha256}")
 
 
-def parse_migration_id(text: str, path: Path) -> int:
+def parse_workflow_version_id(text: str, path: Path) -> str:
+    """Return the SHA-256 in the id of a workflow version. Raises RequestRefused `id.invalid` at `path`."""
+    return _parse("WorkflowVersion", r"([0-9a-f]{64})", text, path)[0]
+
+
+def plan_migration_id(number: int) -> str:
+    """Return the id of a migration of plans."""
+    return _encode(f"PlanMigration:{number}")
+
+
+def parse_plan_migration_id(text: str, path: Path) -> int:
     """Return the number in the id of a migration. Raises RequestRefused `id.invalid` at `path`."""
-    return int(_parse("Migration", _NUMBER, text, path)[0])
+    return int(_parse("PlanMigration", _NUMBER, text, path)[0])
 
 
 def dry_run_id(number: int) -> str:
     """Return the id of a dry run."""
-    return _encode(f"Trial:{number}")
+    return _encode(f"DryRun:{number}")
 
 
 def parse_dry_run_id(text: str, path: Path) -> int:
     """Return the number in the id of a dry run. Raises RequestRefused `id.invalid` at `path`."""
-    return int(_parse("Trial", _NUMBER, text, path)[0])
+    return int(_parse("DryRun", _NUMBER, text, path)[0])
 
 
 def timer_id(ptk_id: str, period: str, timer: str) -> str:
@@ -96,14 +106,8 @@ def parse_notification_id(text: str, path: Path) -> str:
 
 
 def comment_id(ptk_id: str, period: str, number: int) -> str:
-    """Return the id of a comment on a plan."""
+    """Return the id of a comment on a plan. No input takes one yet."""
     return _encode(f"Comment:{ptk_id}:{period}:{number}")
-
-
-def parse_comment_id(text: str, path: Path) -> tuple[str, str, int]:
-    """Return the ptk_id, the period and the number in a comment id. Raises RequestRefused `id.invalid` at `path`."""
-    ptk_id, period, number = _parse("Comment", rf"{_PLAN}:{_NUMBER}", text, path)
-    return ptk_id, period, int(number)
 
 
 def _parse(type_name: str, pattern: str, text: str, path: Path) -> tuple[str, ...]:

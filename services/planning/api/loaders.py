@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from strawberry.dataloader import DataLoader
 
@@ -16,6 +17,8 @@ from services.planning.period.queries import get_period
 from services.planning.plan.decision import DecisionContext, load_decision_contexts
 from services.planning.plan.model import Plan
 from services.planning.plan.queries import load_visible_plans
+from services.planning.versions.model import PlanCount
+from services.planning.versions.queries import Version, count_plans_by_version, load_versions
 
 ContextRequest = tuple[Plan, Caller | None]
 PlanKey = tuple[str, str]
@@ -32,12 +35,16 @@ class Loaders:
     plans: plans by ptk_id and period, None if the caller cannot see one
     periods: periods by code, or CURRENT_PERIOD
     schools: facts about schools by NPSN, None for an unknown one
+    workflow_versions: versions by SHA-256, None for an unknown one
+    version_plan_counts: the number of plans of a version, by its SHA-256
     """
 
     decision_contexts: DataLoader[ContextRequest, DecisionContext]
     plans: DataLoader[PlanKey, Plan | None]
     periods: DataLoader[str, PeriodSetup]
     schools: DataLoader[str, SchoolFacts | None]
+    workflow_versions: DataLoader[str, Version | None]
+    version_plan_counts: DataLoader[str, list[PlanCount]]
 
 
 def create_loaders(services: Services, caller: Caller | Partner | None) -> Loaders:
@@ -68,11 +75,17 @@ def create_loaders(services: Services, caller: Caller | Partner | None) -> Loade
             for answer in answers
         ]
 
+    async def load_workflow_versions(sha256s: list[str]) -> list[Version | None]:
+        versions = await load_versions(sha256s, services.clock.now(), services.connection)
+        return [versions.get(sha256) for sha256 in sha256s]
+
     return Loaders(
         DataLoader(load_contexts, cache_key_fn=lambda request: (_plan_key(request[0]), request[1])),
         DataLoader(load_plans),
         DataLoader(load_periods),
         DataLoader(load_schools),
+        DataLoader(load_workflow_versions),
+        DataLoader(partial(count_plans_by_version, connection=services.connection)),
     )
 
 

@@ -7,7 +7,6 @@ from strawberry.schema.config import StrawberryConfig
 
 from services.planning.api.command import PlanRejectionHandler, RejectionHandler
 from services.planning.api.documents import PreparedDocument
-from services.planning.api.federation import Subgraph, declare_entities, describe_for_clients
 from services.planning.api.mutations.period import PeriodMutations
 from services.planning.api.mutations.plan import PlanMutations
 from services.planning.api.mutations.plan_migration import PlanMigrationMutations
@@ -34,10 +33,9 @@ class Mutation(
     """Root of the mutations."""
 
 
-def build_schema() -> Subgraph:
+def build_schema() -> strawberry.Schema:
     """Build the schema. It is not sorted, because a sorted schema cannot resolve its unions."""
-    declare_entities()
-    return Subgraph(
+    return strawberry.Schema(
         query=Query,
         mutation=Mutation,
         config=StrawberryConfig(
@@ -49,5 +47,8 @@ def build_schema() -> Subgraph:
 
 
 def sdl() -> str:
-    """Return the schema as clients need it, as SDL: types by name, fields in the order of the code."""
-    return describe_for_clients(build_schema().as_str())
+    """Return the schema as SDL: types by name, fields in the order of the code.
+
+    `@oneOf` is part of GraphQL, so its definition is left out, as graphql-js does.
+    """
+    return build_schema().as_str().replace("directive @oneOf on INPUT_OBJECT\n\n", "") + "\n"

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.planning.people.model import School
 from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
 
 PHASES = list(Phase)
-FIRST = -(2**63), ""  # before every region or school
 
 
-class Level(StrEnum):
+class AreaLevel(StrEnum):
     """The kind of region, or school, that plans are counted by."""
 
     PROVINSI = "provinsi"
@@ -22,12 +22,12 @@ class Level(StrEnum):
     SCHOOL = "school"
 
 
-class Order(StrEnum):
-    """The order of regions or schools in a list."""
+class AreaOrderField(StrEnum):
+    """What regions or schools are ordered by. Those where nothing waits come last in an order by waiting."""
 
     NAME = "name"
-    MOST_WAITING = "most_waiting"
-    LONGEST_WAITING = "longest_waiting"
+    WAITING_PLAN_COUNT = "waiting_plan_count"
+    WAITING_SINCE = "waiting_since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page of regions or schools of a level, after the one with this rank and key."""
+    """A page of regions or schools of a level, after the one with this rank and key; None for the first page."""
 
-    level: Level
-    order: Order
-    after: tuple[int, str]
+    level: AreaLevel
+    order_field: AreaOrderField
+    is_descending: bool
+    after: tuple[int, str] | None
     size: int
 
 
@@ -81,14 +82,16 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class RegionOrSchool:
-    """A region (None if identity does not know it) or a school, with its plans and those that wait."""
+    """A region (None if identity does not know it) or a school, with its plans and those that wait.
+
+    `school` is a school as one of its plans has it; None for a region.
+    """
 
     key: str
     rank: int
     provinsi: str | None
     kabupaten_kota: str | None
-    npsn: str | None
-    nama: str | None
+    school: School | None
     plans: int
     waiting: int
     waiting_since: datetime | None

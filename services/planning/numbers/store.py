@@ -8,6 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.numbers.model import (
@@ -20,10 +22,12 @@ from services.planning.numbers.model import (
     add_up_states,
     list_waiting_states,
 )
+from services.planning.people.model import School
 from workflows.engine.machine import Workflow
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
-_AREA_COLUMNS = [field.name for field in fields(RegionOrSchool) if field.name != "states"]
+_AREA_COLUMNS = [field.name for field in fields(RegionOrSchool) if field.name not in {"school", "states"}]
+_SCHOOL = TypeAdapter(School)
 
 
 async def take_snapshot(connection: Connection) -> None:
@@ -48,15 +52,16 @@ async def count_areas(
 ) -> RegionPage:
     """Return a page of regions or schools, each with its plans by state."""
     waiting_states = list_waiting_states(versions)
-    rank, after = page.after
+    after_rank, after = page.after or (None, "")
     rows = await _SQL["count_areas"].fetch(
         connection,
         **asdict(scope),
         level=page.level,
-        sort=page.order,
+        order_field=page.order_field,
+        is_descending=page.is_descending,
         workflows=[workflow for workflow, _ in waiting_states],
         states=[state for _, state in waiting_states],
-        after_rank=rank,
+        after_rank=after_rank,
         after=after,
         size=page.size + 1,
     )
@@ -68,4 +73,5 @@ async def count_areas(
 def _read_area(rows: list[dict[str, Any]], versions: Mapping[str, Workflow]) -> RegionOrSchool:
     counts = [VersionCount(row["workflow"], row["state"], row["state_plans"], row["since"]) for row in rows]
     columns = {name: rows[0][name] for name in _AREA_COLUMNS}
-    return RegionOrSchool(**columns, states=add_up_states(counts, versions, {}))
+    school = _SCHOOL.validate_json(rows[0]["school"]) if rows[0]["school"] else None
+    return RegionOrSchool(**columns, school=school, states=add_up_states(counts, versions, {}))

@@ -34,7 +34,7 @@ WHERE period = :period AND left_state IS NOT NULL
   )
 GROUP BY left_state;
 
--- name: count_areas(period, provinsi, kabupaten_kota, npsn, level, sort, workflows, states, after_rank, after, size)
+-- name: count_areas(period, provinsi, kabupaten_kota, npsn, level, order_field, is_descending, workflows, states, after_rank, after, size)
 -- One row for each workflow version and state of each region or school of the page. `workflows` and `states` are the
 -- pairs that count as waiting. A rank is a number of plans or of microseconds;
 -- a region or school where nothing waits comes last.
@@ -76,22 +76,27 @@ area_count AS (
 ranked_area AS (
   SELECT
     *,
-    CASE :sort::text
-      WHEN 'most_waiting' THEN -waiting::bigint
-      WHEN 'longest_waiting' THEN coalesce((extract(epoch FROM waiting_since) * 1000000)::bigint, 1::bigint << 62)
+    CASE :order_field::text
+      WHEN 'waiting_plan_count' THEN direction * waiting
+      WHEN 'waiting_since' THEN coalesce(direction * (extract(epoch FROM waiting_since) * 1000000)::bigint, 1::bigint << 62)
       ELSE 0
-    END AS rank
-  FROM area_count
+    END AS rank,
+    CASE WHEN :order_field = 'name' AND :is_descending THEN key END AS descending_key
+  FROM area_count, (SELECT CASE WHEN :is_descending::boolean THEN -1::bigint ELSE 1 END AS direction) AS sign
 ),
 page AS (
   SELECT
     ranked_area.*,
-    (SELECT school ->> 'nama' FROM plan WHERE period = :period AND plan.npsn = ranked_area.npsn LIMIT 1) AS nama
+    (SELECT school FROM plan WHERE period = :period AND plan.npsn = ranked_area.npsn LIMIT 1) AS school
   FROM ranked_area
-  WHERE (rank, key) > (:after_rank::bigint, :after::text)
-  ORDER BY rank, key
+  WHERE :after_rank::bigint IS NULL
+    OR CASE
+      WHEN descending_key IS NULL THEN (rank, key) > (:after_rank, :after::text)
+      ELSE descending_key < :after
+    END
+  ORDER BY rank, descending_key DESC, key
   LIMIT :size
 )
 SELECT page.*, state_count.workflow, state_count.state, state_count.plans AS state_plans, state_count.since
 FROM page JOIN state_count USING (key)
-ORDER BY page.rank, page.key;
+ORDER BY page.rank, page.descending_key DESC, page.key;

@@ -31,6 +31,7 @@ from services.planning.plan_migration.model import (
     move_plan,
     move_plan_back,
 )
+from services.planning.plan_migration.queries import find_migration
 from workflows.diff.state_map import map_state
 from workflows.engine.timers import TimerState
 from workflows.model.definition import Definition
@@ -46,7 +47,7 @@ async def run_migration_batch(services: Services, kind: RunKind, number: int) ->
     """Run a batch of a migration or its undoing. Returns None if the run has ended, is stopped or is claimed."""
 
     async def process(run: Run, connection: Connection) -> Run:
-        runs = await store.find_migration(number, connection)
+        runs = await find_migration(number, connection)
         assert runs is not None, "a run belongs to a migration"
         read_batch = _read_backward_batch if kind is RunKind.UNDO else _read_forward_batch
         batch = await read_batch(services, runs.migration, run.after, connection)

@@ -28,7 +28,7 @@ from services.planning.plan_migration.model import (
     RunKind,
     list_act_problems,
 )
-from services.planning.plan_migration.queries import load_migration
+from services.planning.plan_migration.queries import find_migration, load_migration
 from services.planning.versions.model import VersionStatus
 from services.planning.versions.proof import prove_definition
 from services.planning.versions.queries import Version, load_version
@@ -36,7 +36,9 @@ from workflows.diff.state_map import check_state_map
 from workflows.model.definition import Definition
 
 MAX_REASON_LENGTH = 500  # part of an event of each plan
-FROM, TO, STATES, REASON = ((name,) for name in ("from", "to", "states", "reason"))
+FROM, TO, STATES, REASON = (
+    (name,) for name in ("from_version_id", "to_version_id", "state_mappings", "reason")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ async def act_on_migration(
         await store.lock_migrations(connection)
         for run_kind in (RunKind.MIGRATE, RunKind.UNDO):  # waits for the batch in progress
             await store.lock_run(run_kind, number, connection)
-        runs = await store.find_migration(number, connection)
+        runs = await find_migration(number, connection)
         if runs is None:
             raise RequestRefused([Problem("migration.unknown", {}, ID), *problems])
         act_problems = [*list_act_problems(runs, act.kind), *problems]

@@ -66,7 +66,7 @@ class Run:
 
 
 MOVED_COUNT, REFUSED_COUNT = "moved", "refused"  # keys of `Run.counts`
-ID = ("id",)
+ID = ("plan_migration_id",)
 
 
 class ActKind(StrEnum):
@@ -83,8 +83,8 @@ class MigrationStatus(StrEnum):
     RUNNING = "running"
     STOPPED = "stopped"
     DONE = "done"
-    UNDOING = "undoing"
-    UNDONE = "undone"
+    ROLLING_BACK = "rolling_back"
+    ROLLED_BACK = "rolled_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +140,10 @@ class MigrationRuns:
     def status(self) -> MigrationStatus:
         """The status by the current or last run."""
         if self.run.ended_at:
-            return MigrationStatus.UNDONE if self.backward else MigrationStatus.DONE
+            return MigrationStatus.ROLLED_BACK if self.backward else MigrationStatus.DONE
         if self.run.stopped:
             return MigrationStatus.STOPPED
-        return MigrationStatus.UNDOING if self.backward else MigrationStatus.RUNNING
+        return MigrationStatus.ROLLING_BACK if self.backward else MigrationStatus.RUNNING
 
 
 def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
@@ -151,7 +151,7 @@ def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
     run = runs.run
     if act is ActKind.UNDO:
         if runs.backward:
-            yield Problem("migration.undone_already", {}, ID)
+            yield Problem("migration.rolled_back_already", {}, ID)
     elif run.ended_at:
         yield Problem("migration.over", {}, ID)
     elif run.stopped is (act is ActKind.STOP):

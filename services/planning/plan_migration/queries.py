@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.plan_migration import store
-from services.planning.plan_migration.model import MigrationRuns, RefusedPlan
+from services.planning.plan_migration.model import ID, MigrationRuns, RefusedPlan
 
 
 async def find_migration(number: int, connection: Connection) -> MigrationRuns | None:
     """Return a migration and how far it is, or None. One statement."""
-    return await store.find_migration(number, connection)
+    return (await load_migrations([number], connection)).get(number)
+
+
+async def load_migrations(numbers: Sequence[int], connection: Connection) -> dict[int, MigrationRuns]:
+    """Return these migrations by number, and how far they are. One statement."""
+    migrations = await store.select_migrations_by_number(numbers, connection)
+    return {runs.migration.number: runs for runs in migrations}
 
 
 async def load_migration(number: int, connection: Connection) -> MigrationRuns:
     """Return a migration and how far it is. Raises RequestRefused `migration.unknown`."""
     runs = await find_migration(number, connection)
     if runs is None:
-        raise RequestRefused(Problem("migration.unknown", {}, ("id",)))
+        raise RequestRefused(Problem("migration.unknown", {}, ID))
     return runs
 
 

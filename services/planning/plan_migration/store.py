@@ -147,10 +147,9 @@ async def _record(
     await change_requests_store.insert_admin_acts([row], connection)
 
 
-async def find_migration(number: int, connection: Connection) -> MigrationRuns | None:
-    """Return a migration and its progress."""
-    rows = await _select_migrations(connection, number=number, size=1)
-    return rows[0] if rows else None
+async def select_migrations_by_number(numbers: Sequence[int], connection: Connection) -> list[MigrationRuns]:
+    """Return these migrations and their progress."""
+    return await _select_migrations(connection, numbers=list(numbers))
 
 
 async def select_migrations(before: int | None, size: int, connection: Connection) -> list[MigrationRuns]:
@@ -206,13 +205,13 @@ def _read_param(name: str, value: Any) -> object:
 async def _select_migrations(
     connection: Connection,
     *,
-    number: int | None = None,
+    numbers: list[int] | None = None,
     before: int | None = None,
     is_unfinished: bool = False,
     size: int | None = None,
 ) -> list[MigrationRuns]:
     rows = await _SQL["select_migrations"].fetch(
-        connection, number=number, before=before, is_unfinished=is_unfinished, size=size
+        connection, numbers=numbers, before=before, is_unfinished=is_unfinished, size=size
     )
     return [_read_runs(*(json.loads(row[part]) for part in ("migration", "acts", "runs"))) for row in rows]
 

@@ -37,8 +37,8 @@ SELECT coalesce(max(number), 0) FROM migration;
 INSERT INTO migration (number, old_version, new_version, states, period, npsn)
 VALUES (:number, :old_version, :new_version, :states::jsonb, :period, :npsn);
 
--- name: select_migrations(number, before, is_unfinished, size)
--- One migration, or those before a number, newest first; if :is_unfinished only those with a run that has not ended.
+-- name: select_migrations(numbers, before, is_unfinished, size)
+-- Those of :numbers, or those before a number, newest first; if :is_unfinished only those with a run that has not ended.
 SELECT
   to_jsonb(migration) AS migration,
   (
@@ -50,7 +50,7 @@ SELECT
     WHERE batch_run.number = migration.number AND batch_run.kind IN ('migrate', 'undo')
   ) AS runs
 FROM migration
-WHERE (:number::int IS NULL OR number = :number) AND (:before::int IS NULL OR number < :before)
+WHERE (:numbers::int[] IS NULL OR number = ANY(:numbers)) AND (:before::int IS NULL OR number < :before)
   AND (
     NOT :is_unfinished
     OR EXISTS (

@@ -1,4 +1,4 @@
-"""Commands on workflow versions: draft, approve, publish, retire."""
+"""Commands on workflow versions: propose, approve, publish, retire."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from workflows.model.definition import Definition
 
 # Finds what periods lack for a definition, within the transaction that publishes it.
 CheckPeriods = Callable[[Definition, Connection], Awaitable[list[Problem]]]
-# Changes a version: gets the name of its workflow and the change request of its draft, if it has one.
+# Changes a version: gets the name of its workflow and the change request of its proposal, if it has one.
 Change = Callable[[str, ChangeRequest | None, Connection], Awaitable[None]]
 
 
@@ -43,14 +43,15 @@ async def _return_sha256(
     return {"sha256": request.after["sha256"]}
 
 
-# A draft is a whole definition, which is proved when it is drafted and again when it is published. It is never stale.
+# A proposal is a whole definition, which is proved before it is stored and again when it is published. It is never
+# stale.
 WORKFLOW_VERSION = ChangeKind("workflow_version", 1, _return_sha256)
 
 
-async def draft(
-    clock: Clock, by: AdminActor, raw: bytes, reason: str, parent: str | None = None
+async def propose(
+    clock: Clock, by: AdminActor, raw: bytes, reason: str, based_on: str | None = None
 ) -> tuple[str, bool]:
-    """Store a definition as a draft that was made from `parent`, by default the published version.
+    """Store a definition as a proposal that is based on a version, by default the published version.
 
     Returns its SHA-256, and whether the version was active before. Then nothing is done. Raises RequestRefused with
     everything that is wrong.
@@ -61,11 +62,11 @@ async def draft(
     async def work(connection: Connection) -> tuple[str, bool]:
         await change_requests_store.lock_subject(store.format_subject(name), connection)
         acts = await store.list_acts(name, connection)
-        if parent is not None and find_status(acts, parent, now) is None:
-            raise RequestRefused(Problem("workflow.parent_unknown", {"name": name}, ("parent",)))
+        if based_on is not None and find_status(acts, based_on, now) is None:
+            raise RequestRefused(Problem("workflow.based_on_unknown", {"name": name}, ("based_on_id",)))
         if find_status(acts, sha256, now) not in {None, *INACTIVE}:
             return sha256, True
-        await propose_version(definition, acts, Attribution(by, reason, now), connection, parent)
+        await propose_version(definition, acts, Attribution(by, reason, now), connection, based_on)
         return sha256, False
 
     return await run_in_transaction(work)
@@ -76,26 +77,26 @@ async def propose_version(
     acts: Sequence[VersionAct],
     attribution: Attribution,
     connection: Connection,
-    parent: str | None = None,
+    based_on: str | None = None,
 ) -> None:
     """Store a definition and the request to approve it, under the lock of its name."""
     await store.insert_version(definition, attribution.at, connection)
     published = find_published(acts)
     before, after = (
         {"sha256": published},
-        {"sha256": hash_definition(definition), "parent": parent or published},
+        {"sha256": hash_definition(definition), "based_on": based_on or published},
     )
     subject = store.format_subject(definition.name)
     await commands.propose(WORKFLOW_VERSION, subject, before, after, attribution, connection)
 
 
 async def decide(clock: Clock, by: AdminActor, sha256: str, decision: Decision, reason: str) -> None:
-    """Approve or reject a draft. Raises RequestRefused for its author and for a version that is not a draft."""
+    """Approve or reject a proposal. Raises RequestRefused for its author and for a version that is not proposed."""
     status = VersionStatus.APPROVED if decision is Decision.APPROVE else VersionStatus.REJECTED
     attribution = Attribution(by, reason, clock.now(), PATH)
 
     async def change(_: str, request: ChangeRequest | None, connection: Connection) -> None:
-        assert request is not None, "every draft has a change request"
+        assert request is not None, "every proposal has a change request"
         if decision is Decision.APPROVE:
             await commands.approve(request, WORKFLOW_VERSION, attribution, connection)
         else:

@@ -1,7 +1,7 @@
-"""Versions of a workflow: drafted, approved by a second admin, published, retired.
+"""Versions of a workflow: proposed, approved by a second admin, published, retired.
 
-A draft is a change request. The status of a version follows from its acts, which are only ever added. New plans use the
-published version of a workflow. A plan keeps the version it started with.
+A proposal is a change request. The status of a version follows from its acts, which are only ever added. New plans use
+the published version of a workflow. A plan keeps the version it started with.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from services.planning.callers.model import ActorKind, AdminActor
 from workflows.model.definition import Definition
 from workflows.model.findings import Finding
 
-PATH = ("sha256",)
+PATH = ("workflow_version_id",)
 
 
 class VersionStatus(StrEnum):
     """The status of a version, and the act that leads to it. `expired` is computed and has no act."""
 
-    DRAFTED = "drafted"
+    PROPOSED = "proposed"
     APPROVED = "approved"
     PUBLISHED = "published"
     REJECTED = "rejected"
@@ -31,10 +31,10 @@ class VersionStatus(StrEnum):
     RETIRED = "retired"
 
 
-# The same content can be drafted again.
+# The same content can be proposed again.
 INACTIVE = frozenset({VersionStatus.REJECTED, VersionStatus.EXPIRED, VersionStatus.RETIRED})
 STATUS_BY_ACT = {
-    "proposed": VersionStatus.DRAFTED,
+    "proposed": VersionStatus.PROPOSED,
     "approved": VersionStatus.APPROVED,
     "executed": VersionStatus.PUBLISHED,
     "published": VersionStatus.PUBLISHED,
@@ -48,7 +48,7 @@ STATUS_BY_ACT = {
 class VersionAct:
     """An act on a version.
 
-    `number` counts the acts on all versions of the workflow. `parent` is the version that a draft was made from.
+    `number` counts the acts on all versions of the workflow. `based_on` is the version that a proposal was made from.
     `request` is the change request of the act, or None for an act that takes one person.
     """
 
@@ -59,7 +59,7 @@ class VersionAct:
     actor: AdminActor
     reason: str
     at: datetime
-    parent: str | None = None
+    based_on: str | None = None
     request: int | None = None
 
 
@@ -87,7 +87,7 @@ def find_status(acts: Sequence[VersionAct], sha256: str, now: datetime) -> Versi
     last = next((act for act in reversed(acts) if act.sha256 == sha256), None)
     if last is None:
         return None
-    if last.act is VersionStatus.DRAFTED and now >= last.at + EXPIRES_AFTER:
+    if last.act is VersionStatus.PROPOSED and now >= last.at + EXPIRES_AFTER:
         return VersionStatus.EXPIRED
     if last.act is VersionStatus.PUBLISHED and find_published(acts) != sha256:
         return VersionStatus.APPROVED
@@ -95,14 +95,14 @@ def find_status(acts: Sequence[VersionAct], sha256: str, now: datetime) -> Versi
 
 
 def list_unpublished(acts: Sequence[VersionAct], now: datetime) -> list[str]:
-    """List the drafts and approved versions of a workflow. The version with the latest act comes first."""
+    """List the proposed and approved versions of a workflow. The version with the latest act comes first."""
     newest_first = dict.fromkeys(act.sha256 for act in reversed(acts))
-    statuses = {VersionStatus.DRAFTED, VersionStatus.APPROVED}
+    statuses = {VersionStatus.PROPOSED, VersionStatus.APPROVED}
     return [sha256 for sha256 in newest_first if find_status(acts, sha256, now) in statuses]
 
 
 def find_change_request(acts: Sequence[VersionAct], sha256: str) -> int | None:
-    """Find the change request of a version's last draft. Returns None if a release published the version."""
+    """Find the change request of the last proposal of a version. Returns None if a release published the version."""
     requests = (act.request for act in reversed(acts) if act.sha256 == sha256)
     return next((request for request in requests if request is not None), None)
 
@@ -110,9 +110,9 @@ def find_change_request(acts: Sequence[VersionAct], sha256: str) -> int | None:
 def choose_shipped_status(
     acts: Sequence[VersionAct], sha256: str, *, has_plans: bool
 ) -> VersionStatus | None:
-    """Choose what a release does with its own definition: publish it, draft it, or None for nothing.
+    """Choose what a release does with its own definition: publish it, propose it, or None for nothing.
 
-    It publishes the definition before there are plans, and drafts it once there are plans or a person has published a
+    It publishes the definition before there are plans, and proposes it once there are plans or a person has published a
     version. It does neither twice, so that of two releases that run side by side none undoes the act of the other.
     """
     own = [act.act for act in acts if act.sha256 == sha256]
@@ -120,7 +120,7 @@ def choose_shipped_status(
         act.act is VersionStatus.PUBLISHED and act.actor.kind is not ActorKind.RELEASE for act in acts
     )
     if by_person or (has_plans and acts):
-        return None if own else VersionStatus.DRAFTED
+        return None if own else VersionStatus.PROPOSED
     return (
         None
         if {VersionStatus.PUBLISHED, VersionStatus.RETIRED}.intersection(own)
@@ -156,7 +156,7 @@ _REFUSAL_CODES = {
         for status in (VersionStatus.REJECTED, VersionStatus.EXPIRED)
     },
     **{(VersionStatus.RETIRED, status): "workflow.retired_already" for status in INACTIVE},
-    (VersionStatus.PUBLISHED, VersionStatus.DRAFTED): "workflow.not_approved",
+    (VersionStatus.PUBLISHED, VersionStatus.PROPOSED): "workflow.not_approved",
     (VersionStatus.RETIRED, VersionStatus.PUBLISHED): "workflow.in_use",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,9 +37,9 @@ class Version:
     body: str
 
     @property
-    def parent(self) -> str | None:
-        """The version that the last draft was made from."""
-        return next((act.parent for act in reversed(self.acts) if act.parent), None)
+    def based_on(self) -> str | None:
+        """The version that the last proposal was made from."""
+        return next((act.based_on for act in reversed(self.acts) if act.based_on), None)
 
     @property
     def number(self) -> int:
@@ -60,16 +60,27 @@ def _load_body(body: str) -> Definition:
 
 
 async def load_version(sha256: str | None, now: datetime, connection: Connection) -> Version | None:
-    """Load a version, by default the published one. Takes two or three statements."""
-    name = DEFAULT_WORKFLOW if sha256 is None else await store.load_name(sha256, connection)
-    if name is None:
+    """Load a version, by default the published one. Takes two statements."""
+    if sha256 is not None:
+        return (await load_versions([sha256], now, connection)).get(sha256)
+    acts = await store.list_acts(DEFAULT_WORKFLOW, connection)
+    published = find_published(acts)
+    if published is None:
         return None
-    acts = await store.list_acts(name, connection)
-    sha256 = sha256 or find_published(acts)
-    if sha256 is None or find_status(acts, sha256, now) is None:
-        return None
-    (version,) = await _load_versions(acts, [sha256], now, connection)
+    (version,) = _build_versions(acts, await store.load_bodies([published], connection), [published], now)
     return version
+
+
+async def load_versions(sha256s: Sequence[str], now: datetime, connection: Connection) -> dict[str, Version]:
+    """Load versions by their SHA-256, without unknown ones. Takes one statement, and one for each workflow."""
+    stored = await store.load_names_and_bodies(sha256s, connection)
+    bodies = {sha256: body for sha256, (_, body) in stored.items()}
+    versions: dict[str, Version] = {}
+    for name in sorted({name for name, _ in stored.values()}):
+        acts = await store.list_acts(name, connection)
+        shas = [one for one in stored if stored[one][0] == name and find_status(acts, one, now) is not None]
+        versions |= {version.sha256: version for version in _build_versions(acts, bodies, shas, now)}
+    return versions
 
 
 async def list_versions(
@@ -86,13 +97,13 @@ async def list_versions(
     older = [
         sha256 for sha256, number in reversed(first_numbers.items()) if before is None or number < before
     ]
-    return await _load_versions(acts, older[:first], now, connection), len(older) > first
+    bodies = await store.load_bodies(older[:first], connection)
+    return _build_versions(acts, bodies, older[:first], now), len(older) > first
 
 
-async def _load_versions(
-    acts: Sequence[VersionAct], sha256s: Sequence[str], now: datetime, connection: Connection
+def _build_versions(
+    acts: Sequence[VersionAct], bodies: Mapping[str, str], sha256s: Sequence[str], now: datetime
 ) -> list[Version]:
-    bodies = await store.load_bodies(sha256s, connection) if sha256s else {}
     versions = []
     for sha256 in sha256s:
         status, own = find_status(acts, sha256, now), tuple(act for act in acts if act.sha256 == sha256)

@@ -77,12 +77,18 @@ class WorkflowCache:
 
 async def load_bodies(sha256s: Sequence[str], connection: Connection) -> dict[str, str]:
     """Load the canonical JSON of versions. The result lacks versions that are not stored."""
-    rows = (
-        await WorkflowVersionTable.filter(sha256__in=[one for one in sha256s if len(one) == SHA256_LENGTH])
-        .using_db(connection)
-        .values_list("sha256", "body")
-    )
-    return {str(sha256): str(body) for sha256, body in rows}
+    stored = await load_names_and_bodies(sha256s, connection)
+    return {sha256: body for sha256, (_, body) in stored.items()}
+
+
+async def load_names_and_bodies(sha256s: Sequence[str], connection: Connection) -> dict[str, tuple[str, str]]:
+    """Load the name of the workflow and the canonical JSON of versions, without versions that are not stored."""
+    known = [one for one in sha256s if len(one) == SHA256_LENGTH]
+    if not known:
+        return {}
+    versions = WorkflowVersionTable.filter(sha256__in=known).using_db(connection)
+    rows = await versions.values_list("sha256", "name", "body")
+    return {str(sha256): (str(name), str(body)) for sha256, name, body in rows}
 
 
 async def insert_version(definition: Definition, at: datetime, connection: Connection) -> None:
@@ -131,6 +137,6 @@ def _read_act(name: str, number: int, row: Mapping[str, Any]) -> VersionAct:
         AdminActor(ActorKind(row["actor_kind"]), row["account"], row["ptk_id"]),
         row["reason"],
         row["at"],
-        row["parent"] if row["act"] == "proposed" else None,
+        row["based_on"] if row["act"] == "proposed" else None,
         row["change_request"],
     )

@@ -1,8 +1,8 @@
 -- name: select_acts(subject)
--- A draft and its approval name the version by their change request, other acts by their detail.
+-- A proposal and its approval name the version by their change request, other acts by their detail.
 SELECT
   act, actor_kind, account, admin_act.ptk_id::text, admin_act.reason, at, change_request,
-  coalesce(detail ->> 'sha256', after ->> 'sha256') AS sha256, after ->> 'parent' AS parent
+  coalesce(detail ->> 'sha256', after ->> 'sha256') AS sha256, after ->> 'based_on' AS based_on
 FROM admin_act
 LEFT JOIN change_request ON change_request.id = admin_act.change_request
 WHERE admin_act.subject = :subject

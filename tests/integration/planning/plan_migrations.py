@@ -1,9 +1,10 @@
-"""What tests of migrations share: ordering and undoing them over GraphQL, and a worker that works them off."""
+"""What tests of migrations share: ordering and rolling them back over GraphQL, and a worker that works them off."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from services.planning.api.ids import workflow_version_id
 from services.planning.worker import open_tasks
 from tests.integration.planning.environment import PROBLEM_FIELDS, Environment, join_payload, payload_document
 from tests.integration.planning.reconciliation import worker_settings
@@ -16,20 +17,21 @@ RENAMED_STATE_YAML = rename_submitted()
 NEEDS_STARS = shipped_with(
     "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
 )
-STATE_MAP = [{"from": "submitted", "to": "handed_in"}]
+STATE_MAPPINGS = [{"fromState": "submitted", "toState": "handed_in"}]
 REASON = "Koreksi dimungkinkan."
 MIGRATION_FIELDS = """
-fragment Course on Migration {
-  id number from to period npsn status reason states { from to }
-  by { kind isViewer } acts { act reason }
-  there { plans moved refused endedAt } back { plans moved refused endedAt }
+fragment Course on PlanMigration {
+  id number fromVersion { sha256 } toVersion { sha256 } period { code } satuanPendidikan { npsn } status reason
+  stateMappings { fromState toState } orderedBy { role isViewer } acts { kind reason }
+  forward { ...Progress } rollback { ...Progress }
 }
+fragment Progress on MigrationProgress { planCount movedCount skippedCount endedAt }
 """
-REFUSED_QUERY = """
-query Q($id: ID!, $back: Boolean!, $first: Int!, $after: String) {
-  migration(id: $id) { refused(back: $back, first: $first, after: $after) {
+SKIPPED_QUERY = """
+query Q($id: ID!, $direction: MigrationDirection!, $first: Int!, $after: String) {
+  planMigration(id: $id) { skippedPlans(direction: $direction, first: $first, after: $after) {
     pageInfo { hasNextPage endCursor }
-    edges { node { planId satuanPendidikan { npsn nama } state { name } problem { code message } } }
+    nodes { plan { id satuanPendidikan { npsn nama } } state { name } problem { code message } }
   } }
 }
 """
@@ -51,36 +53,43 @@ async def expect_order(environment: Environment, mutation: str, **input: object)
     return answer
 
 
+def versions_input(old: str, new: str) -> dict[str, str]:
+    """Return the fields of an order that name its versions by their SHA-256."""
+    return {"fromVersionId": workflow_version_id(old), "toVersionId": workflow_version_id(new)}
+
+
 async def migrate_plans(environment: Environment, old: str, new: str, **input: object) -> dict[str, Any]:
     """Migrate plans, and run the worker until the migration ends."""
-    migration = await expect_order(environment, "migratePlans", **{"from": old, "to": new}, **input)
+    migration = await expect_order(environment, "migratePlans", **versions_input(old, new), **input)
     await run_long_work(environment)
     return await load_migration(environment, migration["id"])
 
 
-async def undo_migration(environment: Environment, id: str) -> dict[str, Any]:
-    """Undo a migration, and run the worker until every plan is moved back or refused."""
-    await expect_order(environment, "rollBackPlanMigration", id=id)
+async def roll_back_migration(environment: Environment, id: str) -> dict[str, Any]:
+    """Roll a migration back, and run the worker until every plan is moved back or skipped."""
+    await expect_order(environment, "rollBackPlanMigration", planMigrationId=id)
     await run_long_work(environment)
     return await load_migration(environment, id)
 
 
 async def load_migration(environment: Environment, id: str) -> dict[str, Any]:
     """Load a migration."""
-    query = "query Q($id: ID!) { migration(id: $id) { ...Course } }" + MIGRATION_FIELDS
-    migration = (await (await environment.sign_in(ADMIN)).execute(query, id=id))["migration"]
+    query = "query Q($id: ID!) { planMigration(id: $id) { ...Course } }" + MIGRATION_FIELDS
+    migration = (await (await environment.sign_in(ADMIN)).execute(query, id=id))["planMigration"]
     return dict(migration)
 
 
-async def load_refused_plans(
-    environment: Environment, id: str, *, back: bool = False, language: str = "id"
+async def load_skipped_plans(
+    environment: Environment, id: str, direction: str = "FORWARD", language: str = "id"
 ) -> list[dict[str, Any]]:
     """Load the plans that a migration did not change, in pages of one."""
     admin, plans, after = await environment.sign_in(ADMIN), [], None
     while True:
-        answer = await admin.execute(REFUSED_QUERY, language, id=id, back=back, first=1, after=after)
-        page = answer["migration"]["refused"]
-        plans += [edge["node"] for edge in page["edges"]]
+        answer = await admin.execute(
+            SKIPPED_QUERY, language, id=id, direction=direction, first=1, after=after
+        )
+        page = answer["planMigration"]["skippedPlans"]
+        plans += page["nodes"]
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             return plans

@@ -6,7 +6,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.planning.api.ids import migration_id, notification_id, plan_id, timer_id
+from services.planning.api.ids import (
+    notification_id,
+    plan_id,
+    plan_migration_id,
+    timer_id,
+    workflow_version_id,
+)
 from tests.identity_samples import ptk
 from tests.integration.planning import plan_migrations, revisions, workflow_versions
 from tests.integration.planning.environment import PERIOD_CODE, PROBLEM_FIELDS, Environment, payload_document
@@ -42,6 +48,8 @@ def _third_revision(data: Any) -> None:
 
 
 OTHER_SHA256 = workflow_versions.sha_of(workflow_versions.OTHER_DEFINITION)
+OTHER_VERSION = workflow_version_id(OTHER_SHA256)
+MIGRATED_VERSIONS = plan_migrations.versions_input(workflow_versions.SHIPPED_SHA256, OTHER_SHA256)
 OTHER_CATALOG = dump_changed(CATALOG, _more_points).decode()
 OTHER_PERIOD = dump_changed(PERIOD, _third_revision).decode()
 
@@ -88,23 +96,21 @@ def _on_plan(
 REQUESTS = {
     "Query.viewer": _query("viewer { nama }", PEOPLE),
     "Query.plan": _query(f'plan(id: "{PLAN}") {{ version }}', {"teacher", "head", "admin"}),
-    "Query.node": _query(f'node(id: "{PLAN}") {{ id }}', {"teacher", "head", "admin"}),
-    "Query.nodes": _query(f'nodes(ids: ["{PLAN}"]) {{ id }}', {"teacher", "head", "admin"}),
     "Query.reviewQueue": _query("reviewQueue { edges { node { nama } } }", {"head", "Plt"}),
     "Query.period": _query("period { code }", PEOPLE),
     "Query.catalog": _query("catalog(jenjang: SD) { jenjang }", PEOPLE),
-    "Query.workflow": _query("workflow { sha256 }", {"admin"}),
-    "Query.workflows": _query("workflows { edges { node { sha256 } } }", {"admin"}),
+    "Query.workflowVersion": _query("workflowVersion { sha256 }", {"admin"}),
+    "Query.workflowVersions": _query("workflowVersions { nodes { sha256 } }", {"admin"}),
     "Query.planStatus": _query(f'planStatus(key: {{ptkId: "{ptk(PNS)}"}}) {{ ptkId }}', {"partner"}),
     "Query.planStatuses": _query(f'planStatuses(keys: [{{ptkId: "{ptk(PNS)}"}}]) {{ ptkId }}', {"partner"}),
     "Query.incidents": _query("incidents { edges { node { id } } }", {"admin"}),
-    "Query.planNumbers": _query("planNumbers { plans }", {"admin"}),
-    "Query.migrations": _query("migrations { edges { node { id } } }", {"admin"}),
-    "Query.migration": _query(
-        f'migration(id: "{migration_id(1)}") {{ status }}', {"admin"}, setup="migrating"
+    "Query.planStatistics": _query("planStatistics { planCount }", {"admin"}),
+    "Query.planMigrations": _query("planMigrations { nodes { id } }", {"admin"}),
+    "Query.planMigration": _query(
+        f'planMigration(id: "{plan_migration_id(1)}") {{ status }}', {"admin"}, setup="migrating"
     ),
     "Query.changeRequests": _query("changeRequests { edges { node { id } } }", {"admin"}),
-    "Query.trial": _query('trial(id: "$ID") { sha256 }', {"admin"}, setup="trying"),
+    "Query.dryRun": _query('dryRun(id: "$ID") { number }', {"admin"}, setup="trying"),
     "Mutation.startPlan": _command("startPlan", "teacher, other teacher, Plt", "nothing"),
     "Mutation.confirmProfile": _on_plan("confirmProfile", "teacher", "started"),
     "Mutation.correctProfile": _on_plan("correctProfile", "teacher", "complete", ruang="d"),
@@ -135,16 +141,16 @@ REQUESTS = {
         "proposeWorkflowVersion", "admin", "submitted", yaml=workflow_versions.OTHER_DEFINITION, **REASON
     ),
     "Mutation.approveWorkflowVersion": _command(
-        "approveWorkflowVersion", "admin", "drafted", sha256=OTHER_SHA256, **REASON
+        "approveWorkflowVersion", "admin", "version proposed", workflowVersionId=OTHER_VERSION, **REASON
     ),
     "Mutation.rejectWorkflowVersion": _command(
-        "rejectWorkflowVersion", "admin", "drafted", sha256=OTHER_SHA256, **REASON
+        "rejectWorkflowVersion", "admin", "version proposed", workflowVersionId=OTHER_VERSION, **REASON
     ),
     "Mutation.publishWorkflowVersion": _command(
-        "publishWorkflowVersion", "admin", "accepted", sha256=OTHER_SHA256, **REASON
+        "publishWorkflowVersion", "admin", "accepted", workflowVersionId=OTHER_VERSION, **REASON
     ),
     "Mutation.retireWorkflowVersion": _command(
-        "retireWorkflowVersion", "admin", "accepted", sha256=OTHER_SHA256, **REASON
+        "retireWorkflowVersion", "admin", "accepted", workflowVersionId=OTHER_VERSION, **REASON
     ),
     "Mutation.proposePeriodRevision": _command(
         "proposePeriodRevision",
@@ -167,15 +173,15 @@ REQUESTS = {
     "Mutation.startDryRun": _command(
         "startDryRun",
         "admin",
-        "drafted",
-        sha256=OTHER_SHA256,
+        "version proposed",
+        workflowVersionId=OTHER_VERSION,
         period=PERIOD_CODE,
     ),
     "Mutation.migratePlans": _command(
         "migratePlans",
         "admin",
         "accepted",
-        **{"from": workflow_versions.SHIPPED_SHA256, "to": OTHER_SHA256},
+        **MIGRATED_VERSIONS,
         **REASON,
     ),
     "Mutation.stopPlanMigration": _command("stopPlanMigration", "admin", "migrating", **REASON),
@@ -190,7 +196,7 @@ REQUESTS = {
         ", ".join(PEOPLE),
         "submitted",
         "notification.unknown",
-        notificationIds=[notification_id(str(ptk(PNS)))],
+        ids=[notification_id(str(ptk(PNS)))],
     ),
 }
 
@@ -219,7 +225,7 @@ async def _approve_plan(environment: Environment) -> Input:
     return {}
 
 
-async def _draft_version(environment: Environment) -> Input:
+async def _propose_version(environment: Environment) -> Input:
     await workflow_versions.expect_version(
         environment,
         workflow_versions.SECOND,
@@ -237,19 +243,19 @@ async def _approve_version(environment: Environment) -> Input:
 
 async def _start_migration(environment: Environment) -> Input:
     await _approve_version(environment)
-    versions = {"from": workflow_versions.SHIPPED_SHA256, "to": OTHER_SHA256}
-    return {"id": (await plan_migrations.expect_order(environment, "migratePlans", **versions))["id"]}
+    migration = await plan_migrations.expect_order(environment, "migratePlans", **MIGRATED_VERSIONS)
+    return {"planMigrationId": migration["id"]}
 
 
 async def _start_dry_run(environment: Environment) -> Input:
-    draft = await workflow_versions.expect_version(
+    proposal = await workflow_versions.expect_version(
         environment,
         workflow_versions.SECOND,
         "proposeWorkflowVersion",
         yaml=workflow_versions.OTHER_DEFINITION,
     )
     document = payload_document("startDryRun", "dryRun { id }") + PROBLEM_FIELDS
-    input = {"sha256": draft["sha256"], "period": PERIOD_CODE}
+    input = {"workflowVersionId": proposal["id"], "period": PERIOD_CODE}
     answer = await (await environment.sign_in(workflow_versions.SECOND)).execute(document, input=input)
     return {"id": answer["answer"]["dryRun"]["id"]}
 
@@ -272,7 +278,7 @@ async def _propose_catalog(environment: Environment) -> Input:
 # the state before the request; each setup returns the input that only it knows
 SETUPS: Mapping[str, Callable[[Environment], Awaitable[Input]]] = {
     "nothing": _change_nothing, "started": _start_plan, "complete": _complete_plan, "submitted": _submit_plan,
-    "approved": _approve_plan, "drafted": _draft_version, "accepted": _approve_version, "proposed": _propose_revision,
-    "catalog proposed": _propose_catalog,
+    "approved": _approve_plan, "version proposed": _propose_version, "accepted": _approve_version,
+    "proposed": _propose_revision, "catalog proposed": _propose_catalog,
     "migrating": _start_migration, "trying": _start_dry_run,
 }  # fmt: skip

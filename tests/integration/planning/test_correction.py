@@ -1,4 +1,4 @@
-"""An approved plan is corrected under a new workflow version, and the migration is undone."""
+"""An approved plan is corrected under a new workflow version, and the migration is rolled back."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tests.integration.planning.environment import (
 from tests.integration.planning.plan_migrations import (
     load_history,
     load_plan_versions,
-    load_refused_plans,
+    load_skipped_plans,
     migrate_plans,
-    undo_migration,
+    roll_back_migration,
 )
 from tests.integration.planning.plans import complete_plan, decide_as_head, submit_plan
 from tests.integration.planning.test_dry_runs import count_commands, run_dry_run
@@ -49,9 +49,9 @@ async def environment(fresh_url: Fresh, own_planning_database: Database) -> Asyn
 
 async def buttons(person: Client, plan: str) -> dict[str, bool]:
     """Return the available transitions of a plan, and whether each is allowed."""
-    query = "query Q($id: ID!) { plan(id: $id) { availableTransitions { trigger isAllowed } } }"
+    query = "query Q($id: ID!) { plan(id: $id) { availableTransitions { trigger allowed } } }"
     transitions = (await person.execute(query, id=plan))["plan"]["availableTransitions"]
-    return {entry["trigger"]: entry["isAllowed"] for entry in transitions}
+    return {entry["trigger"]: entry["allowed"] for entry in transitions}
 
 
 async def fire(
@@ -67,7 +67,7 @@ async def fire(
 
 
 async def test_correction_workflow_from_publishing_to_reapproval(environment: Environment) -> None:
-    """Dry run, publication, migration, correction, new approval, history, and the undone migration."""
+    """Dry run, publication, migration, correction, new approval, history, and the rollback."""
     teacher, superior = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     before = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     colleague = await submit_plan(environment, COLLEAGUE)
@@ -75,13 +75,13 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
     await complete_plan(await environment.sign_in(PPPK))
     assert "requestCorrection" not in await buttons(teacher, teacher.plan_id)
 
-    trial = await run_dry_run(environment, correction_workflow())
-    assert count_commands(trial) == {"same": 4}
-    assert all(entry["to"] == entry["state"] for entry in trial["touched"])
+    dry_run = await run_dry_run(environment, correction_workflow())
+    assert count_commands(dry_run) == {"same": 4}
+    assert all(group["newState"] == group["state"] for group in dry_run["planGroups"]["nodes"])
     sha = await approve_version(environment, correction_workflow())
     await expect_version(environment, SECOND, "publishWorkflowVersion", sha256=sha)
     migration = await migrate_plans(environment, SHIPPED_SHA256, sha)
-    assert (migration["there"]["moved"], migration["there"]["refused"]) == (3, 0)
+    assert (migration["forward"]["movedCount"], migration["forward"]["skippedCount"]) == (3, 0)
 
     assert (await buttons(teacher, teacher.plan_id))["requestCorrection"]
     arguments = {"planId": teacher.plan_id, "expectedVersion": 9, "trigger": "requestCorrection"}
@@ -96,7 +96,7 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
         "phase": "APPROVED",
     }
     opened = await fire(environment, HEAD_OF_SD, teacher.plan_id, "grantCorrection")
-    assert (opened["state"]["phase"], opened["revisionDueOn"]) == ("DRAFT", "2024-01-29")
+    assert (opened["state"]["phase"], opened["revisionDue"]) == ("DRAFT", "2024-01-29")
     assert opened["content"] == before["content"]
     await teacher.mutate_plan("savePraktikKinerja", indikator="PK-UBK", then="NEXT")
     await teacher.mutate_plan("submitPlan")
@@ -115,10 +115,10 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
         "Approved. Reason: “Koreksi dimungkinkan”.",
     ]
 
-    back = await undo_migration(environment, migration["id"])
-    assert (back["back"]["moved"], back["back"]["refused"]) == (2, 1)
-    (unchanged_plan,) = await load_refused_plans(environment, migration["id"], back=True, language="en")
-    assert unchanged_plan["planId"] == teacher.plan_id
+    back = await roll_back_migration(environment, migration["id"])
+    assert (back["rollback"]["movedCount"], back["rollback"]["skippedCount"]) == (2, 1)
+    (unchanged_plan,) = await load_skipped_plans(environment, migration["id"], "ROLLBACK", "en")
+    assert unchanged_plan["plan"]["id"] == teacher.plan_id
     assert "(Ask for a correction, 15 January 2024" in unchanged_plan["problem"]["message"]
     versions = (await load_plan_versions(environment)).values()
     assert sorted((workflow == sha, state) for workflow, state, _ in versions) == [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.planning.api.ids import workflow_version_id
 from services.planning.plan_migration.dry_run import commands
 from tests.integration.planning.environment import (
     PROBLEM_FIELDS,
@@ -14,7 +15,12 @@ from tests.integration.planning.environment import (
     payload_document,
     problem_codes,
 )
-from tests.integration.planning.plan_migrations import migrate_plans, run_long_work, undo_migration
+from tests.integration.planning.plan_migrations import (
+    STATE_MAPPINGS,
+    migrate_plans,
+    roll_back_migration,
+    run_long_work,
+)
 from tests.integration.planning.plans import (
     ACKNOWLEDGED_POINTS,
     TOO_FEW,
@@ -39,12 +45,16 @@ from tests.small_registry import (
 )
 from tests.unit.workflows.samples import rename_submitted
 
-TRIAL = """
-fragment Tried on Trial {
-  id number sha256 period states { from to } by { isViewer }
-  progress { plans done same different unknown endedAt }
-  touched { workflow state plans samples to problem { code message } }
-  commands { trigger from to outcome would reasons commands samples { planId version refusals } }
+DRY_RUN = """
+fragment Tried on DryRun {
+  id number workflowVersion { sha256 } period { code } stateMappings { fromState toState } startedBy { isViewer }
+  progress { planCount replayedCount sameCount differentCount unknownCount endedAt }
+  planGroups { nodes {
+    workflowVersion { sha256 } state planCount samplePlans { id } newState problem { code message }
+  } }
+  commandGroups { nodes {
+    trigger fromState toState outcome nextState reasons commandCount samples { plan { id } version refusals }
+  } }
 }
 """
 AUTOMATIC = shipped_with(
@@ -62,39 +72,43 @@ def environment(environment_of_own_database: Environment) -> Environment:
 
 
 async def start_dry_run(environment: Environment, person: int | str, **input: object) -> dict[str, Any]:
-    """Call `startDryRun`. Return the dry run, or the rejection."""
-    document = payload_document("startDryRun", "dryRun { ...Tried }") + TRIAL + PROBLEM_FIELDS
-    input = {"period": "2024-1"} | input
+    """Call `startDryRun` with a version by its SHA-256. Return the dry run, or the rejection."""
+    document = payload_document("startDryRun", "dryRun { ...Tried }") + DRY_RUN + PROBLEM_FIELDS
+    version = {"workflowVersionId": workflow_version_id(str(input.pop("sha256")))}
+    input = {"period": "2024-1"} | version | input
     return join_payload((await (await environment.sign_in(person)).execute(document, input=input))["answer"])
 
 
-async def draft_version(environment: Environment, text: str) -> str:
+async def propose_version(environment: Environment, text: str) -> str:
     return str((await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text))["sha256"])
 
 
 async def run_dry_run(environment: Environment, text: str, **input: object) -> dict[str, Any]:
-    """Run a dry run of a draft to its end."""
-    answer = await start_dry_run(environment, ADMIN, sha256=await draft_version(environment, text), **input)
+    """Run a dry run of a proposal to its end."""
+    answer = await start_dry_run(environment, ADMIN, sha256=await propose_version(environment, text), **input)
     assert answer["__typename"] == "StartDryRunPayload", answer
     await run_long_work(environment)
     admin = await environment.sign_in(ADMIN)
-    query = "query Q($id: ID!) { trial(id: $id) { ...Tried } }"
-    trial = dict((await admin.execute(query + TRIAL, "en", id=answer["id"]))["trial"])
-    assert trial["progress"]["endedAt"]
-    return trial
+    query = "query Q($id: ID!) { dryRun(id: $id) { ...Tried } }"
+    dry_run = dict((await admin.execute(query + DRY_RUN, "en", id=answer["id"]))["dryRun"])
+    assert dry_run["progress"]["endedAt"]
+    return dry_run
 
 
-def count_commands(trial: dict[str, Any]) -> dict[str, int]:
+def count_commands(dry_run: dict[str, Any]) -> dict[str, int]:
     """Count the commands by outcome."""
     return {
-        name: trial["progress"][name] for name in ("same", "different", "unknown") if trial["progress"][name]
+        name: count
+        for name in ("same", "different", "unknown")
+        if (count := dry_run["progress"][f"{name}Count"])
     }
 
 
-def list_groups(trial: dict[str, Any], outcome: str) -> list[tuple[Any, ...]]:
+def list_groups(dry_run: dict[str, Any], outcome: str) -> list[tuple[Any, ...]]:
     """List the groups of commands with an outcome, without samples."""
-    names = ("trigger", "from", "to", "would", "reasons", "commands")
-    return [tuple(one[name] for name in names) for one in trial["commands"] if one["outcome"] == outcome]
+    names = ("trigger", "fromState", "toState", "nextState", "reasons", "commandCount")
+    groups = dry_run["commandGroups"]["nodes"]
+    return [tuple(group[name] for name in names) for group in groups if group["outcome"] == outcome]
 
 
 async def compose_plans(environment: Environment) -> None:
@@ -114,11 +128,11 @@ async def test_version_with_other_texts_gives_the_same_states(
     await compose_plans(environment)
     before = await environment.dump_tables()
 
-    trial = await run_dry_run(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
+    dry_run = await run_dry_run(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
 
-    assert (trial["progress"]["plans"], trial["progress"]["done"]) == (4, 4)
-    assert count_commands(trial) == {"same": 4}
-    assert sorted(list_groups(trial, "SAME")) == [
+    assert (dry_run["progress"]["planCount"], dry_run["progress"]["replayedCount"]) == (4, 4)
+    assert count_commands(dry_run) == {"same": 4}
+    assert sorted(list_groups(dry_run, "SAME")) == [
         ("approve", "submitted", "approved", "approved", [], 1),
         ("submit", "draft", "auto_approved", "auto_approved", [], 1),
         ("submit", "draft", "submitted", "submitted", [], 2),
@@ -129,57 +143,58 @@ async def test_version_with_other_texts_gives_the_same_states(
 async def test_dry_run_counts_movable_plans_by_state_with_samples(environment: Environment) -> None:
     await compose_plans(environment)
 
-    trial = await run_dry_run(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
+    dry_run = await run_dry_run(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
 
-    assert {(one["state"], one["plans"], one["to"]) for one in trial["touched"]} == {
+    assert {(one["state"], one["planCount"], one["newState"]) for one in dry_run["planGroups"]["nodes"]} == {
         ("approved", 1, "approved"), ("auto_approved", 1, "auto_approved"), ("draft", 1, "draft"),
         ("submitted", 1, "submitted"),
     }  # fmt: skip
     colleague = await environment.sign_in(COLLEAGUE)
-    assert [one["samples"] for one in trial["touched"] if one["state"] == "submitted"] == [
-        [colleague.plan_id]
+    groups = dry_run["planGroups"]["nodes"]
+    assert [one["samplePlans"] for one in groups if one["state"] == "submitted"] == [
+        [{"id": colleague.plan_id}]
     ]
 
 
-async def test_refusal_by_the_draft_has_its_reason(environment: Environment) -> None:
+async def test_refusal_by_the_version_has_its_reason(environment: Environment) -> None:
     await compose_plans(environment)
 
-    trial = await run_dry_run(environment, STRICT)
+    dry_run = await run_dry_run(environment, STRICT)
 
-    assert count_commands(trial) == {"same": 3, "different": 1}
-    assert list_groups(trial, "DIFFERENT") == [
+    assert count_commands(dry_run) == {"same": 3, "different": 1}
+    assert list_groups(dry_run, "DIFFERENT") == [
         ("submit", "draft", "submitted", None, ["points.below_minimum"], 1)
     ]
-    (sample,) = next(one["samples"] for one in trial["commands"] if one["outcome"] == "DIFFERENT")
+    (sample,) = next(
+        one["samples"] for one in dry_run["commandGroups"]["nodes"] if one["outcome"] == "DIFFERENT"
+    )
     colleague = await environment.sign_in(COLLEAGUE)
-    assert (sample["planId"], sample["version"]) == (colleague.plan_id, 7)
+    assert (sample["plan"]["id"], sample["version"]) == (colleague.plan_id, 7)
     assert "8" in sample["refusals"][0]
 
 
 async def test_unrecorded_fact_makes_the_outcome_unknown(environment: Environment) -> None:
     await compose_plans(environment)
 
-    trial = await run_dry_run(environment, AUTOMATIC)
+    dry_run = await run_dry_run(environment, AUTOMATIC)
 
-    assert count_commands(trial) == {"same": 2, "unknown": 2}
-    assert list_groups(trial, "UNKNOWN") == [("submit", "draft", "submitted", "auto_approved", ["head"], 2)]
+    assert count_commands(dry_run) == {"same": 2, "unknown": 2}
+    assert list_groups(dry_run, "UNKNOWN") == [("submit", "draft", "submitted", "auto_approved", ["head"], 2)]
 
 
 async def test_state_map_applies_to_plans_and_commands(environment: Environment) -> None:
     await compose_plans(environment)
 
-    unmapped_trial = await run_dry_run(environment, rename_submitted())
-    mapped_trial = await run_dry_run(
-        environment, rename_submitted(), states=[{"from": "submitted", "to": "handed_in"}]
-    )
+    unmapped = await run_dry_run(environment, rename_submitted())
+    mapped = await run_dry_run(environment, rename_submitted(), stateMappings=STATE_MAPPINGS)
 
-    stuck = [one for one in unmapped_trial["touched"] if one["to"] is None]
-    assert [(one["state"], one["plans"], one["problem"]["code"]) for one in stuck] == [
+    stuck = [one for one in unmapped["planGroups"]["nodes"] if one["newState"] is None]
+    assert [(one["state"], one["planCount"], one["problem"]["code"]) for one in stuck] == [
         ("submitted", 1, "moving.state_gone")
     ]
-    assert count_commands(unmapped_trial)["same"] == 1
-    assert count_commands(mapped_trial) == {"same": 4}
-    assert all(one["to"] for one in mapped_trial["touched"])
+    assert count_commands(unmapped)["same"] == 1
+    assert count_commands(mapped) == {"same": 4}
+    assert all(one["newState"] for one in mapped["planGroups"]["nodes"])
 
 
 async def test_command_is_replayed_by_the_version_of_its_event(environment: Environment) -> None:
@@ -188,24 +203,24 @@ async def test_command_is_replayed_by_the_version_of_its_event(environment: Envi
     await decide_as_head(
         environment, HEAD_OF_SD, await environment.sign_in(COLLEAGUE), "returnPlan", note="Lagi."
     )
-    await undo_migration(environment, migration["id"])
+    await roll_back_migration(environment, migration["id"])
 
-    trial = await run_dry_run(environment, shipped_with("id: Disetujui,", "id: Telah disetujui,"))
+    dry_run = await run_dry_run(environment, shipped_with("id: Disetujui,", "id: Telah disetujui,"))
 
-    assert count_commands(trial) == {"same": 5}
+    assert count_commands(dry_run) == {"same": 5}
 
 
-async def test_batches_add_to_one_finding_with_five_samples(
+async def test_batches_add_to_one_group_with_five_samples(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "BATCH_SIZE", 1)
     await compose_plans(environment)
 
-    trial = await run_dry_run(environment, AUTOMATIC)
+    dry_run = await run_dry_run(environment, AUTOMATIC)
 
-    (group,) = [one for one in trial["commands"] if one["outcome"] == "UNKNOWN"]
-    assert (group["commands"], len(group["samples"])) == (2, 2)
-    assert count_commands(trial) == {"same": 2, "unknown": 2}
+    (group,) = [one for one in dry_run["commandGroups"]["nodes"] if one["outcome"] == "UNKNOWN"]
+    assert (group["commandCount"], len(group["samples"])) == (2, 2)
+    assert count_commands(dry_run) == {"same": 2, "unknown": 2}
 
 
 async def test_only_an_admin_can_start_and_read_a_dry_run(environment: Environment) -> None:
@@ -218,19 +233,21 @@ async def test_only_an_admin_can_start_and_read_a_dry_run(environment: Environme
     answer_of_admin = await start_dry_run(environment, ADMIN, sha256=SHIPPED_SHA256)
 
     teacher = await environment.sign_in(PNS)
-    _, answer = await teacher.post({"query": f'{{ trial(id: "{answer_of_admin["id"]}") {{ id }} }}'})
+    _, answer = await teacher.post({"query": f'{{ dryRun(id: "{answer_of_admin["id"]}") {{ id }} }}'})
     assert answer["errors"]
     assert not any((answer.get("data") or {}).values())
 
 
 async def test_dry_run_of_a_version_that_does_not_fit_the_period_is_refused(environment: Environment) -> None:
     stars = "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
-    without_value = await draft_version(environment, shipped_with("params:\n", stars))
+    without_value = await propose_version(environment, shipped_with("params:\n", stars))
     cases: list[tuple[dict[str, Any], list[str]]] = [
-        ({"sha256": "x"}, ["workflow.unknown"]),
+        ({"sha256": "0" * 64}, ["workflow.unknown"]),
         ({"sha256": SHIPPED_SHA256, "period": "2099-1"}, ["period.unknown"]),
         ({"sha256": without_value}, ["workflow.parameter_missing"]),
-        ({"sha256": SHIPPED_SHA256, "states": [{"from": "draft", "to": "approved"}, {"from": "draft", "to": "x"}]},
+        ({"sha256": SHIPPED_SHA256, "stateMappings": [
+            {"fromState": "draft", "toState": "approved"}, {"fromState": "draft", "toState": "x"},
+        ]},
          ["map.onward", "map.to_unknown", "map.twice"]),
     ]  # fmt: skip
 
@@ -242,12 +259,15 @@ async def test_dry_run_of_a_version_that_does_not_fit_the_period_is_refused(envi
 
 async def test_number_of_statements_does_not_grow_with_plans(environment: Environment) -> None:
     await compose_plans(environment)
-    trial = await start_dry_run(environment, ADMIN, sha256=SHIPPED_SHA256)
+    sha256 = await propose_version(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
+    dry_run = await start_dry_run(environment, ADMIN, sha256=sha256)
 
     with counting_queries() as queries:
         await run_long_work(environment)
     with counting_queries() as reading:
-        query = "query Q($id: ID!) { trial(id: $id) { ...Tried } }" + TRIAL
-        await (await environment.sign_in(ADMIN)).execute(query, id=trial["id"])
+        query = "query Q($id: ID!) { dryRun(id: $id) { ...Tried } }" + DRY_RUN
+        answer = await (await environment.sign_in(ADMIN)).execute(query, id=dry_run["id"])
 
-    assert (len(queries), len(reading)) == (10, 3)
+    assert len(answer["dryRun"]["planGroups"]["nodes"]) == 4
+    # the dry run, its period, two lists, the versions of all groups with their acts, and the plans of all samples
+    assert (len(queries), len(reading)) == (11, 9)

@@ -19,9 +19,9 @@ async def find_client(environment: Environment, caller: int | str) -> Client:
 @pytest.mark.parametrize(
     ("caller", "query", "problem"),
     [
-        (PNS, "{ migrations { __typename } }", "actor.not_admin"),
+        (PNS, "{ planMigrations { __typename } }", "actor.not_admin"),
         (PNS, "{ incidents { __typename } }", "actor.not_admin"),
-        (HEAD_OF_SMP, "{ planNumbers { plans } }", "actor.not_admin"),
+        (HEAD_OF_SMP, "{ planStatistics { planCount } }", "actor.not_admin"),
         (PNS, "{ reviewQueue { __typename } }", "review.heads_no_school"),
         (HEAD_OF_SMP, f'{{ reviewQueue(npsn: "{SD}") {{ __typename }} }}', "actor.not_head"),
         (PNS, STATUS, "auth.scope_missing"),

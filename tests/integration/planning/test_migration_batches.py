@@ -18,8 +18,9 @@ from tests.integration.planning.plan_migrations import (
     load_migration,
     load_plan_versions,
     migrate_plans,
+    roll_back_migration,
     run_long_work,
-    undo_migration,
+    versions_input,
 )
 from tests.integration.planning.plans import submit_plan
 from tests.integration.planning.reconciliation import (
@@ -51,7 +52,7 @@ def environment(environment_of_own_database: Environment) -> Environment:
 async def test_batch_and_act_on_a_timer_do_not_deadlock(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     migration = await expect_order(
-        environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": await approve_version(environment)}
+        environment, "migratePlans", **versions_input(SHIPPED_SHA256, await approve_version(environment))
     )
     admin = await asyncpg.connect(environment.database.dsn)
     try:
@@ -68,13 +69,13 @@ async def test_batch_and_act_on_a_timer_do_not_deadlock(environment: Environment
         await batch
     finally:
         await admin.close()
-    assert (await load_migration(environment, migration["id"]))["there"]["moved"] == 1
+    assert (await load_migration(environment, migration["id"]))["forward"]["movedCount"] == 1
 
 
 async def test_failed_batch_does_not_block_other_runs(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **versions_input(SHIPPED_SHA256, sha))
     await environment.sql(
         "INSERT INTO batch_run "
         'SELECT (jsonb_populate_record(r, \'{"kind": "dry_run", "number": 0}\')).* FROM batch_run r'
@@ -84,13 +85,17 @@ async def test_failed_batch_does_not_block_other_runs(environment: Environment) 
     assert (await load_migration(environment, migration["id"]))["status"] == "DONE"
 
 
-async def test_migration_undone_before_its_first_batch_moves_nothing(environment: Environment) -> None:
+async def test_migration_rolled_back_before_its_first_batch_moves_nothing(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment)
-    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **versions_input(SHIPPED_SHA256, sha))
     before = await load_plan_versions(environment)
-    back = await undo_migration(environment, migration["id"])
-    assert (back["status"], back["there"]["moved"], back["back"]["plans"]) == ("UNDONE", 0, 0)
+    back = await roll_back_migration(environment, migration["id"])
+    assert (back["status"], back["forward"]["movedCount"], back["rollback"]["planCount"]) == (
+        "ROLLED_BACK",
+        0,
+        0,
+    )
     assert await load_plan_versions(environment) == before
 
 
@@ -100,7 +105,7 @@ async def test_migration_moves_plans_that_started_after_the_order_too(
     await submit_plan(environment, PNS)
     sha = await publish_text(environment.database, OTHER_DEFINITION)
     await (await environment.sign_in(COLLEAGUE)).start_plan()
-    assert (await migrate_plans(environment, SHIPPED_SHA256, sha))["there"]["moved"] == 1
+    assert (await migrate_plans(environment, SHIPPED_SHA256, sha))["forward"]["movedCount"] == 1
     assert {plan[0] for plan in (await load_plan_versions(environment)).values()} == {sha}
 
 
@@ -109,7 +114,7 @@ async def test_plan_with_a_version_conflict_is_moved_by_the_next_batch(environme
     for who in teachers:
         await submit_plan(environment, who)
     migration = await expect_order(
-        environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": await approve_version(environment)}
+        environment, "migratePlans", **versions_input(SHIPPED_SHA256, await approve_version(environment))
     )
     await environment.sql(
         "CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
@@ -129,7 +134,11 @@ async def test_plan_with_a_version_conflict_is_moved_by_the_next_batch(environme
     await run_long_work(environment)
 
     result = await load_migration(environment, migration["id"])
-    assert (result["status"], result["there"]["moved"], result["there"]["refused"]) == ("DONE", 3, 0)
+    assert (result["status"], result["forward"]["movedCount"], result["forward"]["skippedCount"]) == (
+        "DONE",
+        3,
+        0,
+    )
     assert await find_faults(environment) == []
 
 
@@ -138,7 +147,7 @@ async def test_number_of_statements_of_a_migration(environment: Environment) -> 
         await submit_plan(environment, who)
     sha = await approve_version(environment)
     with counting_queries() as queries:
-        migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+        migration = await expect_order(environment, "migratePlans", **versions_input(SHIPPED_SHA256, sha))
     assert len(queries) == 14
     with counting_queries() as queries:
         await run_long_work(environment)
@@ -147,6 +156,6 @@ async def test_number_of_statements_of_a_migration(environment: Environment) -> 
     assert len(queries) == 17
     with counting_queries() as queries:
         await load_migration(environment, migration["id"])
-    assert len(queries) == 1
+    assert len(queries) == 3  # the migration, and both versions with their acts
     assert (await load_last_event(environment, str(ptk(PNS))))["kind"] == "migrated"
     assert sha == sha_of(OTHER_DEFINITION)

@@ -16,15 +16,16 @@ from tests.integration.planning.plan_migrations import (
     NEEDS_STARS,
     REASON,
     RENAMED_STATE_YAML,
-    STATE_MAP,
+    STATE_MAPPINGS,
     expect_order,
     load_history,
     load_migration,
     load_plan_versions,
-    load_refused_plans,
+    load_skipped_plans,
     migrate_plans,
+    roll_back_migration,
     run_long_work,
-    undo_migration,
+    versions_input,
 )
 from tests.integration.planning.plans import complete_plan, decide_as_head, submit_plan
 from tests.integration.planning.reconciliation import (
@@ -68,7 +69,7 @@ def environment(environment_of_own_database: Environment) -> Environment:
     return environment_of_own_database
 
 
-async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back(
+async def test_migration_moves_plans_with_their_content_and_the_rollback_moves_them_back(
     environment: Environment,
 ) -> None:
     teacher, colleague = await submit_plan(environment, PNS), await environment.sign_in(COLLEAGUE)
@@ -76,16 +77,16 @@ async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back
     before = {who: await person.load_plan() for who, person in ((PNS, teacher), (COLLEAGUE, colleague))}
     sha = await approve_version(environment)
     migration = await migrate_plans(environment, SHIPPED_SHA256, sha)
-    assert (migration["status"], migration["by"], migration["reason"]) == (
-        "DONE", {"kind": "ADMIN", "isViewer": True}, REASON,
+    assert (migration["status"], migration["orderedBy"], migration["reason"]) == (
+        "DONE", {"role": "ADMIN", "isViewer": True}, REASON,
     )  # fmt: skip
-    assert {name: migration["there"][name] for name in ("plans", "moved", "refused")} == {
-        "plans": 2, "moved": 2, "refused": 0,
+    assert {name: migration["forward"][name] for name in ("planCount", "movedCount", "skippedCount")} == {
+        "planCount": 2, "movedCount": 2, "skippedCount": 0,
     }  # fmt: skip
     assert set((await load_plan_versions(environment)).values()) == {(sha, "submitted", 8), (sha, "draft", 7)}
     now = await teacher.load_plan()
     assert now["state"]["label"] == "Sudah diajukan"
-    same = ("content", "profile", "submittedAt", "satuanPendidikan", "tab", "revisionDueOn", "note")
+    same = ("content", "profile", "submittedAt", "satuanPendidikan", "tab", "revisionDue", "note")
     assert {name: now[name] for name in same} == {name: before[PNS][name] for name in same}
 
     event = await load_last_event(environment, str(ptk(PNS)))
@@ -100,21 +101,21 @@ async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back
         "version"
     ] == 9
 
-    back = await undo_migration(environment, migration["id"])
-    assert back["status"] == "UNDONE"
-    assert {name: back["back"][name] for name in ("plans", "moved", "refused")} == {
-        "plans": 2, "moved": 1, "refused": 1,
+    back = await roll_back_migration(environment, migration["id"])
+    assert back["status"] == "ROLLED_BACK"
+    assert {name: back["rollback"][name] for name in ("planCount", "movedCount", "skippedCount")} == {
+        "planCount": 2, "movedCount": 1, "skippedCount": 1,
     }  # fmt: skip
     lives = await load_plan_versions(environment)
     assert lives[str(ptk(PNS))] == (sha, "draft", 9)
     assert lives[str(ptk(COLLEAGUE))] == (SHIPPED_SHA256, "draft", 8)
-    (refused_plan,) = await load_refused_plans(environment, migration["id"], back=True)
-    assert (refused_plan["planId"], refused_plan["problem"]["code"]) == (
+    (skipped_plan,) = await load_skipped_plans(environment, migration["id"], "ROLLBACK")
+    assert (skipped_plan["plan"]["id"], skipped_plan["problem"]["code"]) == (
         teacher.plan_id,
         "migration.changed_since",
     )
-    assert refused_plan["satuanPendidikan"] == {"npsn": SD, "nama": "SD NEGERI CONTOH 01"}
-    assert "(Minta perbaikan, 15 Januari 2024" in refused_plan["problem"]["message"]
+    assert skipped_plan["plan"]["satuanPendidikan"] == {"npsn": SD, "nama": "SD NEGERI CONTOH 01"}
+    assert "(Minta perbaikan, 15 Januari 2024" in skipped_plan["problem"]["message"]
     assert (await load_history(environment, COLLEAGUE, "en"))[0].startswith(
         "15 January 2024, 09:00 WIB: an admin returned this plan to the former version of its workflow;"
     )
@@ -122,40 +123,40 @@ async def test_migration_moves_plans_with_their_content_and_undo_moves_them_back
     await colleague.mutate_plan("submitPlan")
 
 
-async def test_plans_in_a_removed_state_are_mapped_or_refused(
+async def test_plans_in_a_removed_state_are_mapped_or_skipped(
     environment: Environment,
 ) -> None:
     teacher = await submit_plan(environment, PNS)
     await complete_plan(await environment.sign_in(COLLEAGUE))
     sha = await approve_version(environment, RENAMED_STATE_YAML)
     migration = await migrate_plans(environment, SHIPPED_SHA256, sha)
-    assert (migration["there"]["moved"], migration["there"]["refused"]) == (1, 1)
-    (refused_plan,) = await load_refused_plans(environment, migration["id"], language="en")
-    assert (refused_plan["planId"], refused_plan["state"], refused_plan["problem"]["code"]) == (
+    assert (migration["forward"]["movedCount"], migration["forward"]["skippedCount"]) == (1, 1)
+    (skipped_plan,) = await load_skipped_plans(environment, migration["id"], language="en")
+    assert (skipped_plan["plan"]["id"], skipped_plan["state"], skipped_plan["problem"]["code"]) == (
         teacher.plan_id, {"name": "submitted"}, "moving.state_gone",
     )  # fmt: skip
-    assert "no state Submitted" in refused_plan["problem"]["message"]
+    assert "no state Submitted" in skipped_plan["problem"]["message"]
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED_SHA256, "submitted", 7)
     assert (await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note="Lagi."))[
         "version"
     ] == 8
     await teacher.mutate_plan("submitPlan", 8)
 
-    again = await migrate_plans(environment, SHIPPED_SHA256, sha, states=STATE_MAP)
-    assert (again["states"], again["there"]["moved"]) == (STATE_MAP, 1)
+    again = await migrate_plans(environment, SHIPPED_SHA256, sha, stateMappings=STATE_MAPPINGS)
+    assert (again["stateMappings"], again["forward"]["movedCount"]) == (STATE_MAPPINGS, 1)
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (sha, "handed_in", 10)
-    assert (await undo_migration(environment, again["id"]))["back"]["moved"] == 1
+    assert (await roll_back_migration(environment, again["id"]))["rollback"]["movedCount"] == 1
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED_SHA256, "submitted", 11)
     assert await find_faults(environment) == []
 
 
-async def test_plans_of_a_later_period_without_a_required_value_are_refused(
+async def test_plans_of_a_later_period_without_a_required_value_are_skipped(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
     sha = await approve_version(environment, NEEDS_STARS)
     await insert_revision(environment, 3, JANUARY, bintang=3)
-    migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED_SHA256, "to": sha})
+    migration = await expect_order(environment, "migratePlans", **versions_input(SHIPPED_SHA256, sha))
     later = "jsonb_build_object('code', '2024-2', 'period', '2024-2', 'id', gen_random_uuid())"
     for table in ("period", "period_revision WHERE t.number = 1", "plan", "plan_event"):
         name, _, which = table.partition(" ")
@@ -164,11 +165,15 @@ async def test_plans_of_a_later_period_without_a_required_value_are_refused(
         )
     await run_long_work(environment)
     result = await load_migration(environment, migration["id"])
-    assert (result["status"], result["there"]["moved"], result["there"]["refused"]) == ("DONE", 1, 1)
-    (refused_plan,) = await load_refused_plans(environment, migration["id"], language="en")
-    assert refused_plan["problem"]["code"] == "workflow.parameter_missing"
+    assert (result["status"], result["forward"]["movedCount"], result["forward"]["skippedCount"]) == (
+        "DONE",
+        1,
+        1,
+    )
+    (skipped_plan,) = await load_skipped_plans(environment, migration["id"], language="en")
+    assert skipped_plan["problem"]["code"] == "workflow.parameter_missing"
     assert (
-        "needs the value bintang, which the period 2024-2 does not have" in refused_plan["problem"]["message"]
+        "needs the value bintang, which the period 2024-2 does not have" in skipped_plan["problem"]["message"]
     )
 
 
@@ -199,11 +204,11 @@ async def test_moved_plan_has_the_timers_of_the_new_version_with_their_counts(
     without = await approve_version(environment, WITHOUT_TIMERS)
     migration = await migrate_plans(environment, sha_of(OTHER_DEFINITION), without)
     assert await environment.sql(timers) == []
-    await undo_migration(environment, migration["id"])
+    await roll_back_migration(environment, migration["id"])
     assert [row["timer"] for row in await environment.sql(timers)] == [row["timer"] for row in before]
 
 
-async def test_reminder_is_not_repeated_after_a_move_and_its_undo(
+async def test_reminder_is_not_repeated_after_a_move_and_its_rollback(
     registry: Database, own_planning_database: Database
 ) -> None:
     async with environment_at(registry, own_planning_database) as environment:
@@ -214,7 +219,7 @@ async def test_reminder_is_not_repeated_after_a_move_and_its_undo(
     without = await publish_text(own_planning_database, WITHOUT_TIMERS)
     async with environment_at(registry, own_planning_database, FIRST_REMINDER + 2 * MINUTE) as environment:
         migration = await migrate_plans(environment, SHIPPED_SHA256, without)
-        await undo_migration(environment, migration["id"])
+        await roll_back_migration(environment, migration["id"])
         await fire_timers(environment, FIRST_REMINDER + 3 * MINUTE)
         assert await load_notifications(environment) == once
         assert (await load_timer(environment, "remind_superior"))["due"] == SECOND_REMINDER

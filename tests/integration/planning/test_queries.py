@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from services.kit.database import Database
+from services.planning.api.ids import workflow_version_id
 from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     JANUARY,
@@ -94,12 +95,12 @@ async def _walk(
         "plan",
         teacher,
         "query Q($id: ID!) { plan(id: $id) { version content { praktikKinerja } "
-        "rangkuman { poin } catalog { praktikKinerja { code } } incompleteParts { code } } }",
+        "rangkuman { poin } catalog { praktikKinerja { code } } incomplete { code } } }",
         id=teacher.plan_id,
     )
     await ask("plan with its buttons", teacher, "query Q($id: ID!) { plan(id: $id) { availableTransitions "
               "{ trigger } } }", id=teacher.plan_id)  # fmt: skip
-    await ask("plan with its turn and its buttons", head, "query Q($id: ID!) { plan(id: $id) { turn { closesOn } "
+    await ask("plan with its turn and its buttons", head, "query Q($id: ID!) { plan(id: $id) { turn { until } "
               "availableTransitions { trigger } } }", id=teacher.plan_id)  # fmt: skip
     await ask("plan with its history", teacher, "query Q($id: ID!) { plan(id: $id) { history { edges { node "
               "{ sentence } } } } }", id=teacher.plan_id)  # fmt: skip
@@ -115,11 +116,7 @@ async def _walk(
     await do(teacher, "beginImplementation", 11)
     await do(await environment.sign_in(ADMIN), "reopenPlan", 12, reason="Indikator keliru.")
     await ask("viewer of a head", head, "{ viewer { banners { code } plan { id } } }")
-    for field in (
-        "turn { sentence }",
-        "currentSatuanPendidikan { npsn }",
-        "perilakuKerjaSebelumnya { opsi }",
-    ):
+    for field in ("turn { sentence }", "movedTo", "perilakuKerjaSebelumnya { opsi }"):
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
         await ask(f"draft with {field.split()[0]}", teacher, query, id=teacher.plan_id)
     return patterns
@@ -152,7 +149,7 @@ EXPECTED_PATTERNS = {
     "reopenPlan": "rrrrWr",
     "viewer of a head": "rrr",
     "draft with turn": "rrrr",
-    "draft with currentSatuanPendidikan": "rrr",
+    "draft with movedTo": "rrr",
     "draft with perilakuKerjaSebelumnya": "rr",
     "plan": "r",
     "plan with its buttons": "rrr",
@@ -208,9 +205,10 @@ async def test_numbers_are_counted_in_one_transaction(
 ) -> None:
     """BEGIN, the isolation level and COMMIT count; setting `jit` does not. A list costs one more statement."""
     counter, database = counter_and_database
-    query = "{{ planNumbers {{ plans states {{ plans }} {} }} }}"
+    query = "{{ planStatistics {{ planCount states {{ planCount }} {} }} }}"
     lists = (
-        "schools: parts { edges { node { npsn } } } regions: parts(by: PROVINSI) { edges { node { plans } } }"
+        "schools: areas(level: SATUAN_PENDIDIKAN) { nodes { satuanPendidikan { npsn } } } "
+        "regions: areas(level: PROVINSI) { nodes { planCount } }"
     )
     async with environment_at(registry, database, JANUARY) as environment:
         admin = await environment.sign_in(ADMIN)
@@ -280,7 +278,7 @@ async def test_number_of_statements_of_version_commands(
                     await author.execute(query)
                 patterns[name] = _pattern(statements_sent)
 
-            sha256 = (await author.execute("{ workflow { sha256 } }"))["workflow"]["sha256"]
+            sha256 = (await author.execute("{ workflowVersion { sha256 } }"))["workflowVersion"]["sha256"]
             sha = await does(ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION)
             await does(ADMIN, "proposeWorkflowVersion", "the same again", yaml=OTHER_DEFINITION)
             await does(ADMIN, "proposeWorkflowVersion", "an unsound one", yaml="format: 1")
@@ -289,12 +287,18 @@ async def test_number_of_statements_of_version_commands(
             await does(ADMIN, "publishWorkflowVersion", sha256=sha)
             await does(SECOND_ADMIN, "retireWorkflowVersion", sha256=sha256)
             await does(ADMIN, "proposeWorkflowVersion", "another", yaml=ASKING_FOR_STARS)
-            await reads("workflow", "{ workflow { status yaml diagram acts { reason } } }")
             await reads(
-                "workflow with a diff and counts",
-                f'{{ workflow {{ diff(to: "{sha256}") {{ class }} plans {{ plans }} diagram(period: "2024-1") }} }}',
+                "version", "{ workflowVersion { status yaml diagram acts { reason } basedOn { label } } }"
             )
-            await reads("workflows", "{ workflows { edges { node { status plans { plans } } } } }")
+            await reads(
+                "version with a diff and counts",
+                f'{{ workflowVersion {{ diff(toId: "{workflow_version_id(sha256)}") {{ severity }} '
+                'planCounts { planCount } diagram(period: "2024-1") } }',
+            )
+            await reads(
+                "versions",
+                "{ workflowVersions { nodes { status basedOn { status } planCounts { planCount } } } }",
+            )
             for days in (2, 3):
                 with counter.counting() as statements_sent:
                     await propose(author, stars={"int": days})
@@ -302,22 +306,22 @@ async def test_number_of_statements_of_version_commands(
     assert patterns == OF_VERSIONS
 
 
-# The lock, the acts of the name, the change request and COMMIT are reads too, and publishing also sets a savepoint. The
-# answer to an act is its version, in three. Publishing loads the periods that it is checked against. A value that no
-# published version declares costs the acts, when it is judged and when it is shown, and two versions that this process
-# has not loaded yet, once.
+# The lock, the acts of the name, the change request and COMMIT are reads too, and publishing also sets a savepoint.
+# The answer to an act is its version, in two, and the version that it is based on, in two more. Publishing loads the
+# periods that it is checked against. A value that no published version declares costs the acts, when it is judged and
+# when it is shown, and two versions that this process has not loaded yet, once.
 OF_VERSIONS = {
-    "proposeWorkflowVersion": "rrrWrWrrrr",
-    "the same again": "rrrrrrr",
+    "proposeWorkflowVersion": "rrrWrWrrrrr",
+    "the same again": "rrrrrrrr",
     "an unsound one": "",
     "one's own": "rrrrrr",
-    "approveWorkflowVersion": "rrrrrWrrrr",
-    "publishWorkflowVersion": "rrrrrrrrrrrrWrrrr",
-    "retireWorkflowVersion": "rrrrWrrrr",
-    "another": "rrrWrWrrrr",
-    "workflow": "rr",
-    "workflow with a diff and counts": "rrrrrr",
-    "workflows": "rrr",
+    "approveWorkflowVersion": "rrrrrWrrrrr",
+    "publishWorkflowVersion": "rrrrrrrrrrrrWrrrrr",
+    "retireWorkflowVersion": "rrrrWrrr",
+    "another": "rrrWrWrrrrr",
+    "version": "rrrr",
+    "version with a diff and counts": "rrrrr",
+    "versions": "rrrrr",
     "a value to come, proposed 2": "rrrrrrrWrrrrr",
     "a value to come, proposed 3": "rrrrrWrrrrr",
 }

@@ -115,10 +115,10 @@ async def test_plans_read_the_parameter_name_of_their_own_version(
         newest,
     )
     assert (await decide_as_head(environment, HEAD_OF_SD, old, "returnPlan", note=NOTE))[
-        "revisionDueOn"
+        "revisionDue"
     ] == "2024-01-29"
     assert (await decide_as_head(environment, HEAD_OF_SD, new, "returnPlan", note=NOTE))[
-        "revisionDueOn"
+        "revisionDue"
     ] == "2024-01-20"
     assert (await old.mutate_plan("submitPlan"))["state"]["phase"] == "SUBMITTED"
 
@@ -137,10 +137,10 @@ async def test_a_renamed_parameter_that_a_later_revision_gives_reaches_new_plans
     )
     new = await submit_plan(environment, COLLEAGUE)
     assert (await decide_as_head(environment, HEAD_OF_SD, old, "returnPlan", note=NOTE))[
-        "revisionDueOn"
+        "revisionDue"
     ] == "2024-01-29"
     assert (await decide_as_head(environment, HEAD_OF_SD, new, "returnPlan", note=NOTE))[
-        "revisionDueOn"
+        "revisionDue"
     ] == "2024-01-18"
 
 
@@ -292,7 +292,7 @@ async def test_period_file_gives_values_for_the_published_and_an_upcoming_versio
             await import_period(file({"stars": 4}))
         assert [problem.code for problem in error.value.problems] == ["value.unknown"]
         february = Clock(datetime(2024, 2, 1, tzinfo=UTC))  # the third revision is effective since January
-        sha256, _ = await versions.draft(february, SARI, text.encode(), REASON)
+        sha256, _ = await versions.propose(february, SARI, text.encode(), REASON)
         await import_period(file({"stars": 4}))
         await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
         check_periods = partial(find_period_problems, WorkflowCache(), february.now())

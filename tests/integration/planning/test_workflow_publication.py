@@ -1,4 +1,4 @@
-"""Admins publish workflow versions over GraphQL, and releases publish or draft theirs."""
+"""Admins publish workflow versions over GraphQL, and releases publish or propose theirs."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ async def test_new_plans_use_a_published_version_and_existing_plans_keep_theirs(
     environment: Environment,
 ) -> None:
     old = await submit_plan(environment, PNS)
-    draft = await expect_version(
+    proposal = await expect_version(
         environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION, reason="Kata yang lebih jelas"
     )
-    sha = draft["sha256"]
-    assert (sha, draft["status"], draft["parent"], draft["replayed"]) == (
+    sha = proposal["sha256"]
+    assert (sha, proposal["status"], proposal["basedOn"]["sha256"], proposal["replayed"]) == (
         sha_of(OTHER_DEFINITION),
-        "DRAFTED",
+        "PROPOSED",
         SHIPPED_SHA256,
         False,
     )
@@ -84,10 +84,11 @@ async def test_new_plans_use_a_published_version_and_existing_plans_keep_theirs(
     published = await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
     assert published["status"] == "PUBLISHED"
     acts = [
-        (one["act"], one["reason"], one["by"]["kind"], one["by"]["isViewer"]) for one in published["acts"]
+        (one["status"], one["reason"], one["actor"]["role"], one["actor"]["isViewer"])
+        for one in published["acts"]
     ]
     assert acts == [
-        ("DRAFTED", "Kata yang lebih jelas", "ADMIN", True),
+        ("PROPOSED", "Kata yang lebih jelas", "ADMIN", True),
         ("APPROVED", REASON, "ADMIN", False),
         ("PUBLISHED", REASON, "ADMIN", True),
     ]
@@ -132,14 +133,14 @@ async def test_publishing_an_older_version_again_is_a_separate_act(
     back = await expect_version(
         environment, SECOND, "publishWorkflowVersion", sha256=SHIPPED_SHA256, reason="Kembali ke semula"
     )
-    assert [(one["act"], one["by"]["kind"]) for one in back["acts"]] == [
+    assert [(one["status"], one["actor"]["role"]) for one in back["acts"]] == [
         ("PUBLISHED", "RELEASE"), ("PUBLISHED", "ADMIN"),
     ]  # fmt: skip
     await submit_plan(environment, PNS)
     assert await workflow_of(environment, PNS) == SHIPPED_SHA256
 
 
-async def test_shipped_definition_is_a_draft_once_there_are_plans(
+async def test_shipped_definition_is_a_proposal_once_there_are_plans(
     environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await complete_plan(await environment.sign_in(PNS))
@@ -151,7 +152,7 @@ async def test_shipped_definition_is_a_draft_once_there_are_plans(
     assert (await load_version(await environment.sign_in(ADMIN), "sha256"))["sha256"] == SHIPPED_SHA256
     assert (await load_version(await environment.sign_in(ADMIN), "status", sha_of(text)))[
         "status"
-    ] == "DRAFTED"
+    ] == "PROPOSED"
     await expect_version(environment, ADMIN, "approveWorkflowVersion", sha256=sha_of(text))
     assert (await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha_of(text)))[
         "status"
@@ -220,11 +221,11 @@ async def test_version_that_a_later_linter_refuses_cannot_be_published(environme
     before = await dump_versions(environment)
     answer = await mutate_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha)
     assert "lint.unreachable" in problem_codes(answer)
-    assert answer["problems"][0]["inputPath"] == ["sha256"]
+    assert answer["problems"][0]["inputPath"] == ["workflowVersionId"]
     assert await dump_versions(environment) == before
 
 
-async def test_next_release_drafts_its_definition_once_admins_have_published(
+async def test_next_release_proposes_its_definition_once_admins_have_published(
     environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def start_release(text: str) -> None:
@@ -245,16 +246,18 @@ async def test_next_release_drafts_its_definition_once_admins_have_published(
     await start_release(third_release)
     assert (await load_version(admin, "sha256"))["sha256"] == sha
     shipped_version = await load_version(
-        admin, "status acts { act by { kind account } }", sha_of(third_release)
+        admin, "status acts { status actor { role nama account } }", sha_of(third_release)
     )
-    assert shipped_version["status"] == "DRAFTED"
-    assert [(one["act"], one["by"]["kind"]) for one in shipped_version["acts"]] == [("DRAFTED", "RELEASE")]
-    assert shipped_version["acts"][0]["by"]["account"].startswith("rencana ")
+    assert shipped_version["status"] == "PROPOSED"
+    assert [(one["status"], one["actor"]["role"]) for one in shipped_version["acts"]] == [
+        ("PROPOSED", "RELEASE")
+    ]
+    assert shipped_version["acts"][0]["actor"]["nama"].startswith("rencana ")
     await expect_version(environment, ADMIN, "approveWorkflowVersion", sha256=sha_of(third_release))
     await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha_of(third_release))
 
 
-async def test_release_drafts_its_definition_if_a_period_lacks_a_value(
+async def test_release_proposes_its_definition_if_a_period_lacks_a_value(
     environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needy = shipped_with(
@@ -266,8 +269,8 @@ async def test_release_drafts_its_definition_if_a_period_lacks_a_value(
             await reference.store_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
     admin = await environment.sign_in(ADMIN)
     assert (await load_version(admin, "sha256"))["sha256"] == SHIPPED_SHA256
-    shipped_version = await load_version(admin, "status acts { act }", sha_of(needy))
-    assert shipped_version == {"status": "DRAFTED", "acts": [{"act": "DRAFTED"}]}
+    shipped_version = await load_version(admin, "status acts { status }", sha_of(needy))
+    assert shipped_version == {"status": "PROPOSED", "acts": [{"status": "PROPOSED"}]}
     await submit_plan(environment, PNS)
     assert await workflow_of(environment, PNS) == SHIPPED_SHA256
 

@@ -9,6 +9,7 @@ from typing import Any
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
+from services.planning.api.ids import workflow_version_id
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
@@ -32,7 +33,8 @@ REASON = "Masukan dari para guru."
 
 VERSION_FIELDS = """
 fragment Version on WorkflowVersion {
-  sha256 name status label parent acts { act at reason by { kind account isViewer } }
+  id sha256 name status label basedOn { id sha256 }
+  acts { status occurredAt reason actor { role nama account isViewer } }
 }
 """
 
@@ -69,13 +71,21 @@ SHIPPED_SHA256 = sha_of(read_shipped().decode())
 async def mutate_version(
     environment: Environment, user: int | str, mutation: str, language: str = "id", /, **arguments: object
 ) -> dict[str, Any]:
-    """Run a mutation. Returns the version, or the rejection."""
+    """Run a mutation; `sha256` names the version. Returns the version, or the rejection."""
     replayed = "replayed " if mutation == "proposeWorkflowVersion" else ""
     document = payload_document(mutation, replayed + "workflowVersion { ...Version }")
     document += VERSION_FIELDS + PROBLEM_FIELDS
     person = await environment.sign_in(user)
-    arguments = {"reason": REASON} | arguments
+    arguments = {"reason": REASON} | _with_id(arguments)
     return join_payload((await person.execute(document, language, input=arguments))["answer"])
+
+
+def _with_id(arguments: dict[str, object]) -> dict[str, object]:
+    """Replace the SHA-256 of a version by its id."""
+    sha256 = arguments.pop("sha256", None)
+    return (
+        arguments if sha256 is None else arguments | {"workflowVersionId": workflow_version_id(str(sha256))}
+    )
 
 
 async def expect_version(
@@ -88,27 +98,28 @@ async def expect_version(
 
 
 async def approve_version(environment: Environment, text: str = OTHER_DEFINITION) -> str:
-    """Draft a version as one admin and approve it as another. Returns its SHA-256."""
+    """Propose a version as one admin and approve it as another. Returns its SHA-256."""
     sha = str((await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=text))["sha256"])
     await expect_version(environment, SECOND, "approveWorkflowVersion", sha256=sha)
     return sha
 
 
-async def load_version(
-    person: Client, fields: str, sha: str | None = None, **variables: object
-) -> dict[str, Any]:
+async def load_version(person: Client, fields: str, sha: str | None = None) -> dict[str, Any]:
     """Query fields of a version, by default the published one."""
     version = (
-        await person.execute(f"query Q($sha: ID) {{ workflow(sha256: $sha) {{ {fields} }} }}", sha=sha)
-    )["workflow"]
+        await person.execute(
+            f"query Q($id: ID) {{ workflowVersion(id: $id) {{ {fields} }} }}",
+            id=workflow_version_id(sha) if sha else None,
+        )
+    )["workflowVersion"]
     return dict(version)
 
 
 async def publish_text(database: Database, text: str) -> str:
-    """Draft, approve and publish a version as operators. Returns its SHA-256."""
+    """Propose, approve and publish a version as operators. Returns its SHA-256."""
     with database.active():
         clock = Clock(NEW_YEAR)
-        sha256, _ = await versions.draft(clock, SARI, text.encode(), REASON)
+        sha256, _ = await versions.propose(clock, SARI, text.encode(), REASON)
         await versions.decide(clock, BUDI, sha256, Decision.APPROVE, REASON)
         await versions.publish(
             clock,

@@ -33,7 +33,7 @@ PEOPLE = (SARI, SARI_AGAIN, BUDI)
 # The statuses that may follow each status.
 COURSE = {
     None: set[VersionStatus](),
-    VersionStatus.DRAFTED: {VersionStatus.APPROVED, VersionStatus.REJECTED, VersionStatus.RETIRED},
+    VersionStatus.PROPOSED: {VersionStatus.APPROVED, VersionStatus.REJECTED, VersionStatus.RETIRED},
     VersionStatus.APPROVED: {VersionStatus.PUBLISHED, VersionStatus.RETIRED},
     VersionStatus.PUBLISHED: set[VersionStatus](),
     VersionStatus.REJECTED: set[VersionStatus](),
@@ -44,7 +44,7 @@ COURSE = {
 
 def author_of(acts: list[VersionAct], sha256: str) -> AdminActor:
     return next(
-        act.actor for act in reversed(acts) if act.sha256 == sha256 and act.act is VersionStatus.DRAFTED
+        act.actor for act in reversed(acts) if act.sha256 == sha256 and act.act is VersionStatus.PROPOSED
     )
 
 
@@ -55,7 +55,7 @@ def apply_wishes(wishes: list[tuple[VersionStatus, str, AdminActor]]) -> list[Ve
         status = find_status(acts, sha256, AT)
         if by is RELEASE:
             new_status = choose_shipped_status(acts, sha256, has_plans=False)
-        elif target is VersionStatus.DRAFTED:
+        elif target is VersionStatus.PROPOSED:
             new_status = target if status in {None, *INACTIVE} else None
         else:
             new_status = None if [*find_problems(acts, sha256, target, AT)] else target
@@ -116,17 +116,17 @@ def test_release_never_replaces_a_version_that_a_person_published(
     ("statuses", "target", "code"),
     [
         ([], VersionStatus.APPROVED, "workflow.unknown"),
-        (["drafted", "rejected"], VersionStatus.APPROVED, "change_request.rejected"),
-        (["drafted", "rejected"], VersionStatus.RETIRED, "workflow.retired_already"),
-        (["drafted", "approved"], VersionStatus.REJECTED, "workflow.approved_already"),
-        (["drafted"], VersionStatus.PUBLISHED, "workflow.not_approved"),
-        (["drafted", "approved"], VersionStatus.APPROVED, "workflow.approved_already"),
-        (["drafted", "approved", "published"], VersionStatus.APPROVED, "workflow.published_already"),
-        (["drafted", "approved", "published"], VersionStatus.PUBLISHED, "workflow.published_already"),
-        (["drafted", "approved", "published"], VersionStatus.RETIRED, "workflow.in_use"),
-        (["drafted", "retired"], VersionStatus.RETIRED, "workflow.retired_already"),
-        (["drafted", "retired"], VersionStatus.APPROVED, "workflow.retired"),
-        (["drafted", "approved", "retired"], VersionStatus.PUBLISHED, "workflow.retired"),
+        (["proposed", "rejected"], VersionStatus.APPROVED, "change_request.rejected"),
+        (["proposed", "rejected"], VersionStatus.RETIRED, "workflow.retired_already"),
+        (["proposed", "approved"], VersionStatus.REJECTED, "workflow.approved_already"),
+        (["proposed"], VersionStatus.PUBLISHED, "workflow.not_approved"),
+        (["proposed", "approved"], VersionStatus.APPROVED, "workflow.approved_already"),
+        (["proposed", "approved", "published"], VersionStatus.APPROVED, "workflow.published_already"),
+        (["proposed", "approved", "published"], VersionStatus.PUBLISHED, "workflow.published_already"),
+        (["proposed", "approved", "published"], VersionStatus.RETIRED, "workflow.in_use"),
+        (["proposed", "retired"], VersionStatus.RETIRED, "workflow.retired_already"),
+        (["proposed", "retired"], VersionStatus.APPROVED, "workflow.retired"),
+        (["proposed", "approved", "retired"], VersionStatus.PUBLISHED, "workflow.retired"),
     ],
 )
 def test_each_refused_status_change_has_its_own_code(
@@ -137,7 +137,7 @@ def test_each_refused_status_change_has_its_own_code(
 
 
 def test_a_draft_expires_and_can_be_drafted_again() -> None:
-    acts = [VersionAct("w", 1, "a", VersionStatus.DRAFTED, SARI, "", AT)]
+    acts = [VersionAct("w", 1, "a", VersionStatus.PROPOSED, SARI, "", AT)]
     later = AT + EXPIRES_AFTER
     assert (find_status(acts, "a", later), list_unpublished(acts, later), list_unpublished(acts, AT)) == (
         VersionStatus.EXPIRED,
@@ -154,7 +154,7 @@ def test_a_draft_expires_and_can_be_drafted_again() -> None:
 def test_release_drafts_its_definition_once_there_are_plans() -> None:
     first = [VersionAct("w", 1, "a", VersionStatus.PUBLISHED, RELEASE, "", AT)]
     assert choose_shipped_status([], "a", has_plans=True) is VersionStatus.PUBLISHED
-    assert choose_shipped_status(first, "b", has_plans=True) is VersionStatus.DRAFTED
+    assert choose_shipped_status(first, "b", has_plans=True) is VersionStatus.PROPOSED
     assert choose_shipped_status(first, "b", has_plans=False) is VersionStatus.PUBLISHED
     assert choose_shipped_status(first, "a", has_plans=True) is None
 

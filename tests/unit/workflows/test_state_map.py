@@ -55,15 +55,15 @@ def test_a_changed_phase_needs_the_map() -> None:
 def test_a_map_to_a_later_phase_is_refused() -> None:
     later = (("draft", "submitted"), ("submitted", "approved"), ("approved", "in_implementation"))
     assert check_codes(SHIPPED_DEFINITION, *later) == [
-        ("map.onward", (0, "to")), ("map.onward", (1, "to")), ("map.onward", (2, "to")),
+        ("map.onward", (0, "to_state")), ("map.onward", (1, "to_state")), ("map.onward", (2, "to_state")),
     ]  # fmt: skip
     assert check_codes(SHIPPED_DEFINITION, ("submitted", "draft"), ("approved", "auto_approved")) == []
 
 
 def test_every_finding_names_its_place() -> None:
     assert check_codes(WITH_RENAMED_STATE, ("gone", "submitted"), ("draft", "draft"), ("draft", "handed_in")) == [
-        ("map.from_unknown", (0, "from")), ("map.to_unknown", (0, "to")),
-        ("map.twice", (2, "from")), ("map.onward", (2, "to")),
+        ("map.from_unknown", (0, "from_state")), ("map.to_unknown", (0, "to_state")),
+        ("map.twice", (2, "from_state")), ("map.onward", (2, "to_state")),
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -9,46 +10,53 @@ import strawberry
 from services.planning.api import admin_inputs as inputs
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import CommandInput, mutation, result
-from services.planning.api.ids import parse_migration_id
-from services.planning.api.types.dry_run import Trial, render_dry_run
-from services.planning.api.types.plan_migration import Migration, render_migration
+from services.planning.api.ids import parse_plan_migration_id, parse_workflow_version_id
+from services.planning.api.types.dry_run import DryRun, render_dry_run
+from services.planning.api.types.plan_migration import PlanMigration, render_plan_migration
 from services.planning.api.types.problems import Rejection
-from services.planning.plan_migration.commands import MigrationOrder, act_on_migration, order_migration
+from services.planning.plan_migration.commands import (
+    FROM,
+    TO,
+    MigrationOrder,
+    act_on_migration,
+    order_migration,
+)
 from services.planning.plan_migration.dry_run import commands as dry_runs
 from services.planning.plan_migration.model import ID, ActKind
+from services.planning.versions.model import PATH
 
 
 @strawberry.type
-class MigrationPayload:
-    plan_migration: Migration = strawberry.field(description="The migration after the mutation.")
+class PlanMigrationPayload:
+    plan_migration: PlanMigration = strawberry.field(description="The migration after the mutation.")
 
 
 @strawberry.type(description="Payload of `migratePlans`.")
-class MigratePlansPayload(MigrationPayload):
+class MigratePlansPayload(PlanMigrationPayload):
     pass
 
 
 @strawberry.type(description="Payload of `stopPlanMigration`.")
-class StopPlanMigrationPayload(MigrationPayload):
+class StopPlanMigrationPayload(PlanMigrationPayload):
     pass
 
 
 @strawberry.type(description="Payload of `resumePlanMigration`.")
-class ResumePlanMigrationPayload(MigrationPayload):
+class ResumePlanMigrationPayload(PlanMigrationPayload):
     pass
 
 
 @strawberry.type(description="Payload of `rollBackPlanMigration`.")
-class RollBackPlanMigrationPayload(MigrationPayload):
+class RollBackPlanMigrationPayload(PlanMigrationPayload):
     pass
 
 
 @strawberry.type(description="Payload of `startDryRun`.")
 class StartDryRunPayload:
-    dry_run: Trial = strawberry.field(description="The dry run.")
+    dry_run: DryRun = strawberry.field(description="The dry run.")
 
 
-Payload = TypeVar("Payload", bound=MigrationPayload)
+Payload = TypeVar("Payload", bound=PlanMigrationPayload)
 MigratePlansResult = Annotated[MigratePlansPayload | Rejection, result("MigratePlansResult")]
 StopPlanMigrationResult = Annotated[StopPlanMigrationPayload | Rejection, result("StopPlanMigrationResult")]
 ResumePlanMigrationResult = Annotated[
@@ -71,10 +79,16 @@ class PlanMigrationMutations:
         self, info: Info, input: CommandInput[inputs.MigratePlansInput]
     ) -> MigratePlansResult:
         context, actor = info.context, info.context.require_admin()
-        states = tuple((move.from_, move.to) for move in input.states)
-        order = MigrationOrder(input.from_, input.to, states, input.period, input.npsn, input.reason)
+        order = MigrationOrder(
+            parse_workflow_version_id(input.from_version_id, FROM),
+            parse_workflow_version_id(input.to_version_id, TO),
+            _read_mappings(input.state_mappings),
+            input.period,
+            input.npsn,
+            input.reason,
+        )
         runs = await order_migration(context.services, actor, order)
-        return MigratePlansPayload(plan_migration=render_migration(runs, context))
+        return MigratePlansPayload(plan_migration=render_plan_migration(runs, context))
 
     @mutation(
         "Stop a migration or its rollback until it is resumed. Plans that moved stay moved. For admins."
@@ -92,8 +106,8 @@ class PlanMigrationMutations:
 
     @mutation(
         "Roll a migration back: each plan that has not changed since returns to its former version and state. The "
-        "other plans stay, and `refused` lists what happened to them. Plans that have not moved yet do not move. For "
-        "admins."
+        "other plans stay, and `skippedPlans` lists what happened to them. Plans that have not moved yet do not move. "
+        "For admins."
     )
     async def roll_back_plan_migration(
         self, info: Info, input: CommandInput[inputs.RollBackPlanMigrationInput]
@@ -109,14 +123,19 @@ class PlanMigrationMutations:
         self, info: Info, input: CommandInput[inputs.StartDryRunInput]
     ) -> StartDryRunResult:
         context, actor = info.context, info.context.require_admin()
-        states = tuple((move.from_, move.to) for move in input.states)
-        progress = await dry_runs.start_dry_run(context.services, actor, input.sha256, input.period, states)
+        sha256 = parse_workflow_version_id(input.workflow_version_id, PATH)
+        mappings = _read_mappings(input.state_mappings)
+        progress = await dry_runs.start_dry_run(context.services, actor, sha256, input.period, mappings)
         return StartDryRunPayload(dry_run=render_dry_run(progress, context))
+
+
+def _read_mappings(mappings: Sequence[inputs.StateMappingInput]) -> tuple[tuple[str, str], ...]:
+    return tuple((mapping.from_state, mapping.to_state) for mapping in mappings)
 
 
 async def _act(
     payload: type[Payload], context: Context, kind: ActKind, input: inputs.OnPlanMigration
 ) -> Payload:
-    actor, number = context.require_admin(), parse_migration_id(input.id, ID)
+    actor, number = context.require_admin(), parse_plan_migration_id(input.plan_migration_id, ID)
     runs = await act_on_migration(context.services, actor, kind, number, input.reason)
-    return payload(plan_migration=render_migration(runs, context))
+    return payload(plan_migration=render_plan_migration(runs, context))

@@ -11,11 +11,12 @@ from services.kit.change_request import Decision
 from services.planning.api import admin_inputs as inputs
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import CommandInput, mutation, result
+from services.planning.api.ids import parse_workflow_version_id
 from services.planning.api.types.problems import Rejection
-from services.planning.api.types.versions import WorkflowVersion, render_version
+from services.planning.api.types.versions import WorkflowVersion, resolve_known_version
 from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
-from services.planning.versions.queries import load_version
+from services.planning.versions.model import PATH
 
 
 @strawberry.type
@@ -50,6 +51,7 @@ class RetireWorkflowVersionPayload(VersionPayload):
     pass
 
 
+BASED_ON = ("based_on_id",)
 Payload = TypeVar("Payload", bound=VersionPayload)
 ProposeWorkflowVersionResult = Annotated[
     ProposeWorkflowVersionPayload | Rejection, result("ProposeWorkflowVersionResult")
@@ -78,8 +80,9 @@ class WorkflowVersionMutations:
         self, info: Info, input: CommandInput[inputs.ProposeWorkflowVersionInput]
     ) -> ProposeWorkflowVersionResult:
         context, actor = info.context, info.context.require_admin()
-        sha256, replayed = await versions.draft(
-            context.services.clock, actor, input.yaml.encode(), input.reason, input.parent
+        based_on = parse_workflow_version_id(input.based_on_id, BASED_ON) if input.based_on_id else None
+        sha256, replayed = await versions.propose(
+            context.services.clock, actor, input.yaml.encode(), input.reason, based_on
         )
         version = await _resolve_version(sha256, context)
         return ProposeWorkflowVersionPayload(workflow_version=version, replayed=replayed)
@@ -104,13 +107,13 @@ class WorkflowVersionMutations:
     async def publish_workflow_version(
         self, info: Info, input: CommandInput[inputs.PublishWorkflowVersionInput]
     ) -> PublishWorkflowVersionResult:
-        services, actor = info.context.services, info.context.require_admin()
+        context, actor, sha256 = info.context, info.context.require_admin(), _parse_id(input)
+        services = context.services
         check_periods = partial(find_period_problems, services.workflows, services.clock.now())
         await versions.publish(
-            services.clock, actor, input.sha256, input.reason, check_periods, services.connection
+            services.clock, actor, sha256, input.reason, check_periods, services.connection
         )
-        version = await _resolve_version(input.sha256, info.context)
-        return PublishWorkflowVersionPayload(workflow_version=version)
+        return PublishWorkflowVersionPayload(workflow_version=await _resolve_version(sha256, context))
 
     @mutation(
         "Retire a version: it can no longer be approved or published until the same content is proposed and approved "
@@ -119,20 +122,24 @@ class WorkflowVersionMutations:
     async def retire_workflow_version(
         self, info: Info, input: CommandInput[inputs.RetireWorkflowVersionInput]
     ) -> RetireWorkflowVersionResult:
-        context, actor = info.context, info.context.require_admin()
-        await versions.retire(context.services.clock, actor, input.sha256, input.reason)
-        return RetireWorkflowVersionPayload(workflow_version=await _resolve_version(input.sha256, context))
+        context, actor, sha256 = info.context, info.context.require_admin(), _parse_id(input)
+        await versions.retire(context.services.clock, actor, sha256, input.reason)
+        return RetireWorkflowVersionPayload(workflow_version=await _resolve_version(sha256, context))
 
 
 async def _decide(
     kind: type[Payload], context: Context, decision: Decision, input: inputs.OnWorkflowVersion
 ) -> Payload:
-    actor = context.require_admin()
-    await versions.decide(context.services.clock, actor, input.sha256, decision, input.reason)
-    return kind(workflow_version=await _resolve_version(input.sha256, context))
+    actor, sha256 = context.require_admin(), _parse_id(input)
+    await versions.decide(context.services.clock, actor, sha256, decision, input.reason)
+    return kind(workflow_version=await _resolve_version(sha256, context))
+
+
+def _parse_id(input: inputs.OnWorkflowVersion) -> str:
+    return parse_workflow_version_id(input.workflow_version_id, PATH)
 
 
 async def _resolve_version(sha256: str, context: Context) -> WorkflowVersion:
-    version = await load_version(sha256, context.services.clock.now(), context.connection)
-    assert version is not None, "the command has stored or changed it"
-    return render_version(version, context)
+    # An earlier mutation of the same request may have loaded it.
+    context.loaders.workflow_versions.clear_all()
+    return await resolve_known_version(sha256, context)

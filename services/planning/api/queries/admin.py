@@ -6,14 +6,16 @@ from typing import Annotated
 
 import strawberry
 
+from services.planning.api.admin_inputs import PlanStatisticsFilter, WorkflowVersionFilter
 from services.planning.api.context import Info
-from services.planning.api.fields import After, First, PeriodCode, field
+from services.planning.api.fields import After, First, field
 from services.planning.api.ids import (
     encode_cursor,
     parse_dry_run_id,
-    parse_migration_id,
     parse_numbered_cursor,
+    parse_plan_migration_id,
     parse_time_cursor,
+    parse_workflow_version_id,
 )
 from services.planning.api.types.change_requests import (
     ChangeRequest,
@@ -21,59 +23,65 @@ from services.planning.api.types.change_requests import (
     render_change_request,
 )
 from services.planning.api.types.connections import Connection, Edge
-from services.planning.api.types.dry_run import Trial, render_dry_run
-from services.planning.api.types.numbers import PlanNumbers, plan_numbers
-from services.planning.api.types.plan_migration import Migration, render_migration
+from services.planning.api.types.dry_run import DryRun, render_dry_run
+from services.planning.api.types.plan_migration import PlanMigration, render_plan_migration
+from services.planning.api.types.plan_statistics import PlanStatistics, create_plan_statistics
 from services.planning.api.types.timers import ArmedTimer, render_timer
-from services.planning.api.types.versions import WorkflowVersion, create_count_loader, render_version
+from services.planning.api.types.versions import WorkflowVersion, render_version, resolve_version
 from services.planning.change_requests.queries import list_change_requests
 from services.planning.numbers.model import Scope
 from services.planning.period.queries import get_period
-from services.planning.plan_migration.dry_run.queries import find_dry_run
+from services.planning.plan_migration.dry_run.queries import load_dry_runs
 from services.planning.plan_migration.queries import find_migration, list_migrations
 from services.planning.timers.model import FIRST
 from services.planning.timers.queries import list_incidents
 from services.planning.versions.queries import DEFAULT_WORKFLOW, list_versions, load_version
 
 # A cursor contains the name of its list, so that it is invalid in another list.
-CHANGE_REQUEST_LIST, MIGRATION_LIST, WORKFLOW_LIST = "change_requests", "migrations", "workflow"
+CHANGE_REQUEST_LIST, PLAN_MIGRATION_LIST, WORKFLOW_VERSION_LIST = (
+    "change_requests", "plan_migrations", "workflow_versions",
+)  # fmt: skip
 
 
 @strawberry.type
 class AdminQueries:
     @field("A version of a workflow; null if there is none. For admins.")
-    async def workflow(
+    async def workflow_version(
         self,
         info: Info,
-        sha256: Annotated[
+        id: Annotated[
             strawberry.ID | None,
-            strawberry.argument(description="The version. Default: the published one."),
+            strawberry.argument(description="Id of the version. Default: the published one."),
         ] = None,
     ) -> WorkflowVersion | None:
         context = info.context
         context.require_admin()
-        version = await load_version(sha256, context.services.clock.now(), context.connection)
+        if id is not None:
+            return await resolve_version(parse_workflow_version_id(id, ("id",)), context)
+        version = await load_version(None, context.services.clock.now(), context.connection)
         return render_version(version, context) if version else None
 
     @field("The versions of a workflow, newest first. For admins.")
-    async def workflows(
+    async def workflow_versions(
         self,
         info: Info,
-        name: Annotated[str, strawberry.argument(description="Name of the workflow.")] = DEFAULT_WORKFLOW,
+        filter: Annotated[
+            WorkflowVersionFilter | None, strawberry.argument(description="The versions to list.")
+        ] = None,
         first: First = 20,
         after: After = None,
-    ) -> Connection[WorkflowVersion]:
+    ) -> Connection[WorkflowVersion] | None:
         context = info.context
         context.require_admin()
-        before = parse_numbered_cursor(after, WORKFLOW_LIST)
+        before = parse_numbered_cursor(after, WORKFLOW_VERSION_LIST)
+        name = filter.name if filter else DEFAULT_WORKFLOW
         versions, has_next_page = await list_versions(
             name, first, before, context.services.clock.now(), context.connection
         )
-        counts = create_count_loader(context)
         edges = [
             Edge(
-                cursor=encode_cursor(WORKFLOW_LIST, str(version.number)),
-                node=render_version(version, context, counts),
+                cursor=encode_cursor(WORKFLOW_VERSION_LIST, str(version.number)),
+                node=render_version(version, context),
             )
             for version in versions
         ]
@@ -113,38 +121,41 @@ class AdminQueries:
         return Connection.create(edges, has_next_page, after)
 
     @field("A migration of plans to another version; null if there is none. For admins.")
-    async def migration(
+    async def plan_migration(
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="Id of the migration.")],
-    ) -> Migration | None:
+    ) -> PlanMigration | None:
         context = info.context
         context.require_admin()
-        runs = await find_migration(parse_migration_id(id, ("id",)), context.connection)
-        return render_migration(runs, context) if runs else None
+        runs = await find_migration(parse_plan_migration_id(id, ("id",)), context.connection)
+        return render_plan_migration(runs, context) if runs else None
 
     @field("All migrations of plans to other versions, newest first. For admins.")
-    async def migrations(self, info: Info, first: First = 20, after: After = None) -> Connection[Migration]:
+    async def plan_migrations(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[PlanMigration] | None:
         context = info.context
         context.require_admin()
-        before = parse_numbered_cursor(after, MIGRATION_LIST)
+        before = parse_numbered_cursor(after, PLAN_MIGRATION_LIST)
         migrations, has_next_page = await list_migrations(first, before, context.connection)
         edges = [
             Edge(
-                cursor=encode_cursor(MIGRATION_LIST, str(runs.migration.number)),
-                node=render_migration(runs, context),
+                cursor=encode_cursor(PLAN_MIGRATION_LIST, str(runs.migration.number)),
+                node=render_plan_migration(runs, context),
             )
             for runs in migrations
         ]
         return Connection.create(edges, has_next_page, after)
 
     @field("A dry run of a version; null if there is none. For admins.")
-    async def trial(
+    async def dry_run(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Id of the dry run.")]
-    ) -> Trial | None:
+    ) -> DryRun | None:
         context = info.context
         context.require_admin()
-        progress = await find_dry_run(parse_dry_run_id(id, ("id",)), context.connection)
+        number = parse_dry_run_id(id, ("id",))
+        progress = (await load_dry_runs([number], context.connection)).get(number)
         return render_dry_run(progress, context) if progress else None
 
     @field("Timers that failed and wait for an admin, the oldest failure first. For admins.")
@@ -177,19 +188,16 @@ class AdminQueries:
         "The number of plans of a period in each state, how long they stay there, and the regions or schools where "
         "most plans wait for a decision. For admins."
     )
-    async def plan_numbers(
+    async def plan_statistics(
         self,
         info: Info,
-        period: PeriodCode = None,
-        provinsi: Annotated[
-            str | None, strawberry.argument(description="Only plans of schools in this province.")
+        filter: Annotated[
+            PlanStatisticsFilter | None,
+            strawberry.argument(description="The plans to count. Default: all of the current period."),
         ] = None,
-        kabupaten_kota: Annotated[
-            str | None, strawberry.argument(description="Only plans of schools in this kabupaten or kota.")
-        ] = None,
-        npsn: Annotated[str | None, strawberry.argument(description="Only plans of this school.")] = None,
-    ) -> PlanNumbers:
-        context = info.context
+    ) -> PlanStatistics | None:
+        context, plans = info.context, filter or PlanStatisticsFilter()
         context.require_admin()
-        code = (await get_period(context.services, period)).period.code
-        return plan_numbers(Scope(code, provinsi, kabupaten_kota, npsn), context)
+        code = (await get_period(context.services, plans.period, ("filter", "period"))).period.code
+        scope = Scope(code, plans.provinsi, plans.kabupaten_kota, plans.npsn)
+        return create_plan_statistics(scope, context)

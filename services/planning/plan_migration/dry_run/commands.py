@@ -21,7 +21,9 @@ from services.planning.plan_migration.dry_run.model import (
     count_commands,
     read_commands,
 )
+from services.planning.plan_migration.dry_run.queries import load_dry_runs
 from services.planning.plan_migration.model import Run, RunKind
+from services.planning.versions.model import PATH
 from services.planning.versions.queries import load_version
 from workflows.diff.replay import Outcome, Replay
 from workflows.diff.state_map import check_state_map
@@ -42,19 +44,18 @@ async def start_dry_run(
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
-        raise RequestRefused(Problem(code, {}, ("sha256",)))
+        raise RequestRefused(Problem(code, {}, PATH))
     problems = find_unfit_parameters(definition, setup.period, services.clock.now())
     for fault in check_state_map(setup.workflow.definition, definition, states):
         if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
-            problems.append(Problem(fault.code, fault.params, ("states", *map(str, fault.path))))
+            problems.append(Problem(fault.code, fault.params, ("state_mappings", *map(str, fault.path))))
     if problems:
         raise RequestRefused(problems)
 
     async def insert(connection: Connection) -> DryRunProgress:
         now = services.clock.now()
         dry_run = await store.insert_dry_run(sha256, period, dict(states), actor, now, connection)
-        counts = await store.count_plans(period, connection)
-        run = Run(RunKind.DRY_RUN, dry_run.number, sum(row["plans"] for row in counts), now)
+        run = Run(RunKind.DRY_RUN, dry_run.number, await store.count_plans(period, connection), now)
         await runs.insert_run(run, connection)
         return DryRunProgress(dry_run, run, dict.fromkeys(Outcome, 0))
 
@@ -83,7 +84,7 @@ class DryRunBatches:
         """
 
         async def process(run: Run, connection: Connection) -> Run:
-            progress = await store.find_dry_run(number, connection)
+            progress = (await load_dry_runs([number], connection)).get(number)
             assert progress is not None, "a run belongs to a dry run"
             if number not in self._contexts:
                 self._contexts[number] = await _load_context(services, progress.dry_run)

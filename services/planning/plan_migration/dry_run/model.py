@@ -20,6 +20,7 @@ from workflows.model.facts import SYSTEM, Actor, CommandInput, ParamValue, Refus
 
 MAX_SAMPLES = 5  # of one count
 Step = tuple[Event, TransitionFired]
+CommandSortKey = tuple[str, int, str, str, str, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class DryRunProgress:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A command that was counted: the plan, the version of the event, the refusals of the draft."""
+    """A command that was counted: the plan, the version of the event, the refusals by the version of the dry run."""
 
     ptk_id: str
     version: int
@@ -56,7 +57,8 @@ class Sample:
 class CommandCountKey:
     """What the commands of a count have in common.
 
-    `next_state` is the state by the draft, or a possible one if the outcome is unknown; empty if the draft refuses.
+    `next_state` is the state by the version of the dry run, or a possible one if the outcome is unknown. It is empty if
+    the version refuses.
     `reasons` are the codes of its refusals, or the facts that were not recorded.
     """
 
@@ -76,16 +78,23 @@ class CommandCount:
     command_count: int = 0
     samples: list[Sample] = field(default_factory=list)
 
+    @property
+    def sort_key(self) -> CommandSortKey:
+        """The place in the list: by outcome, the largest first."""
+        key = self.key
+        names = key.trigger, key.from_state, key.to_state, key.next_state
+        return key.outcome.value, -self.command_count, *names, key.reasons
+
 
 @dataclass(frozen=True, slots=True)
-class MoveCount:
-    """Plans of one version in one state. `to` is their state after a move; without it `refusal` says why not."""
+class PlanGroup:
+    """Plans of one version in one state. `new_state` is their state after a move, or `refusal` says why not."""
 
     workflow: str
     state: str
     plans: int
     samples: Sequence[str]
-    to: str | None
+    new_state: str | None
     refusal: Refusal | None
 
 
@@ -107,12 +116,12 @@ class PeriodHistory:
 
 
 def check_move(
-    old: Workflow | None, draft: Workflow, states: Mapping[str, str], state: str
+    old: Workflow | None, new: Workflow, states: Mapping[str, str], state: str
 ) -> tuple[str | None, Refusal | None]:
-    """Return the state that plans in `state` get by the draft, or why they cannot move."""
+    """Return the state that plans in `state` get by the new version, or why they cannot move."""
     if old is None:
         return None, Refusal("workflow.beyond_release")
-    to = map_state(old.definition, draft.definition, states, state)
+    to = map_state(old.definition, new.definition, states, state)
     return (None, to) if isinstance(to, Refusal) else (to, None)
 
 

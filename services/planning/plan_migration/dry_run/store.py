@@ -21,6 +21,7 @@ from services.planning.plan_migration.dry_run.model import (
     MAX_SAMPLES,
     CommandCount,
     CommandCountKey,
+    CommandSortKey,
     DryRun,
     DryRunProgress,
     PlanHistory,
@@ -30,6 +31,7 @@ from services.planning.plan_migration.store import run_of
 from workflows.diff.replay import Outcome
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
+FIRST_SORT_KEY: CommandSortKey = ("", 0, "", "", "", "", ())  # before every count
 _SAMPLES = TypeAdapter(list[Sample])
 
 
@@ -54,26 +56,31 @@ async def insert_dry_run(
     return DryRun(number, sha256, period, states, actor, at)
 
 
-async def find_dry_run(number: int, connection: Connection) -> DryRunProgress | None:
-    """Return a dry run with its progress, or None."""
-    for row in await _SQL["find_dry_run"].fetch(connection, number=number):
-        version_row = json.loads(row["dry_run"])
-        act = change_requests_store.read_act(json.loads(row["act"]))
-        dry_run = DryRun(
-            number, version_row["sha256"], version_row["period"], version_row["states"], act.actor, act.at
-        )
-        commands = json.loads(row["commands"] or "{}")
-        return DryRunProgress(
-            dry_run,
-            run_of(json.loads(row["run"])),
-            {outcome: commands.get(outcome, 0) for outcome in Outcome},
-        )
-    return None
+async def select_dry_runs(numbers: Sequence[int], connection: Connection) -> list[DryRunProgress]:
+    """Return these dry runs with their progress."""
+    return [
+        _read_progress(*(json.loads(row[part] or "{}") for part in ("dry_run", "run", "act", "commands")))
+        for row in await _SQL["select_dry_runs"].fetch(connection, numbers=list(numbers))
+    ]
 
 
-async def count_plans(period: str, connection: Connection) -> list[dict[str, Any]]:
-    """Count the plans of a period by `workflow` and `state`, with samples of their `ptk_id`."""
-    return await _SQL["count_plans"].fetch(connection, period=period)
+async def count_plans(period: str, connection: Connection) -> int:
+    """Count the plans of a period."""
+    return int(await _SQL["count_plans"].fetch_value(connection, period=period))
+
+
+async def select_plan_groups(
+    dry_run: DryRun, after: tuple[str, str], size: int, connection: Connection
+) -> list[dict[str, Any]]:
+    """Count plans that do not have the version by `workflow` and `state`, with samples of their `ptk_id`."""
+    return await _SQL["select_plan_groups"].fetch(
+        connection,
+        period=dry_run.period,
+        sha256=dry_run.sha256,
+        after_workflow=after[0],
+        after_state=after[1],
+        size=size,
+    )
 
 
 async def select_histories(period: str, after: str, size: int, connection: Connection) -> list[PlanHistory]:
@@ -102,10 +109,32 @@ async def add_command_counts(number: int, counts: Sequence[CommandCount], connec
     )
 
 
-async def select_command_counts(number: int, size: int, connection: Connection) -> list[CommandCount]:
-    """Return up to `size` counts by outcome, the largest first."""
-    rows = await _SQL["select_command_counts"].fetch(connection, dry_run=number, size=size)
+async def select_command_counts(
+    number: int, after: CommandSortKey | None, size: int, connection: Connection
+) -> list[CommandCount]:
+    """Return up to `size` counts after a key, by outcome, the largest first."""
+    outcome, negative_count, trigger, from_state, to_state, next_state, reasons = after or FIRST_SORT_KEY
+    rows = await _SQL["select_command_counts"].fetch(
+        connection,
+        dry_run=number,
+        outcome=outcome,
+        negative_count=negative_count,
+        trigger=trigger,
+        from_state=from_state,
+        to_state=to_state,
+        next_state=next_state,
+        reasons=list(reasons),
+        size=size,
+    )
     return [_command_count(**row) for row in rows]
+
+
+def _read_progress(
+    row: Mapping[str, Any], run: Mapping[str, Any], act: Mapping[str, Any], commands: Mapping[str, int]
+) -> DryRunProgress:
+    started = change_requests_store.read_act(act)
+    dry_run = DryRun(row["number"], row["sha256"], row["period"], row["states"], started.actor, started.at)
+    return DryRunProgress(dry_run, run_of(run), {outcome: commands.get(outcome, 0) for outcome in Outcome})
 
 
 def _command_count(

@@ -3,7 +3,7 @@ INSERT INTO dry_run (sha256, period, states)
 VALUES (:sha256, :period, :states::jsonb)
 RETURNING number;
 
--- name: find_dry_run(number)
+-- name: select_dry_runs(numbers)
 SELECT to_jsonb(d) AS dry_run, to_jsonb(r) AS run, (
     SELECT to_jsonb(a) FROM admin_act AS a WHERE a.subject = 'dry run ' || d.number ORDER BY a.id LIMIT 1
   ) AS act, (
@@ -13,9 +13,12 @@ SELECT to_jsonb(d) AS dry_run, to_jsonb(r) AS run, (
     ) AS by_outcome
   ) AS commands
 FROM dry_run AS d JOIN batch_run AS r ON r.number = d.number AND r.kind = 'dry_run'
-WHERE d.number = :number;
+WHERE d.number = ANY(:numbers::int[]);
 
 -- name: count_plans(period)
+SELECT count(*)::integer FROM plan WHERE period = :period;
+
+-- name: select_plan_groups(period, sha256, after_workflow, after_state, size)
 -- The index (workflow, period, state, ptk_id) answers both parts.
 SELECT counts.workflow, counts.state, counts.plans, ARRAY (
     SELECT ptk_id::text FROM plan
@@ -23,7 +26,11 @@ SELECT counts.workflow, counts.state, counts.plans, ARRAY (
     ORDER BY ptk_id LIMIT 5
   ) AS samples
 FROM (
-  SELECT workflow, state, count(*)::integer AS plans FROM plan WHERE period = :period GROUP BY workflow, state
+  SELECT workflow, state, count(*)::integer AS plans FROM plan
+  WHERE period = :period AND workflow <> :sha256 AND (workflow, state) > (:after_workflow, :after_state)
+  GROUP BY workflow, state
+  ORDER BY workflow, state
+  LIMIT :size
 ) AS counts
 ORDER BY counts.workflow, counts.state;
 
@@ -51,9 +58,11 @@ SET command_count = f.command_count + excluded.command_count, samples = (
     WHERE s.number <= :max_samples
   );
 
--- name: select_command_counts(dry_run, size)
+-- name: select_command_counts(dry_run, outcome, negative_count, trigger, from_state, to_state, next_state, reasons, size)
 SELECT "trigger", from_state, to_state, outcome, next_state, reasons, command_count, samples
 FROM dry_run_command_count
 WHERE dry_run = :dry_run
+  AND (outcome, -command_count, "trigger", from_state, to_state, next_state, reasons)
+    > (:outcome, :negative_count, :trigger, :from_state, :to_state, :next_state, :reasons::text[])
 ORDER BY outcome, command_count DESC, "trigger", from_state, to_state, next_state, reasons
 LIMIT :size;

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
-from itertools import pairwise
+from datetime import datetime, timedelta
 from statistics import median_low
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from devtools.client_documents import read_document
 from services.kit.database import Database
 from services.planning.api.ids import encode_cursor
+from services.planning.api.scalars import format_duration
 from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     Client,
@@ -22,7 +22,7 @@ from tests.integration.planning.environment import (
     environment_at,
     import_reference_data,
 )
-from tests.integration.planning.plan_migrations import migrate_plans
+from tests.integration.planning.plan_migrations import STATE_MAPPINGS, migrate_plans
 from tests.integration.planning.plans import submit_plan
 from tests.integration.planning.workflow_versions import SHIPPED_SHA256, publish_text
 from tests.proofs.population.model import NOW, Population
@@ -31,8 +31,10 @@ from tests.small_registry import ADMIN, HEAD_OF_SD, PNS
 from tests.unit.workflows.samples import rename_submitted
 
 RENAMED_STATE = rename_submitted()
-DOCUMENT = read_document("admin/PlanNumbers")
+DOCUMENT = read_document("admin/PlanStatistics")
 PLANS = 600
+BY_NAME = {"field": "NAME", "direction": "ASC"}
+FILTERS = ("period", "provinsi", "kabupatenKota", "npsn")
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +49,18 @@ async def populated_environment(registry: Database, fresh_url: Fresh) -> AsyncIt
 
 
 async def numbers(person: Client, language: str = "id", /, **arguments: object) -> dict[str, Any]:
-    arguments = {"period": "2024-1", **arguments}
-    return dict((await person.execute(DOCUMENT, language, **arguments))["planNumbers"])
+    filters = {name: arguments.pop(name) for name in FILTERS if name in arguments}
+    arguments["filter"] = {"period": "2024-1", **filters}
+    return dict((await person.execute(DOCUMENT, language, **arguments))["planStatistics"])
 
 
-async def list_parts(person: Client, **arguments: object) -> list[dict[str, Any]]:
+async def list_areas(person: Client, **arguments: object) -> list[dict[str, Any]]:
     """Return every line of a list, read page by page."""
     lines: list[dict[str, Any]] = []
     after = None
     while True:
-        page = (await numbers(person, **arguments, first=7, after=after))["parts"]
-        lines += [edge["node"] for edge in page["edges"]]
+        page = (await numbers(person, **arguments, first=7, after=after))["areas"]
+        lines += page["nodes"]
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             return lines
@@ -77,47 +80,57 @@ async def test_counts_by_state_match_the_stored_plans(populated_environment: Env
         await load_plans_of_period(populated_environment),
     )
     numbers_of_scope = await numbers(admin)
-    assert {state["name"]: state["plans"] for state in numbers_of_scope["states"]} == Counter(
+    assert {state["name"]: state["planCount"] for state in numbers_of_scope["states"]} == Counter(
         p["state"] for p in plans
     )
-    assert numbers_of_scope["plans"] == PLANS
+    assert numbers_of_scope["planCount"] == PLANS
     assert [state["phase"] for state in numbers_of_scope["states"]] == [
         "DRAFT", "SUBMITTED", "APPROVED", "AUTO_APPROVED", "IN_IMPLEMENTATION"
     ]  # fmt: skip
     for state in numbers_of_scope["states"]:
         first = min(plan["state_since"] for plan in plans if plan["state"] == state["name"])
-        assert state["since"] == first.isoformat()
-    submitted = next(state["plans"] for state in numbers_of_scope["states"] if state["phase"] == "SUBMITTED")
-    for by in ("PROVINSI", "KABUPATEN_KOTA", "SCHOOL"):
-        lines = await list_parts(admin, by=by)
-        assert sum(line["plans"] for line in lines) == PLANS
-        assert all(line["plans"] == sum(state["plans"] for state in line["states"]) for line in lines)
-        assert sum(line["waiting"] for line in lines) == submitted
+        assert state["oldestSince"] == first.isoformat()
+    submitted = next(
+        state["planCount"] for state in numbers_of_scope["states"] if state["phase"] == "SUBMITTED"
+    )
+    for level in ("PROVINSI", "KABUPATEN_KOTA", "SATUAN_PENDIDIKAN"):
+        lines = await list_areas(admin, level=level)
+        assert sum(line["planCount"] for line in lines) == PLANS
+        assert all(line["planCount"] == sum(state["planCount"] for state in line["states"]) for line in lines)
+        assert sum(line["waitingPlanCount"] for line in lines) == submitted
 
 
 async def test_submitted_plans_count_as_waiting(populated_environment: Environment) -> None:
     plans = await load_plans_of_period(populated_environment)
-    lines = await list_parts(await populated_environment.sign_in(ADMIN))
+    lines = await list_areas(await populated_environment.sign_in(ADMIN))
     waits: dict[str, list[datetime]] = {plan["npsn"]: [] for plan in plans}
     for plan in plans:
         if plan["state"] == "submitted":
             waits[plan["npsn"]].append(plan["state_since"])
-    assert {line["npsn"]: (line["waiting"], line["waitingSince"]) for line in lines} == {
-        npsn: (len(since), min(since).isoformat() if since else None) for npsn, since in waits.items()
-    }
+    assert {
+        line["satuanPendidikan"]["npsn"]: (line["waitingPlanCount"], line["waitingSince"]) for line in lines
+    } == {npsn: (len(since), min(since).isoformat() if since else None) for npsn, since in waits.items()}
 
 
-@pytest.mark.parametrize("order", ["NAME", "MOST_WAITING", "LONGEST_WAITING"])
-async def test_each_school_is_listed_once_in_order(populated_environment: Environment, order: str) -> None:
-    lines = await list_parts(await populated_environment.sign_in(ADMIN), order=order)
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+@pytest.mark.parametrize("field", ["NAME", "WAITING_PLAN_COUNT", "WAITING_SINCE"])
+async def test_each_school_is_listed_once_in_order(
+    populated_environment: Environment, field: str, direction: str
+) -> None:
+    admin = await populated_environment.sign_in(ADMIN)
+    lines = await list_areas(admin, orderBy={"field": field, "direction": direction})
     plans = Counter(plan["npsn"] for plan in await load_plans_of_period(populated_environment))
-    assert Counter({line["npsn"]: line["plans"] for line in lines}) == plans
+    assert Counter({line["satuanPendidikan"]["npsn"]: line["planCount"] for line in lines}) == plans
     keys = {
-        "NAME": [line["npsn"] for line in lines],
-        "MOST_WAITING": [-line["waiting"] for line in lines],
-        "LONGEST_WAITING": [line["waitingSince"] or "9" for line in lines],
+        "NAME": [line["satuanPendidikan"]["npsn"] for line in lines],
+        "WAITING_PLAN_COUNT": [line["waitingPlanCount"] for line in lines],
+        "WAITING_SINCE": [line["waitingSince"] for line in lines if line["waitingSince"]],
     }
-    assert all(one <= other for one, other in pairwise(keys[order]))
+    assert keys[field] == sorted(keys[field], reverse=direction == "DESC")
+    waiting = [line["waitingSince"] is not None for line in lines]
+    assert field != "WAITING_SINCE" or waiting == sorted(waiting, reverse=True), (
+        "where nothing waits comes last"
+    )
 
 
 async def test_counts_by_region_include_the_unknown_region(
@@ -127,16 +140,16 @@ async def test_counts_by_region_include_the_unknown_region(
         await populated_environment.sign_in(ADMIN),
         await load_plans_of_period(populated_environment),
     )
-    lines = await list_parts(admin, by="PROVINSI", order="NAME")
-    assert Counter({line["provinsi"]: line["plans"] for line in lines}) == Counter(
+    lines = await list_areas(admin, level="PROVINSI", orderBy=BY_NAME)
+    assert Counter({line["provinsi"]: line["planCount"] for line in lines}) == Counter(
         p["provinsi"] for p in plans
     )
     region = plans[0]["provinsi"], plans[0]["kabupaten_kota"]
     plans_of_region = [p for p in plans if (p["provinsi"], p["kabupaten_kota"]) == region]
     numbers_of_scope = await numbers(admin, provinsi=region[0], kabupatenKota=region[1])
-    assert numbers_of_scope["plans"] == len(plans_of_region)
-    assert (await numbers(admin, npsn=plans_of_region[0]["npsn"]))["plans"] == 16
-    assert (await numbers(admin, provinsi="Prov. Tidak Ada"))["plans"] == 0
+    assert numbers_of_scope["planCount"] == len(plans_of_region)
+    assert (await numbers(admin, npsn=plans_of_region[0]["npsn"]))["planCount"] == 16
+    assert (await numbers(admin, provinsi="Prov. Tidak Ada"))["planCount"] == 0
 
 
 async def test_plan_without_region_is_counted_under_none(populated_environment: Environment) -> None:
@@ -144,11 +157,11 @@ async def test_plan_without_region_is_counted_under_none(populated_environment: 
     await populated_environment.sql(
         "UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn
     )
-    first, *other_plans = await list_parts(
-        await populated_environment.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME"
+    first, *other_plans = await list_areas(
+        await populated_environment.sign_in(ADMIN), level="KABUPATEN_KOTA", orderBy=BY_NAME
     )
-    assert (first["provinsi"], first["kabupatenKota"], first["npsn"]) == (None, None, None)
-    assert sum(line["plans"] for line in other_plans) == PLANS - first["plans"]
+    assert (first["provinsi"], first["kabupatenKota"], first["satuanPendidikan"]) == (None, None, None)
+    assert sum(line["planCount"] for line in other_plans) == PLANS - first["planCount"]
 
 
 async def test_time_in_state_is_computed_from_the_events(populated_environment: Environment) -> None:
@@ -163,14 +176,17 @@ async def test_time_in_state_is_computed_from_the_events(populated_environment: 
             seconds_by_state.setdefault(state, []).append((event["at"] - since).total_seconds())
             since = event["at"]
         at[event["ptk_id"]] = event["to_state"], since
-    assert {state["name"]: state["ended"] for state in numbers_of_scope["states"]} == {
+    assert {state["name"]: state["completedStays"] for state in numbers_of_scope["states"]} == {
         state["name"]: _stays(seconds_by_state.get(state["name"])) for state in numbers_of_scope["states"]
     }
     assert seconds_by_state
 
 
-def _stays(seconds: Sequence[float] | None) -> dict[str, int] | None:
-    return (seconds and {"stays": len(seconds), "p50Seconds": int(median_low(seconds))}) or None
+def _stays(seconds: Sequence[float] | None) -> dict[str, object] | None:
+    if not seconds:
+        return None
+    median = format_duration(timedelta(seconds=int(median_low(seconds))))
+    return {"count": len(seconds), "medianDuration": median}
 
 
 async def test_stays_are_limited_to_the_scope(populated_environment: Environment) -> None:
@@ -187,16 +203,16 @@ async def test_stays_are_limited_to_the_scope(populated_environment: Environment
             f"WHERE {condition} AND left_state IS NOT NULL GROUP BY 1",
             *scope.values(),
         )
-        assert {s["name"]: s["ended"]["stays"] for s in numbers_of_scope["states"] if s["ended"]} == {
-            row["left_state"]: row["stays"] for row in rows
-        }
+        assert {
+            s["name"]: s["completedStays"]["count"] for s in numbers_of_scope["states"] if s["completedStays"]
+        } == {row["left_state"]: row["stays"] for row in rows}
 
 
 @pytest.mark.parametrize("user", [PNS, HEAD_OF_SD, None], ids=["teacher", "head", "nobody"])
 async def test_numbers_require_an_admin(populated_environment: Environment, user: int | None) -> None:
     person = await populated_environment.sign_in(user) if user else populated_environment.anonymous()
-    status, answer = await person.post({"query": DOCUMENT, "variables": {"period": "2024-1"}})
-    assert answer.get("data") is None
+    status, answer = await person.post({"query": DOCUMENT, "variables": {"filter": {"period": "2024-1"}}})
+    assert not any((answer.get("data") or {}).values())
     (error,) = answer["errors"]
     assert error["extensions"]["problem"]["code"] == (
         "actor.not_admin" if user else "auth.sign_in_required"
@@ -206,7 +222,7 @@ async def test_numbers_require_an_admin(populated_environment: Environment, user
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ({"period": "2031-1"}, "period.unknown"),
+        ({"filter": {"period": "2031-1"}}, "period.unknown"),
         ({"first": 0}, "page.size"),
         ({"first": 101}, "page.size"),
         ({"after": "x"}, "cursor.invalid"),
@@ -221,7 +237,7 @@ async def test_faulty_numbers_query_is_refused(
     admin, numbers_of_scope = await populated_environment.sign_in(ADMIN), set()
     for language in ("id", "en"):
         _, answer = await admin.post(
-            {"query": DOCUMENT, "variables": {"period": "2024-1", **arguments}}, language
+            {"query": DOCUMENT, "variables": {"filter": {"period": "2024-1"}, **arguments}}, language
         )
         numbers_of_scope |= {error["message"] for error in answer.get("errors", ())}
         assert [error["extensions"]["problem"]["code"] for error in answer.get("errors", ())] == (
@@ -236,11 +252,9 @@ async def test_stays_in_a_state_of_a_former_version_are_shown(
     async with environment_at(registry, own_planning_database) as environment:
         await submit_plan(environment, PNS)
         sha = await publish_text(own_planning_database, RENAMED_STATE)
-        await migrate_plans(
-            environment, SHIPPED_SHA256, sha, states=[{"from": "submitted", "to": "handed_in"}]
-        )
+        await migrate_plans(environment, SHIPPED_SHA256, sha, stateMappings=STATE_MAPPINGS)
         states = (await numbers(await environment.sign_in(ADMIN)))["states"]
     numbers_of_scope = {
-        state["name"]: (state["plans"], (state["ended"] or {}).get("stays")) for state in states
+        state["name"]: (state["planCount"], (state["completedStays"] or {}).get("count")) for state in states
     }
     assert numbers_of_scope == {"draft": (0, 1), "submitted": (0, 1), "handed_in": (1, None)}

@@ -1,4 +1,4 @@
-"""Admins draft, approve and reject workflow versions over GraphQL, and refusals of these acts."""
+"""Admins propose, approve and reject workflow versions over GraphQL, and refusals of these acts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from services.kit.change_request import EXPIRES_AFTER
 from services.kit.database import Database
+from services.planning.api.ids import workflow_version_id
 from tests.integration.planning.concurrency import run_concurrently
 from tests.integration.planning.environment import (
     JANUARY,
@@ -95,8 +96,8 @@ async def test_same_content_again_returns_the_stored_version_with_its_author(
     again = await expect_version(
         environment, SECOND, "proposeWorkflowVersion", yaml="# another comment\n" + OTHER_DEFINITION
     )
-    assert (again["sha256"], again["replayed"], again["acts"][0]["at"]) == (
-        first["sha256"], True, first["acts"][0]["at"],
+    assert (again["sha256"], again["replayed"], again["acts"][0]["occurredAt"]) == (
+        first["sha256"], True, first["acts"][0]["occurredAt"],
     )  # fmt: skip
     assert await dump_versions(environment) == before
     assert problem_codes(
@@ -137,7 +138,9 @@ async def test_caller_who_is_not_an_admin_is_refused(
 async def test_anonymous_caller_is_refused(environment: Environment, mutation: str) -> None:
     before = await dump_versions(environment)
     arguments = {"reason": REASON} | (
-        {"yaml": OTHER_DEFINITION} if mutation == "proposeWorkflowVersion" else {"sha256": SHIPPED_SHA256}
+        {"yaml": OTHER_DEFINITION}
+        if mutation == "proposeWorkflowVersion"
+        else {"workflowVersionId": workflow_version_id(SHIPPED_SHA256)}
     )
     query = payload_document(mutation, "__typename") + PROBLEM_FIELDS
     _, answer = await environment.anonymous().post({"query": query, "variables": {"input": arguments}})
@@ -154,7 +157,7 @@ async def test_status_change_that_is_not_possible_is_refused(environment: Enviro
 
     for mutation in ACTS[1:]:
         assert await find_refusal(mutation, "0" * 64) == "workflow.unknown"
-        assert await find_refusal(mutation, "DROP TABLE plan") == "workflow.unknown"
+        assert await find_refusal(mutation, "DROP TABLE plan") == "id.invalid"
     sha = (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
         "sha256"
     ]
@@ -170,14 +173,16 @@ async def test_status_change_that_is_not_possible_is_refused(environment: Enviro
         assert await find_refusal(mutation, sha) == "workflow.retired"
     assert await find_refusal("retireWorkflowVersion", sha) == "workflow.retired_already"
     again = await expect_version(environment, SECOND, "proposeWorkflowVersion", yaml=OTHER_DEFINITION)
-    assert (again["status"], again["replayed"]) == ("DRAFTED", False)
+    assert (again["status"], again["replayed"]) == ("PROPOSED", False)
     assert await find_refusal("approveWorkflowVersion", sha) == "change_request.is_yours"
     assert (await expect_version(environment, ADMIN, "approveWorkflowVersion", sha256=sha))[
         "status"
     ] == "APPROVED"
 
 
-async def test_rejected_draft_cannot_be_published_until_it_is_drafted_again(environment: Environment) -> None:
+async def test_rejected_proposal_cannot_be_published_until_it_is_proposed_again(
+    environment: Environment,
+) -> None:
     sha = (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
         "sha256"
     ]
@@ -189,9 +194,9 @@ async def test_rejected_draft_cannot_be_published_until_it_is_drafted_again(envi
 
     rejected_version = await expect_version(environment, SECOND, "rejectWorkflowVersion", sha256=sha)
 
-    assert (rejected_version["status"], [one["act"] for one in rejected_version["acts"]]) == (
+    assert (rejected_version["status"], [one["status"] for one in rejected_version["acts"]]) == (
         "REJECTED",
-        ["DRAFTED", "REJECTED"],
+        ["PROPOSED", "REJECTED"],
     )
     before = await dump_versions(environment)
     for mutation in ("approveWorkflowVersion", "publishWorkflowVersion", "rejectWorkflowVersion"):
@@ -201,13 +206,13 @@ async def test_rejected_draft_cannot_be_published_until_it_is_drafted_again(envi
     assert await dump_versions(environment) == before
     assert (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
         "status"
-    ] == "DRAFTED"
+    ] == "PROPOSED"
     assert (await expect_version(environment, SECOND, "approveWorkflowVersion", sha256=sha))[
         "status"
     ] == "APPROVED"
 
 
-async def test_a_draft_expires(
+async def test_a_proposal_expires(
     environment: Environment, own_planning_database: Database, registry_with_admins: Database
 ) -> None:
     sha = (await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION))[
@@ -229,17 +234,23 @@ async def test_a_draft_expires(
         ] == "APPROVED"
 
 
-async def test_parent_must_be_a_version_of_the_same_workflow(environment: Environment) -> None:
+async def test_proposal_must_be_based_on_a_version_of_the_same_workflow(environment: Environment) -> None:
     before = await dump_versions(environment)
     assert problem_codes(
         await mutate_version(
-            environment, ADMIN, "proposeWorkflowVersion", yaml=OTHER_DEFINITION, parent="0" * 64
+            environment,
+            ADMIN,
+            "proposeWorkflowVersion",
+            yaml=OTHER_DEFINITION,
+            basedOnId=workflow_version_id("0" * 64),
         )
-    ) == ["workflow.parent_unknown"]
+    ) == ["workflow.based_on_unknown"]
     assert await dump_versions(environment) == before
     sha = await approve_version(environment)
-    child = await expect_version(environment, ADMIN, "proposeWorkflowVersion", yaml=NEEDS_MORE, parent=sha)
-    assert child["parent"] == sha
+    child = await expect_version(
+        environment, ADMIN, "proposeWorkflowVersion", yaml=NEEDS_MORE, basedOnId=workflow_version_id(sha)
+    )
+    assert child["basedOn"] == {"id": workflow_version_id(sha), "sha256": sha}
 
 
 async def test_definition_that_could_not_be_returned_as_yaml_is_refused(environment: Environment) -> None:
@@ -266,4 +277,4 @@ async def test_one_of_ten_concurrent_approvals_is_made(
         [mutate_version(environment, SECOND, "approveWorkflowVersion", sha256=sha) for _ in range(10)],
     )
     kinds = [outcome["__typename"] for outcome in outcomes if isinstance(outcome, dict)]
-    assert sorted(kinds) == ["Rejection"] * 9 + ["ProposeWorkflowVersionPayload"]
+    assert sorted(kinds) == ["ApproveWorkflowVersionPayload"] + ["Rejection"] * 9
