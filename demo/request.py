@@ -14,7 +14,7 @@ from typing import Any
 from devtools.client_documents import read_document
 
 WIDTH = 94
-PLAN_ID_PREFIX = "UGxhb"
+PLAN_ID_PREFIX = "UGxhbjo"
 # shell.sh keeps these values in variables: they are too long to read
 SHELL_VARIABLES = {"id": "$PLAN", "planId": "$PLAN", "yaml": '"$YAML"'}
 

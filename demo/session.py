@@ -37,11 +37,11 @@ class Session:
         return await self.query(operation, **variables), await self.poll(operation, "en", **variables)
 
     async def command(self, operation: str, **arguments: Any) -> Json:
-        """Run a command and return its answer. Raises UnexpectedResponse if it is refused."""
+        """Run a command and return the object after it. Raises UnexpectedResponse if it is refused."""
         answer = await self.query(operation, **arguments)
         if "problems" in answer:
             raise UnexpectedResponse(f"{operation} was refused: {answer['problems']}")
-        return answer
+        return _join_payload(answer)
 
     async def plan_command(self, operation: str, plan: Json | None = None, **arguments: Any) -> Json:
         """Run a command on a plan and return the plan after it. Raises UnexpectedResponse if it is refused."""
@@ -72,6 +72,12 @@ class Session:
         for banner, translation in zip(indonesian["banners"], english["banners"], strict=True):
             self.transcript.answer(f"banner for the {banner['role']} of {banner['npsn']}:")
             self.transcript.message(banner["message"], translation["message"])
+
+
+def _join_payload(answer: Json) -> Json:
+    """Return the object in a payload together with `replayed`; a payload without one object unchanged."""
+    objects = [value for value in answer.values() if isinstance(value, dict)]
+    return answer if len(objects) != 1 else {**answer, **objects[0]}
 
 
 def _plan_arguments(plan: Json | None) -> Json:

@@ -21,7 +21,7 @@ send() {
     ANSWER=$(curl -s http://127.0.0.1:8000/graphql -H "authorization: Bearer $TOKEN" \
         -H 'content-type: application/json' -H "accept-language: ${ANSWER_LANGUAGE:-id}" \
         -d "$(.venv/bin/python -m demo.request "$@")")
-    PLAN_ID=$(printf '%s' "$ANSWER" | sed -n 's/.*[{,]"id":"\(UGxhb[^"]*\)".*/\1/p')
+    PLAN_ID=$(printf '%s' "$ANSWER" | sed -n 's/.*[{,]"id":"\(UGxhbjo[^"]*\)".*/\1/p')
     PLAN=${PLAN_ID:-$PLAN}
     printf '%s' "$ANSWER" | .venv/bin/python -m json.tool --no-ensure-ascii
 }

@@ -72,9 +72,10 @@ class Transcript:
     def refusal(self, problems: Iterable[Mapping[str, Any]], english: Iterable[Mapping[str, Any]]) -> None:
         """Write each problem: its code, its path, who can fix it, and its message in both languages."""
         for problem, translation in zip(problems, english, strict=True):
-            path = f" at {'.'.join(problem['path'])}" if problem["path"] else ""
-            who_can_fix = f", {problem['whoCanFix']} can fix it" if "whoCanFix" in problem else ""
-            self._write(f"{problem['code']}{path}{who_can_fix}", indent="     ✗ ", style=YELLOW)
+            path = problem["inputPath"] or problem["planPath"]
+            place = f" at {'.'.join(path)}" if path else ""
+            who_can_fix = f", {problem['whoCanFix']} can fix it" if problem.get("whoCanFix") else ""
+            self._write(f"{problem['code']}{place}{who_can_fix}", indent="     ✗ ", style=YELLOW)
             self.message(problem["message"], translation["message"])
 
     def message(self, indonesian: str, english: str) -> None:

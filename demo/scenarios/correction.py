@@ -1,4 +1,4 @@
-"""Plans migrate to a workflow version with corrections, a teacher corrects a plan, and the migration is undone."""
+"""Plans migrate to a workflow version with corrections, a teacher corrects a plan, and the migration is rolled back."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ REASON = "Indikator keliru dipilih."
 
 
 async def run(context: ScenarioContext) -> None:
-    """Draft, try and publish a version; migrate plans, correct one, undo the migration."""
+    """Propose, try and publish a version; migrate plans, correct one, roll the migration back."""
     await context.set_clock(THURSDAY, "WIT")
     context.transcript.narrate("The shipped definition with the additions of demo/data/correction:")
     context.transcript.request("YAML=$(.venv/bin/python -m demo.correction)")
     laras = await context.sign_in(people.LARAS, app="admin")
-    draft = await laras.command(
+    proposal = await laras.command(
         "ProposeWorkflowVersion", yaml=correction_workflow(), reason="Koreksi tanpa helpdesk."
     )
-    new, old = draft["sha256"], draft["parent"]
-    trial = await laras.command("StartDryRun", sha256=new, period="2024-1")
-    await wait_for_worker(lambda: _has_ended(laras, "Trial", trial["id"], "progress"), "tried the version")
-    trial = await laras.query("Trial", id=trial["id"])
-    progress = trial["progress"]
-    same, different, unknown = (progress[name] for name in ("same", "different", "unknown"))
-    context.transcript.answer(f"{progress['done']} plans: {same} commands lead to the same state")
+    new, old = proposal["id"], proposal["basedOn"]["id"]
+    dry_run = await laras.command("StartDryRun", workflowVersionId=new, period="2024-1")
+    await wait_for_worker(lambda: _has_ended(laras, "DryRun", dry_run["id"], "progress"), "tried the version")
+    dry_run = await laras.query("DryRun", id=dry_run["id"])
+    progress = dry_run["progress"]
+    same, different, unknown = (progress[f"{name}Count"] for name in ("same", "different", "unknown"))
+    context.transcript.answer(f"{progress['replayedCount']} plans: {same} commands lead to the same state")
     assert same > 0
     assert different == unknown == 0
-    assert all(plan["to"] == plan["state"] for plan in trial["touched"])
+    assert all(group["newState"] == group["state"] for group in dry_run["planGroups"]["nodes"])
     teguh = await context.sign_in(people.TEGUH, app="admin")
-    await teguh.command("ApproveWorkflowVersion", sha256=new, reason="Diperiksa.")
-    await teguh.command("PublishWorkflowVersion", sha256=new, reason="Untuk rencana baru.")
+    await teguh.command("ApproveWorkflowVersion", workflowVersionId=new, reason="Diperiksa.")
+    await teguh.command("PublishWorkflowVersion", workflowVersionId=new, reason="Untuk rencana baru.")
     laras = await context.sign_in(people.LARAS, app="admin")
     async with context.services.worker_stopped():  # it could finish the migration before it is stopped
         migration = await laras.command(
-            "MigratePlans", **{"from": old, "to": new, "reason": "Koreksi dimungkinkan."}
+            "MigratePlans", fromVersionId=old, toVersionId=new, reason="Koreksi dimungkinkan."
         )
-        await laras.command("StopPlanMigration", id=migration["id"], reason="Menunggu jam sepi.")
-        await laras.command("ResumePlanMigration", id=migration["id"], reason="Dilanjutkan.")
+        await laras.command("StopPlanMigration", planMigrationId=migration["id"], reason="Menunggu jam sepi.")
+        await laras.command("ResumePlanMigration", planMigrationId=migration["id"], reason="Dilanjutkan.")
     await wait_for_worker(
-        lambda: _has_ended(laras, "Migration", migration["id"], "there"), "migrated the plans"
+        lambda: _has_ended(laras, "PlanMigration", migration["id"], "forward"), "migrated the plans"
     )
-    counts = (await laras.query("Migration", id=migration["id"]))["there"]
-    context.transcript.answer(f"{counts['moved']} plans migrated, {counts['refused']} not migrated")
-    assert (counts["moved"], counts["refused"]) == (progress["done"], 0)
+    counts = (await laras.query("PlanMigration", id=migration["id"]))["forward"]
+    context.transcript.answer(f"{counts['movedCount']} plans migrated, {counts['skippedCount']} skipped")
+    assert (counts["movedCount"], counts["skippedCount"]) == (progress["replayedCount"], 0)
     plan = await _correct_plan(context)
-    await _undo_migration(await context.sign_in(people.LARAS, app="admin"), migration["id"], plan)
+    await _roll_back(await context.sign_in(people.LARAS, app="admin"), migration["id"], plan)
 
 
 async def _correct_plan(context: ScenarioContext) -> Json:
@@ -70,25 +70,26 @@ async def _correct_plan(context: ScenarioContext) -> Json:
     plan = await (await context.sign_in(people.WELMINA)).plan_command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
     entries = await show_history(frans, plan["id"], 6)
-    assert [entry["kind"] for entry in entries[-2:]] == ["TRANSITION", "MIGRATED"]
+    assert [entry["kind"] for entry in entries[-2:]] == ["transition", "migrated"]
     return plan
 
 
-async def _undo_migration(laras: Session, migration: str, plan: Json) -> None:
-    """Undo the migration. The plan that used a new transition stays in the new version."""
-    await laras.command("RollBackPlanMigration", id=migration, reason="Surat edaran dicabut.")
-    await wait_for_worker(lambda: _has_ended(laras, "Migration", migration, "back"), "undone the migration")
-    result = await laras.query("Migration", id=migration, back=True)
-    laras.transcript.answer(
-        f"{result['back']['moved']} plans back in the old version, {result['back']['refused']} not:"
+async def _roll_back(laras: Session, migration: str, plan: Json) -> None:
+    """Roll the migration back. The plan that used a new transition stays in the new version."""
+    await laras.command("RollBackPlanMigration", planMigrationId=migration, reason="Surat edaran dicabut.")
+    await wait_for_worker(
+        lambda: _has_ended(laras, "PlanMigration", migration, "rollback"), "rolled the migration back"
     )
-    (edge,) = result["refused"]["edges"]
-    assert edge["node"]["planId"] == plan["id"]
+    result = await laras.query("PlanMigration", id=migration, direction="ROLLBACK")
+    counts = result["rollback"]
     laras.transcript.answer(
-        f"{edge['node']['satuanPendidikan']['nama']}: {edge['node']['problem']['message']}"
+        f"{counts['movedCount']} plans back in the old version, {counts['skippedCount']} not:"
     )
-    (edge,) = (await laras.query("Migrations"))["edges"]
-    assert edge["node"]["status"] == "UNDONE"
+    (skipped,) = result["skippedPlans"]["nodes"]
+    assert skipped["plan"]["id"] == plan["id"]
+    laras.transcript.answer(f"{skipped['plan']['satuanPendidikan']['nama']}: {skipped['problem']['message']}")
+    (node,) = (await laras.query("PlanMigrations"))["nodes"]
+    assert node["status"] == "ROLLED_BACK"
 
 
 async def _has_ended(laras: Session, document: str, id: str, part: str) -> bool:

@@ -24,7 +24,7 @@ async def run(context: ScenarioContext) -> None:
     plan = await yosefina.plan_command("SubmitPlan", plan)
     assert plan["state"]["phase"] == "SUBMITTED"
     indonesian, english = await yosefina.query_in_both_languages("Plan", id=plan["id"])
-    assert indonesian["turn"]["assignee"] == "DINAS"
+    assert indonesian["turn"]["who"] == "DINAS"
     context.transcript.message(indonesian["turn"]["sentence"], english["turn"]["sentence"])
     context.transcript.narrate("No rule approves the plan. She can neither approve it herself nor begin:")
     await yosefina.expect_refusal("ApprovePlan", plan, "actor.own_plan")
@@ -39,11 +39,11 @@ async def run(context: ScenarioContext) -> None:
 async def _read_counts(context: ScenarioContext, npsn: str) -> None:
     context.transcript.narrate("At the dinas Laras sees how many plans wait at which school, without names:")
     laras = await context.sign_in(people.LARAS, app="admin")
-    (school,) = (await laras.query("PlanNumbers", npsn=npsn))["parts"]["edges"]
-    counts = school["node"]
-    assert (counts["plans"], counts["waiting"]) == (1, 1)
+    (area,) = (await laras.query("PlanStatistics", filter={"npsn": npsn}))["areas"]["nodes"]
+    assert (area["planCount"], area["waitingPlanCount"]) == (1, 1)
     context.transcript.answer(
-        f"{counts['nama']}, {counts['provinsi']}: {counts['waiting']} of {counts['plans']} plans waiting"
+        f"{area['satuanPendidikan']['nama']}, {area['provinsi']}: {area['waitingPlanCount']} of {area['planCount']} "
+        "plans waiting"
     )
 
 
