@@ -56,7 +56,8 @@ def build_definition(document: Document) -> definition.Definition:
 def dump_yaml(version: definition.Definition) -> str:
     """Return YAML that `load_definition` reads as the same version, without values that equal their default."""
     model = DefinitionModel.model_validate(json.loads(canonical_json(version)))
-    document = model.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    # Pydantic would warn about the date of a default, which a validator of ours reads.
+    document = model.model_dump(mode="json", by_alias=True, exclude_defaults=True, warnings=False)
     text: str = yaml.safe_dump(
         document, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110
     )

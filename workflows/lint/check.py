@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from workflows.engine.machine import Workflow, build_machine
 from workflows.lint import calls, contract, guards, names, progress, timers
-from workflows.model.definition import Definition, Path, Position
+from workflows.model.definition import Definition, ParamType, Path, Position
 from workflows.model.findings import DefinitionError, Finding
+from workflows.model.messages import Phrase
 from workflows.proof.proof import Proof
 from workflows.proof.solver import ProofTooComplex
 
@@ -45,6 +46,7 @@ PROOF_CHECKS: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
     timers.check_timers_fall_due,
     timers.check_timer_triggers,
 )
+PROGRESS_CHECKS = (progress.check_stuck_plans, progress.check_late_plans)
 
 
 def lint(definition: Definition) -> list[Finding]:
@@ -66,17 +68,28 @@ def check_names(definition: Definition) -> Iterator[Finding]:
 
 
 def _prove(definition: Definition) -> list[Finding]:
+    """Return the findings of all proofs, up to the one that is too complex, and the names of those that are left."""
+    findings: list[Finding] = []
+    checks = (*PROOF_CHECKS, *PROGRESS_CHECKS)
+    proved = 0
     try:
         proof = Proof(definition)
-        findings = [finding for check in PROOF_CHECKS for finding in check(proof)]
+        for check in PROOF_CHECKS:
+            findings += check(proof)
+            proved += 1
         # Plans in an automatic loop rest nowhere, so nothing can be said about where they are stuck.
-        if all(finding.code != "lint.automatic_loop" for finding in findings):
+        if any(finding.code == "lint.automatic_loop" for finding in findings):
+            return findings
+        for check in PROGRESS_CHECKS:
             paths = {finding.path for finding in findings}
-            stuck = progress.check_stuck_plans(proof)
-            findings += [finding for finding in stuck if finding.path not in paths]
-        return findings
+            findings += [finding for finding in check(proof) if finding.path not in paths]
+            proved += 1
     except ProofTooComplex:
-        return [Finding("lint.too_intricate", ("transitions",))]
+        unproved = tuple(Phrase(f"proof.{check.__name__}") for check in checks[proved:])
+        switches = sum(param.type is ParamType.BOOL for param in definition.params)
+        params = {"switches": switches, "unproved": unproved}
+        findings.append(Finding("lint.too_intricate", ("transitions",), params))
+    return findings
 
 
 def _add_position(finding: Finding, positions: Mapping[Path, Position]) -> Finding:

@@ -51,7 +51,8 @@ RULES: Mapping[str, MutationRule] = {
         TEACHER, (Phase.DRAFT,), (Phase.SUBMITTED,), (), ("remember_submission",),
         requires=("profile_confirmed", "tabs_complete"), is_fresh=True,
     ),
-    "approvePlan": MutationRule(DECIDER, (Phase.SUBMITTED,), (Phase.APPROVED,), is_fresh=True),
+    # A plan that needs two approvals is still submitted after the first.
+    "approvePlan": MutationRule(DECIDER, (Phase.SUBMITTED,), (Phase.SUBMITTED, Phase.APPROVED), is_fresh=True),
     "returnPlan": MutationRule(
         DECIDER, (Phase.SUBMITTED,), (Phase.DRAFT,), REASON, ("open_revision",), is_fresh=True
     ),

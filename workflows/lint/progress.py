@@ -103,7 +103,7 @@ def check_stuck_plans(proof: Proof) -> Iterator[Finding]:
     reported_places: set[tuple[str, Path]] = set()
     stuck: set[Path] = set()
     for circumstance in proof.progress.circumstances():
-        reaching, edges = proof.progress.explore(circumstance)
+        reaching, edges = proof.progress.explore(circumstance, proof.graph.arrivals)
         for finding in _check_circumstance(proof, circumstance, reaching, edges):
             is_wrong_turn = finding.code in WRONG_TURN.values()
             if (finding.code, finding.path) in reported_places or (is_wrong_turn and finding.path in stuck):
@@ -123,13 +123,9 @@ def _check_circumstance(
         for situation in proof.graph.arrivals
         if situation not in reaching and not states[situation.state].final
     ]
-    sources = {edge.source for edge in edges}
-    immobile = [situation for situation in stuck if situation not in sources]
+    immobile, latest = _select(proof, stuck, edges)
     head, is_vacant = HEAD_VALUES[circumstance["head"]], HEAD_VALUES[circumstance["head"]].ptk_id is None
     if circumstance["head"] in DECIDING_HEADS:
-        # If plans move in a circle, report the state of the latest phase.
-        phases = tuple(Phase)
-        latest = sorted(stuck, key=lambda situation: phases.index(states[situation.state].phase))[-1:]
         for situation in immobile or latest:
             yield _stuck_finding(proof, STUCK[head.kind], situation, circumstance)
     else:
@@ -140,6 +136,37 @@ def _check_circumstance(
     if circumstance["head"] in DECIDING_HEADS or is_vacant:
         for situation in _find_unsubmittable_drafts(proof, edges):
             yield _stuck_finding(proof, "lint.draft_exit", situation, circumstance)
+
+
+def _select(
+    proof: Proof, stuck: list[Situation], edges: list[Edge]
+) -> tuple[list[Situation], list[Situation]]:
+    """Return the stuck situations that no transition leaves, and the one of the latest phase, for plans in a circle."""
+    sources = {edge.source for edge in edges}
+    phases = [(proof.definition.state(one.state).phase, one) for one in stuck]
+    latest = sorted(phases, key=lambda pair: tuple(Phase).index(pair[0]))[-1:]
+    return [one for one in stuck if one not in sources], [one for _, one in latest]
+
+
+def check_late_plans(proof: Proof) -> Iterator[Finding]:
+    """Check that plans reach a final state after the last date of the period, once a head can decide.
+
+    Yields each state once. A draft that was never submitted is not meant: its owner had the whole window.
+    """
+    reported: set[str] = set()
+    final = {state.name for state in proof.definition.states if state.final}
+    arrivals = proof.graph.late_arrivals
+    for circumstance in proof.progress.circumstances():
+        if circumstance["head"] not in DECIDING_HEADS:
+            continue
+        late = {**circumstance, **proof.graph.past_dates}
+        reaching, edges = proof.progress.explore(late, arrivals)
+        stuck = [one for one in arrivals if one not in reaching and one.state not in final]
+        immobile, latest = _select(proof, stuck, edges)
+        for situation in immobile or latest:
+            if situation.state not in reported:
+                reported.add(situation.state)
+                yield _stuck_finding(proof, "lint.stuck_late", situation, late)
 
 
 def _find_wrong_turn(

@@ -3,6 +3,9 @@
 The proof assumes what happens without a decision: identity answers, its data are right, days pass, and the teacher
 fills in a draft. Facts that no one is obliged to change are tried with every value: the kind of head, every switch, and
 a confirmation while no Plt can give it. A correction period counts as expired.
+
+After the last date of the period no window opens any more. Then a plan that waits for somebody must get on too, and so
+must one that comes back to draft: its owner has no time left but a revision.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from itertools import product
 from typing import TypeVar
 
 from workflows.engine.predicates import PREDICATES, ResolvedBy
-from workflows.model.definition import Phase, Transition, all_of, iterate_calls
+from workflows.model.definition import Guard, Phase, Transition, all_of, iterate_calls
 from workflows.model.facts import HeadKind
 from workflows.proof.domains import HEAD_VALUES, OWNER
 from workflows.proof.solver import Assignment, dependencies
@@ -47,6 +50,8 @@ class Progress:
 
     def __init__(self, graph: StateGraph) -> None:
         self.graph = graph
+        self._edge_guards: dict[tuple[str, str], tuple[Guard, frozenset[str]]] = {}
+        self._targets: dict[tuple[Situation, str, frozenset[tuple[str, int]]], tuple[Situation, ...]] = {}
         self.lasting_facts, self.expected_values = self._classify_facts()
         self.final_states = {
             state.name
@@ -81,15 +86,33 @@ class Progress:
         for transition in graph.outgoing[state]:
             if transition.exceptional or transition.to_state == state:
                 continue
-            resting = None if transition.is_automatic else graph.resting_guard(state)
-            guard = all_of(graph.firing_guard(transition, state), resting)
-            for assignment in graph.solver.solve_each(guard, variables, partial):
-                target = graph.next_situation(assignment, transition.to_state)
-                yield Edge(transition, situation, target)
+            graph.solver.spend(5)
+            guard, names = self._edge_guard(transition, state)
+            # Most circumstances differ in what this guard does not read.
+            known = {name: index for name, index in partial.items() if name in names}
+            key = situation, transition.id, frozenset(known.items())
+            if key not in self._targets:
+                self._targets[key] = tuple(
+                    graph.next_situation(situation, (transition,), assignment)
+                    for assignment in graph.solver.solve_each(guard, variables, known)
+                )
+            yield from (Edge(transition, situation, target) for target in self._targets[key])
 
-    def explore(self, circumstance: Assignment) -> tuple[set[Situation], list[Edge]]:
+    def _edge_guard(self, transition: Transition, state: str) -> tuple[Guard, frozenset[str]]:
+        """Return when a transition leaves a plan's state, and the names of what decides that and of fixed facts."""
+        key = transition.id, state
+        if key not in self._edge_guards:
+            resting = None if transition.is_automatic else self.graph.resting_guard(state)
+            guard = all_of(self.graph.firing_guard(transition, state), resting)
+            names = {name for _, call in iterate_calls(guard) for name in dependencies(call)}
+            self._edge_guards[key] = guard, frozenset(names | {*self.graph.frozen_facts})
+        return self._edge_guards[key]
+
+    def explore(
+        self, circumstance: Assignment, arrivals: Collection[Situation]
+    ) -> tuple[set[Situation], list[Edge]]:
         """Return the situations that reach a final state under a circumstance, and all edges."""
-        queue, edges, situations = list(self.graph.arrivals), list[Edge](), set(self.graph.arrivals)
+        queue, edges, situations = list(arrivals), list[Edge](), set(arrivals)
         while queue:
             outgoing = list(self.edges_from(queue.pop(), circumstance))
             edges += outgoing

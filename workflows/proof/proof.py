@@ -69,9 +69,9 @@ class Proof:
     def _build_step(self, step: GraphStep) -> WitnessStep:
         return WitnessStep(
             from_state=step.source.state,
-            trigger=step.transition.trigger,
-            transition=step.transition.id,
-            actor=ACTORS[step.transition.authority],
+            trigger=step.transitions[0].trigger,
+            transition=step.transitions[0].id,
+            actor=ACTORS[step.transitions[0].authority],
             example=self._build_example(step.assignment),
             to_state=step.states[-1],
         )

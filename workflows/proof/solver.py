@@ -22,7 +22,7 @@ from workflows.proof.domains import NPSN, OWNER, build_domains, build_facts
 
 # The index of the value of each variable in its domain. A variable that is absent may have any value.
 Assignment = Mapping[str, int]
-STEP_LIMIT = 50_000  # a definition with hundreds of transitions needs a tenth of them
+STEP_LIMIT = 200_000  # about a second: enough for six switches, or for hundreds of transitions
 PLAN = Snapshot("", OWNER, NPSN)
 
 
@@ -86,9 +86,15 @@ class Solver:
         self._date_orders = _find_date_orders(definition)
         self._steps_left = STEP_LIMIT
 
+    def spend(self, steps: int) -> None:
+        """Count steps of the proof. Raises ProofTooComplex once they are used up."""
+        self._steps_left -= steps
+        if self._steps_left < 0:
+            raise ProofTooComplex
+
     def solve(self, guard: Guard, partial: Assignment | None = None) -> Assignment | None:
         """Extend a partial assignment to one that satisfies the guard; None if there is none."""
-        self._steps_left -= 10
+        self.spend(10)
         result = self._search(self._compile(guard), dict(partial or {}))
         return result if isinstance(result, dict) else None
 

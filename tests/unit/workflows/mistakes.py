@@ -40,6 +40,8 @@ EXPIRES = row(2, id="expire", trigger="expire", by={"role": "system"})
 FIRES: tuple[str, object] = ("timers.1.do", {"fire": {"trigger": "expire"}})
 FIRE_TRIGGER = "timers[1].do.fire.trigger"
 SECOND_REOPEN = row(6, id="reopen_again", by=HEAD_OF_SCHOOL, effects=[])
+WITHDRAW = row(4, id="withdraw", trigger="withdraw", **{"from": "submitted"}, to="draft")
+WINDOW = {"window_open": {"opens": {"param": "planning_opens"}, "closes": {"param": "planning_closes"}}}
 MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.to", "nirvana")], "lint.unknown_state", "transitions[0].to"),
     ([("transitions.0.from", ["draft", "limbo"])], "lint.unknown_state", "transitions[0].from"),
@@ -129,6 +131,13 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.4.when", FEW_POINTS)], "lint.stuck_definitif", "states.approved"),
     ([("transitions.0.when.all.5", "within_revision")], "lint.draft_exit", "states.draft"),
     ([("transitions.0.when.all.5", {"not": {"head_is": {"kind": "kosong"}}})], "lint.draft_exit", "states.draft"),
+    # back in draft after the window, or waiting for a window that is over
+    ([("transitions.11", WITHDRAW)], "lint.stuck_late", "states.draft"),
+    ([("transitions.3.effects", REMOVE)], "lint.stuck_late", "states.draft"),
+    ([("transitions.6.effects", REMOVE)], "lint.stuck_late", "states.draft"),
+    ([("transitions.2.when", WINDOW)], "lint.stuck_late", "states.submitted"),
+    ([("transitions.4.when", WINDOW)], "lint.stuck_late", "states.approved"),
+    ([("start", REMOVE)], "lint.stuck_late", "states.draft"),
     ([("timers.0.id", "escalate")], "lint.duplicate", "timers[1].id"),
     ([("timers.0.while", ["draft", "limbo"])], "lint.unknown_state", "timers[0].while"),
     ([("timers.0.after.days", {"param": "moon"})], "lint.unknown_param", "timers[0].after.days"),

@@ -91,22 +91,35 @@ def find_results(workflow: Workflow, state: str, trigger: str, actor: Actor, fac
     return {row.id for row in admitting}
 
 
-def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
-    """Return whether normal commands take a plan to a final state after all automatic changes."""
-    visits, queue = {(state, facts.points, not facts.missing_parts)}, [(state, facts)]
+def reaches_the_end(workflow: Workflow, state: str, facts: Facts, *, is_late: bool = False) -> bool:
+    """Return whether normal commands take a plan to a final state after all automatic changes.
+
+    `is_late`: every window has closed. A draft can be submitted only in a revision that the plan has just got.
+    """
+    visits, queue = {(state, facts.points, not facts.missing_parts, facts.revision_due)}, [(state, facts)]
     while queue:
         current_state, current_facts = queue.pop()
         if workflow.definition.state(current_state).final:
             return workflow.definition.state(current_state).phase is Phase.IN_IMPLEMENTATION
-        for moment in _possible_facts(workflow, current_state, current_facts):
+        for moment in _possible_facts(workflow, current_state, current_facts, is_late=is_late):
             for decision in _possible_decisions(workflow, current_state, moment):
                 if not decision.steps or any(step.exceptional for step in decision.steps):
                     continue
-                key = (decision.state, moment.points, not moment.missing_parts)
+                due = _find_revision(workflow, current_state, decision, moment) if is_late else None
+                key = (decision.state, moment.points, not moment.missing_parts, due)
                 if key not in visits:
                     visits.add(key)
-                    queue.append((decision.state, moment))
+                    queue.append((decision.state, replace(moment, revision_due=due)))
     return False
+
+
+def _find_revision(workflow: Workflow, state: str, decision: Decision, facts: Facts) -> date | None:
+    """Return the due date after a decision. It passes while the plan waits for somebody else than its owner."""
+    if any(effect.name == "open_revision" for step in decision.steps for effect in step.effects):
+        return TODAY
+    is_immediate = decision.steps[0].trigger.startswith("@")
+    keeps = is_immediate or workflow.definition.state(state).phase is Phase.DRAFT
+    return facts.revision_due if keeps else None
 
 
 def _possible_decisions(workflow: Workflow, state: str, facts: Facts) -> Iterator[Decision]:
@@ -121,9 +134,10 @@ def _possible_decisions(workflow: Workflow, state: str, facts: Facts) -> Iterato
         yield decide(workflow, plan(state), trigger, actor, facts, FULL_INPUT)
 
 
-def _possible_facts(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
+def _possible_facts(workflow: Workflow, state: str, facts: Facts, *, is_late: bool) -> Iterator[Facts]:
     """Yield the facts that a plan may wait for: another day, and for a draft another content."""
     calendar = [(TODAY - DAY, TODAY + DAY), (TODAY + DAY, TODAY + DAY), (TODAY - DAY, TODAY - DAY)]
+    calendar = calendar[2:] if is_late else calendar
     draft = workflow.definition.state(state).phase is Phase.DRAFT
     contents = (
         product((0, 19, 20, 64), ((), (Refusal("tab.missing"),)))

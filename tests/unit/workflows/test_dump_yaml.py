@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from tests.unit.workflows.random_definitions import definitions
+from tests.unit.workflows.samples import change_shipped
 from workflows.files.loader import dump_yaml, load_definition, load_shipped, read_shipped
 from workflows.model.canonical import hash_definition
 from workflows.model.definition import Definition
@@ -12,6 +13,11 @@ from workflows.model.definition import Definition
 
 @given(definitions())
 def test_a_dumped_definition_loads_as_the_same_version(definition: Definition) -> None:
+    assert hash_definition(load_definition(dump_yaml(definition))) == hash_definition(definition)
+
+
+def test_a_date_by_default_is_dumped() -> None:
+    definition = load_definition(change_shipped(("params.planning_opens.default", "2024-01-01")))
     assert hash_definition(load_definition(dump_yaml(definition))) == hash_definition(definition)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows import random_definitions, random_plans
-from tests.unit.workflows.samples import change_shipped, dump_json
+from tests.unit.workflows.samples import change_shipped, dump_json, shipped_document
 from tests.unit.workflows.witness_checks import is_satisfied
 from workflows.engine.predicates import PREDICATES
 from workflows.files.loader import load_definition, load_shipped
@@ -129,6 +129,30 @@ def test_a_complex_definition_is_refused_quickly(source: bytes) -> None:
     codes = {finding.code for finding in lint(definition)}
     assert time.process_time() - start < 10
     assert codes
+
+
+def with_switches(number: int) -> Definition:
+    """The shipped definition, in which each of so many switches approves every plan."""
+    data = shipped_document()
+    switches = [f"switch_{index}" for index in range(number - 1)]
+    data["params"] |= {
+        name: {"type": "bool", "default": False, "label": random_definitions.LABEL} for name in switches
+    }
+    data["transitions"][1]["when"]["all"][0]["any"] += [
+        {"param_on": {"value": {"param": name}}} for name in switches
+    ]
+    return load_definition(dump_json(data))
+
+
+def test_six_switches_are_proved_and_with_more_the_linter_says_what_it_could_not_prove() -> None:
+    assert lint(with_switches(6)) == []
+    (finding,) = lint(with_switches(10))
+    assert finding.code == "lint.too_intricate"
+    assert finding.message("en").startswith(
+        "The conditions are too complex to prove (10 switches). What remains unproved: no plan is stuck, "
+        "no plan is stuck after the last day. "
+    )
+    assert "tidak ada rencana yang tertahan" in finding.message("id")
 
 
 def test_a_proof_stops_at_its_step_limit(monkeypatch: pytest.MonkeyPatch) -> None:

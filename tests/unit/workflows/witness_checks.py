@@ -176,6 +176,7 @@ WITNESS_CHECKS: Mapping[str, Callable[[Workflow, Witness], None]] = {
     "lint.no_way_to_final": check_no_way_to_final,
     "lint.stuck_definitif": check_refusals,
     "lint.stuck_plt": check_refusals,
+    "lint.stuck_late": check_refusals,
     "lint.turn_vacant": check_turn,
     "lint.turn_own_plan": check_turn,
     "lint.draft_exit": check_refusals,
