@@ -19,7 +19,7 @@ DECREE = (
     "head_is: {kind: plt}}, {not: head_is_owner}\\]",
     "not: {head_is: {kind: kosong}}}, {not: head_is_owner}]",
 )
-FINDINGS = ("lint.wrong_role", "lint.undecided", "lint.unreachable", "lint.unreachable")
+FINDINGS = ("lint.contract_way", "lint.wrong_role", "lint.undecided", "lint.unreachable", "lint.unreachable")
 REASON = "Surat edaran contoh: kepala sekolah tidak lagi memutuskan satu per satu."
 
 
@@ -33,7 +33,7 @@ async def run(context: ScenarioContext) -> None:
         "ProposeWorkflowVersion", None, *FINDINGS, yaml=harmful_yaml, reason=REASON
     )
     context.transcript.narrate("The example of the linter:")
-    context.transcript.answer(*refusal["problems"][1]["finding"]["witness"])
+    context.transcript.answer(*refusal["problems"][2]["finding"]["witness"])
     context.transcript.narrate("The second proposal: the system approves, unless the head is vacant:")
     context.transcript.request(f"YAML=$(sed 's/{DECREE[0]}/{DECREE[1]}/' {FILE})")
     decree_yaml = read_shipped().decode().replace(DECREE[0].replace("\\", ""), DECREE[1])

@@ -96,6 +96,8 @@ def _on_plan(
 REQUESTS = {
     "Query.viewer": _query("viewer { nama }", PEOPLE),
     "Query.plan": _query(f'plan(id: "{PLAN}") {{ version }}', {"teacher", "head", "admin"}),
+    "Query.node": _query(f'node(id: "{PLAN}") {{ id }}', {"teacher", "head", "admin"}),
+    "Query.nodes": _query(f'nodes(ids: ["{plan_migration_id(1)}"]) {{ id }}', {"admin"}, setup="migrating"),
     "Query.reviewQueue": _query("reviewQueue { edges { node { nama } } }", {"head", "Plt"}),
     "Query.period": _query("period { code }", PEOPLE),
     "Query.catalog": _query("catalog(jenjang: SD) { jenjang }", PEOPLE),

@@ -16,7 +16,7 @@ from tests.integration.planning.workflow_versions import SECOND, approve_version
 from tests.small_registry import ADMIN, PNS
 from tests.until import until
 
-VERSIONS = "{ workflows { edges { node { acts { by { kind address } } } } } }"
+VERSIONS = "{ workflowVersions { nodes { acts { actor { role address } } } } }"
 PROPOSALS = (
     """{ period(code: "2024-1") { proposals { edges { node { authorAddress ended { address } } } } } }"""
 )
@@ -44,9 +44,10 @@ async def test_admins_see_addresses_of_actors_on_versions_and_values(place: Prox
         await approve_version(environment)
         await changed_by_both(environment)
         admin = await environment.sign_in(ADMIN)
-        versions = (await admin.execute(VERSIONS))["workflows"]["edges"]
+        versions = (await admin.execute(VERSIONS))["workflowVersions"]["nodes"]
         acts = [
-            [(act["by"]["kind"], act["by"]["address"]) for act in one["node"]["acts"]] for one in versions
+            [(act["actor"]["role"], act["actor"]["address"]) for act in version["acts"]]
+            for version in versions
         ]
         assert acts == [[("ADMIN", ADMIN), ("ADMIN", SECOND)], [("RELEASE", None)]]
         (proposal,) = (await admin.execute(PROPOSALS))["period"]["proposals"]["edges"]
@@ -63,7 +64,7 @@ async def test_admins_see_addresses_of_actors_on_timers(place: ProxiedServices) 
         timer, *_ = (await admin.execute(query, id=teacher.plan_id))["plan"]["timers"]
         arguments = {"timer": timer["id"], "expectedCount": 0, "reason": "Sudah dibicarakan."}
         skipped = await admin.execute(SKIP, input=arguments)
-        assert skipped["skipTimer"]["acts"] == [{"address": ADMIN}]
+        assert skipped["skipTimer"]["timer"]["acts"] == [{"address": ADMIN}]
 
 
 async def test_teacher_sees_only_the_id_of_the_head_who_decided(place: ProxiedServices) -> None:
