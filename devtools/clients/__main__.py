@@ -11,6 +11,7 @@ from graphql import GraphQLObjectType, build_schema
 
 from devtools.clients.python import generate_client, install_tools
 from devtools.clients.relay import compile_documents
+from devtools.clients.typescript import sort_fragments
 from devtools.npm import CHECKOUT, install_packages, run_node
 
 SCHEMA = CHECKOUT / "graphql" / "planning.graphql"
@@ -45,11 +46,10 @@ def lint(node_modules: Path) -> Iterator[tuple[str, int]]:
 def build(node_modules: Path) -> Iterator[tuple[str, int]]:
     """Generate the clients. Yields each generator and its exit code."""
     install_tools()
-    configuration = Path(__file__).with_name("codegen.mjs")
-    yield (
-        "graphql-codegen",
-        run_node(node_modules / ".bin" / "graphql-codegen", "--config", configuration).returncode,
-    )
+    command = (node_modules / ".bin" / "graphql-codegen", "--config", Path(__file__).with_name("codegen.mjs"))
+    yield "graphql-codegen", run_node(*command).returncode
+    for folder in FOLDERS:
+        sort_fragments(TYPESCRIPT / "src" / folder.name / "graphql.ts")
     yield "tsc", run_node(node_modules / ".bin" / "tsc", "--project", TYPESCRIPT).returncode
     for folder in FOLDERS:
         output = BUILD / "relay" / folder.name

@@ -1,9 +1,11 @@
 // Apollo Client with an InMemoryCache.
-import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
+import { ApolloClient, HttpLink, InMemoryCache, type ApolloLink } from "@apollo/client";
 import type { Client, Connect } from "./client.ts";
 
-export const connect: Connect = (uri, token, fetch) => {
-  const link = new HttpLink({ uri, fetch, headers: { authorization: `Bearer ${token}` } });
+export const connect: Connect = (uri, token, fetch) =>
+  connectTo(new HttpLink({ uri, fetch, headers: { authorization: `Bearer ${token}` } }));
+
+export function connectTo(link: ApolloLink): Client {
   const client = new ApolloClient({ link, cache: new InMemoryCache() });
   return {
     async query(query, variables) {
@@ -15,5 +17,5 @@ export const connect: Connect = (uri, token, fetch) => {
     async readCache(query, variables) {
       return client.readQuery({ query, variables } as never);
     },
-  } satisfies Client;
-};
+  };
+}

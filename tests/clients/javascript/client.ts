@@ -17,14 +17,17 @@ export interface Client {
 /** Creates a client. `fetch` is the global one, and records the answers. */
 export type Connect = (url: string, token: string, fetch: typeof globalThis.fetch) => Client;
 
-/** The number of requests, and the newest answer. */
+/** The number of requests, how many of them sent a text of a document, and the newest answer. */
 export class Recorder {
   requests = 0;
+  texts = 0;
   answer: Json = null;
 
   fetch: typeof globalThis.fetch = async (input, init) => {
     const response = await fetch(input, init);
     this.requests += 1;
+    const sent = init?.body ? JSON.parse(String(init.body)) : Object.fromEntries(new URL(String(input)).searchParams);
+    if (sent.query) this.texts += 1;
     this.answer = await response.clone().json();
     return response;
   };

@@ -113,5 +113,6 @@ export async function journey(connect: Connect, url: string, tokens: { teacher: 
   await teacher.checkAllTogether();
   const requests = teacher.recorder.requests + head.recorder.requests;
   const reads = teacher.cacheReads + head.cacheReads;
-  return { requests, reads, faults: [...teacher.faults.map((f) => `teacher: ${f}`), ...head.faults.map((f) => `head: ${f}`)] };
+  const texts = teacher.recorder.texts + head.recorder.texts;
+  return { requests, texts, reads, faults: [...teacher.faults.map((f) => `teacher: ${f}`), ...head.faults.map((f) => `head: ${f}`)] };
 }

@@ -1,5 +1,5 @@
 // urql with the normalised cache of graphcache.
-import { Client as Urql, fetchExchange, type OperationResult } from "@urql/core";
+import { Client as Urql, fetchExchange, type Exchange, type OperationResult } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import type { Client, Connect } from "./client.ts";
 
@@ -8,12 +8,14 @@ function dataOf<Data>(result: OperationResult<Data>): Data {
   return result.data!;
 }
 
-export const connect: Connect = (url, token, fetch) => {
+export const connect: Connect = (url, token, fetch) => connectBy([fetchExchange], url, token, fetch);
+
+export function connectBy(exchanges: Exchange[], ...[url, token, fetch]: Parameters<Connect>): Client {
   const client = new Urql({
     url,
     fetch,
     fetchOptions: { headers: { authorization: `Bearer ${token}` } },
-    exchanges: [cacheExchange({}), fetchExchange],
+    exchanges: [cacheExchange({}), ...exchanges],
   });
   return {
     async query(document, variables) {
@@ -26,5 +28,5 @@ export const connect: Connect = (url, token, fetch) => {
       const result = await client.query(document, variables as never, { requestPolicy: "cache-only" }).toPromise();
       return result.stale ? null : (result.data ?? null);
     },
-  } satisfies Client;
-};
+  };
+}
