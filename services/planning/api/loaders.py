@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from strawberry.dataloader import DataLoader
 
@@ -79,13 +78,16 @@ def create_loaders(services: Services, caller: Caller | Partner | None) -> Loade
         versions = await load_versions(sha256s, services.clock.now(), services.connection)
         return [versions.get(sha256) for sha256 in sha256s]
 
+    async def count_plans(sha256s: list[str]) -> list[list[PlanCount]]:
+        return await count_plans_by_version(sha256s, services.connection)
+
     return Loaders(
         DataLoader(load_contexts, cache_key_fn=lambda request: (_plan_key(request[0]), request[1])),
         DataLoader(load_plans),
         DataLoader(load_periods),
         DataLoader(load_schools),
         DataLoader(load_workflow_versions),
-        DataLoader(partial(count_plans_by_version, connection=services.connection)),
+        DataLoader(count_plans),
     )
 
 
