@@ -65,9 +65,11 @@ def check_access(
 
 
 def is_definitif_at_induk(teacher: TeacherFacts, school: SchoolFacts | None) -> bool:
-    """Tell whether the teacher is the appointed principal of the own sekolah induk."""
-    head = (school.head.kind, school.head.ptk_id) if school else None
-    return head == ("definitif", teacher.ptk_id) or teacher.sekolah_induk.value in teacher.kepala_at
+    """Tell whether the teacher is on record as the appointed principal of the own sekolah induk, alone or not."""
+    head = school.head if school else None
+    is_head = head is not None and (head.kind, head.ptk_id) == ("definitif", teacher.ptk_id)
+    is_claimant = head is not None and head.is_claimed_by(teacher.ptk_id)
+    return is_head or is_claimant or teacher.sekolah_induk.value in teacher.kepala_at
 
 
 def _sekolah_induk(teacher: TeacherFacts, school: SchoolFacts | None, catalog: Catalog) -> Iterator[Problem]:

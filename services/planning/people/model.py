@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -36,12 +36,36 @@ Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 
 
 @dataclass(frozen=True, slots=True)
+class HeadEvidence:
+    """A reason of identity for or against a head, with the person that it is about."""
+
+    code: str
+    params: Mapping[str, str | None] = field(default_factory=dict)
+
+
+# Two persons claim the post, so that identity calls it kosong.
+DEFINITIF_CONFLICTS = frozenset({"head.definitif_conflict", "head.jenis_conflict"})
+CONFLICTS = DEFINITIF_CONFLICTS | {"head.plt_conflict"}
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """The head of a school: appointed, acting, or nobody (`kosong`, without ptk_id)."""
 
     kind: HeadKind
     ptk_id: str | None = None
     nama: str | None = None
+    evidence: tuple[HeadEvidence, ...] = ()
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether nobody counts as the head because several persons claim the post."""
+        return any(one.code in CONFLICTS for one in self.evidence)
+
+    def is_claimed_by(self, ptk_id: str) -> bool:
+        """Tell whether a person is one of several with a claim to be the appointed principal."""
+        claims = (one for one in self.evidence if one.code in DEFINITIF_CONFLICTS)
+        return any(one.params.get("ptk_id") == ptk_id for one in claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +99,7 @@ class SchoolFacts:
         day = now.astimezone(ZoneInfo(self.zone.value or WIB)).date()
         past_headships = [one for one in self.headships if one.valid_from is None or one.valid_from <= day]
         current = (past_headships or self.headships[:1])[-1]
-        return replace(self, head=Head(current.kind, current.ptk_id, current.nama))
+        return replace(self, head=Head(current.kind, current.ptk_id, current.nama, current.evidence))
 
     def head_changes(self, after: datetime) -> list[datetime]:
         """List the instants after this one at which another headship begins."""

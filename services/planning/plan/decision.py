@@ -39,6 +39,7 @@ class DecisionContext:
 
     plan: the plan, with the catalogue that its choices are checked against
     head_nama: name of the head of its school
+    head_is_disputed: several persons claim to be the head, so that nobody is
     induk: school that the plan would move to, None if it cannot move
     """
 
@@ -47,6 +48,7 @@ class DecisionContext:
     facts: Facts
     head_nama: str | None
     induk: School | None
+    head_is_disputed: bool = False
 
     @property
     def contract(self) -> Contract:
@@ -156,7 +158,8 @@ async def build_decision_context(
         revision_due=plan.revision_due,
         plt_confirmed=plan.school.npsn in period.plt_confirmed_npsns,
     )
-    return DecisionContext(plan, workflow, facts, head.nama if head else None, induk)
+    is_disputed = head is not None and head.is_disputed
+    return DecisionContext(plan, workflow, facts, head.nama if head else None, induk, is_disputed)
 
 
 def _refusals(problems: Iterable[Problem]) -> tuple[Refusal, ...]:

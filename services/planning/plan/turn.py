@@ -113,5 +113,7 @@ def find_turn(context: DecisionContext) -> CurrentTurn:
     npsn = plan.school.npsn if turn in {Turn.HEAD, Turn.DINAS} else None
     facts, days = context.facts, context.contract.read_values(context.facts.params)
     sentence = compose_sentence(plan, phase, turn, facts, days, context.head_nama)
+    if turn is Turn.DINAS and context.head_is_disputed:
+        sentence = Problem("turn.heads_disputed", {"sekolah": plan.school.nama})
     window = find_action_window(plan, phase, turn, facts, days)
     return CurrentTurn(turn, names.get(turn), npsn, window, sentence)

@@ -6,7 +6,13 @@ from typing import Any
 
 from services.kit.database import Database
 from tests.identity_samples import ptk
-from tests.integration.planning.environment import Client, Environment, environment_at, planning_at
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    environment_at,
+    planning_at,
+    problem_codes,
+)
 from tests.integration.planning.faulty_proxy import HANG_UP, open_proxy
 from tests.integration.planning.plans import (
     NOTE,
@@ -16,6 +22,7 @@ from tests.integration.planning.plans import (
     submit_plan,
 )
 from tests.small_registry import (
+    COLLEAGUE,
     HEAD_OF_SD,
     OF_SMA,
     OF_TK,
@@ -30,6 +37,7 @@ from tests.small_registry import (
 )
 
 TURN = "query Q($id: ID!) { plan(id: $id) { id turn { who nama npsn opens until sentence } } }"
+SECOND_HEAD = {"jenis_ptk_id": "20", "jabatan_ptk_id": "2"}
 FORMER_HEAD = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}
 
 
@@ -98,6 +106,23 @@ async def test_turn_of_the_plts_own_plan_is_the_dinas(
         teacher = await submit_plan(environment, PLT_OF_TK)
         assert await read_turn(teacher) == ("DINAS", None, SMP)
         assert "rencananya sendiri" in (await turn(teacher))["sentence"]
+
+
+async def test_two_principals_on_record_are_named_and_may_not_plan_as_teachers(
+    own_registry: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(own_registry, empty_planning_database) as environment:
+        with own_registry.active():
+            await import_one_school(SD, environment.now, **{f"p{COLLEAGUE}": SECOND_HEAD})
+        teacher = await submit_plan(environment, PNS)
+        assert await read_turn(teacher) == ("DINAS", None, SD)
+        assert (await turn(teacher, "en"))["sentence"].startswith(
+            "More than one person is on record as the head"
+        )
+        for head in (HEAD_OF_SD, COLLEAGUE):
+            person = await environment.sign_in(head)
+            assert problem_codes(await person.mutate("startPlan", {})) == ["access.kepala_sekolah"]
+        assert len(await environment.sql("SELECT FROM plan")) == 1
 
 
 async def test_sentence_of_a_moved_teacher_says_that_the_plan_must_move(

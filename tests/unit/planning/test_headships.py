@@ -14,7 +14,7 @@ from services.planning.people.model import Fact, HeadedSchool, Headship, SchoolF
 from tests.unit.planning.test_access import SCHOOL, TEACHER
 
 BEGINS, ENDS = date(2024, 1, 16), date(2024, 2, 1)
-PLT = Headship("plt", "guru", "Guru Contoh", BEGINS, ENDS)
+PLT = Headship("plt", "guru", "Guru Contoh", valid_from=BEGINS, valid_until=ENDS)
 ZONES: tuple[Zone, ...] = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 MIDNIGHT = {"Asia/Jakarta": 17, "Asia/Makassar": 16, "Asia/Jayapura": 15}  # hour in UTC of the day before
 
