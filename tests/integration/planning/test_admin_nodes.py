@@ -29,6 +29,9 @@ query Q($id: ID!, $plans: String, $commands: String) { dryRun(id: $id) {
   }
 } }
 """
+MIGRATIONS = (
+    "{ planMigrations { nodes { fromVersion { name } toVersion { acts { reason } } period { code } } } }"
+)
 KNOWN = [workflow_version_id(SHIPPED_SHA256), plan_migration_id(1), dry_run_id(1)]
 UNKNOWN = [workflow_version_id("0" * 64), plan_migration_id(99), dry_run_id(99)]
 
@@ -72,6 +75,18 @@ async def test_skipped_plans_are_loaded_in_one_statement(environment: Environmen
         counts.append(len(queries))
         assert page["nodes"] == skipped[:first]
     assert counts == [3, 3]  # the migration, the page and its plans
+
+
+async def test_versions_and_periods_of_a_list_are_loaded_together(environment: Environment) -> None:
+    await submit_plan(environment, PNS)
+    sha256, admin = await approve_version(environment), await environment.sign_in(ADMIN)
+    counts = []
+    for old, new in ((SHIPPED_SHA256, sha256), (sha256, SHIPPED_SHA256)):
+        await migrate_plans(environment, old, new, period="2024-1")
+        with counting_queries() as queries:
+            answer = await admin.execute(MIGRATIONS)
+        counts.append((len(answer["planMigrations"]["nodes"]), len(queries)))
+    assert counts == [(1, 4), (2, 4)]  # the page, both versions with their acts, and the period
 
 
 async def test_groups_of_a_dry_run_are_listed_page_by_page(environment: Environment) -> None:
