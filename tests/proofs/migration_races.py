@@ -67,7 +67,7 @@ async def _run_round(
         _submit_and_approve(cluster, school, keys[school], random.uniform(0, START_SPREAD_SECONDS))
         for school in cluster.schools
     )
-    answers, _ = await asyncio.gather(asyncio.gather(*sequences), _migrate_and_undo(services, number))
+    answers, _ = await asyncio.gather(asyncio.gather(*sequences), _migrate_and_roll_back(services, number))
     await wait_until_idle(cluster.connection)
     plans = await read_plans(cluster.connection, [str(ptk(school.teacher)) for school in cluster.schools])
     for school, school_answers in zip(cluster.schools, answers, strict=True):
@@ -85,12 +85,12 @@ async def _run_round(
     return counts, [*faults, *await _find_version_faults(cluster, number, other_version)]
 
 
-async def _migrate_and_undo(services: Services, number: int) -> None:
-    """Migrate and undo the migration. A plan whose command came first keeps its version."""
+async def _migrate_and_roll_back(services: Services, number: int) -> None:
+    """Migrate plans and roll the migration back. A plan whose command came first keeps its version."""
     batches = BatchRounds(services)
     migration = await load_migration(number, services.connection)
     await _run_to_end(batches, migration.forward)
-    migration = await migrations.act_on_migration(services, BUDI, ActKind.UNDO, number, "Lomba.")
+    migration = await migrations.act_on_migration(services, BUDI, ActKind.ROLL_BACK, number, "Lomba.")
     await _run_to_end(batches, migration.run)
 
 

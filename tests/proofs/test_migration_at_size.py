@@ -1,4 +1,4 @@
-"""A dry run, a migration and its undoing with all plans of the country: speed, memory, and killed workers."""
+"""A dry run, a migration and its rollback with all plans of the country: speed, memory, and killed workers."""
 
 from __future__ import annotations
 

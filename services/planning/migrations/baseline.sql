@@ -263,7 +263,7 @@ CREATE TABLE migration (
   npsn varchar(8)
 );
 
--- The outcome for a plan: moved (`version` is that of its event) or refused (`code`). `is_backward`: by the undoing.
+-- The outcome for a plan: moved (`version` is that of its event) or refused (`code`). `is_backward`: by the rollback.
 CREATE TABLE migration_outcome (
   migration integer NOT NULL,
   is_backward boolean NOT NULL,
@@ -277,7 +277,7 @@ CREATE TABLE migration_outcome (
   PRIMARY KEY (migration, is_backward, ptk_id, period)
 );
 
--- Progress of a migration, of its undoing or of a dry run. A batch locks its row and updates it in its commit.
+-- Progress of a migration, of its rollback or of a dry run. A batch locks its row and updates it in its commit.
 -- `after_ptk_id` and `after_period` are the cursor: the key of the last plan that was processed.
 CREATE TABLE batch_run (
   kind varchar(16) NOT NULL,

@@ -1,4 +1,4 @@
-"""The batches of migrations, of their undoing and of dry runs."""
+"""The batches of migrations, of their rollback and of dry runs."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ Batch = tuple[list[Change], list[MigrationRefusal], list[Plan]]
 
 
 async def run_migration_batch(services: Services, kind: RunKind, number: int) -> Run | None:
-    """Run a batch of a migration or its undoing. Returns None if the run has ended, is stopped or is claimed."""
+    """Run a batch of a migration or its rollback. Returns None if the run has ended, is stopped or is claimed."""
 
     async def process(run: Run, connection: Connection) -> Run:
         runs = await find_migration(number, connection)
         assert runs is not None, "a run belongs to a migration"
-        read_batch = _read_backward_batch if kind is RunKind.UNDO else _read_forward_batch
+        read_batch = _read_backward_batch if kind is RunKind.ROLLBACK else _read_forward_batch
         batch = await read_batch(services, runs.migration, run.after, connection)
         return await _store_batch(run, batch, services, connection)
 
@@ -118,7 +118,7 @@ async def _store_batch(run: Run, batch: Batch, services: Services, connection: C
     refusal_count = 0
     if moves or refusals:
         at = services.clock.now()
-        is_backward = run.kind is RunKind.UNDO
+        is_backward = run.kind is RunKind.ROLLBACK
         refusal_count = await batch_store.record_outcomes(
             run.number, is_backward, moves, refusals, at, connection
         )
@@ -154,7 +154,9 @@ async def _commit_changes(
         return []
     timers_before = await batch_store.lock_timers([change.plan for change in changes], connection)
     # A plan that moves back left the old version when it was moved.
-    left_at = {key: plan.updated_at for key, plan in plan_by_key.items()} if run.kind is RunKind.UNDO else {}
+    left_at = (
+        {key: plan.updated_at for key, plan in plan_by_key.items()} if run.kind is RunKind.ROLLBACK else {}
+    )
     commits: dict[str, list[Commit]] = {}
     for change in await _add_timers(services, changes, timers_before, left_at):
         timers = timers_before.get(_key(change.plan), {})
@@ -230,7 +232,7 @@ class BatchRounds:
         self._services = services
         self._run_batch = {
             RunKind.MIGRATE: run_migration_batch,
-            RunKind.UNDO: run_migration_batch,
+            RunKind.ROLLBACK: run_migration_batch,
             RunKind.DRY_RUN: DryRunBatches().run_batch,
         }
 

@@ -1,4 +1,4 @@
-"""Commands of admins on migrations: order, stop, resume, undo.
+"""Commands of admins on migrations: order, stop, resume, roll back.
 
 An order is checked completely before a plan moves. Each command is one transaction under one lock, so that of two
 conflicting commands one is refused. The worker moves the plans afterwards (batches.py).
@@ -98,31 +98,31 @@ async def order_migration(services: Services, actor: AdminActor, order: Migratio
 async def act_on_migration(
     services: Services, actor: AdminActor, kind: ActKind, number: int, reason: str
 ) -> MigrationRuns:
-    """Stop, resume or undo a migration.
+    """Stop, resume or roll back a migration.
 
-    A batch in progress ends before the act takes effect. Undoing moves back every plan that has not changed since its
-    move; plans that have not moved yet do not move. Raises RequestRefused with every problem.
+    A batch in progress ends before the act takes effect. A rollback moves back every plan that has not changed since
+    its move; plans that have not moved yet do not move. Raises RequestRefused with every problem.
     """
     act = MigrationAct(kind, actor, reason, services.clock.now())
     problems = _check_reason(act.reason)
 
     async def store_act(connection: Connection) -> MigrationRuns:
         await store.lock_migrations(connection)
-        for run_kind in (RunKind.MIGRATE, RunKind.UNDO):  # waits for the batch in progress
+        for run_kind in (RunKind.MIGRATE, RunKind.ROLLBACK):  # waits for the batch in progress
             await store.lock_run(run_kind, number, connection)
         runs = await find_migration(number, connection)
         if runs is None:
             raise RequestRefused([Problem("migration.unknown", {}, ID), *problems])
         act_problems = [*list_act_problems(runs, act.kind), *problems]
-        if act.kind is ActKind.UNDO:
+        if act.kind is ActKind.ROLL_BACK:
             active_migrations = await store.select_unfinished_migrations(connection)
             other_runs = [other for other in active_migrations if other.migration.number != number]
             act_problems += _list_overlaps(runs.migration, other_runs, ID)
         if act_problems:
             raise RequestRefused(act_problems)
         await store.insert_migration_act(runs.migration, replace(act, reason=act.reason.strip()), connection)
-        if act.kind is ActKind.UNDO:
-            await _start_undo(runs.forward, act, connection)
+        if act.kind is ActKind.ROLL_BACK:
+            await _start_rollback(runs.forward, act, connection)
         else:
             await store.update_run(replace(runs.run, stopped=act.kind is ActKind.STOP), connection)
         return await load_migration(number, connection)
@@ -130,11 +130,11 @@ async def act_on_migration(
     return await run_in_transaction(store_act)
 
 
-async def _start_undo(forward: Run, act: MigrationAct, connection: Connection) -> None:
+async def _start_rollback(forward: Run, act: MigrationAct, connection: Connection) -> None:
     ended_run = replace(forward, stopped=False, ended_at=forward.ended_at or act.at)
     await store.update_run(ended_run, connection)
     await store.insert_run(
-        Run(RunKind.UNDO, forward.number, forward.counts.get(MOVED_COUNT, 0), act.at), connection
+        Run(RunKind.ROLLBACK, forward.number, forward.counts.get(MOVED_COUNT, 0), act.at), connection
     )
 
 

@@ -23,13 +23,13 @@ class RunKind(StrEnum):
     """What a run does to each plan."""
 
     MIGRATE = "migrate"
-    UNDO = "undo"
+    ROLLBACK = "rollback"
     DRY_RUN = "dry_run"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The progress of a migration, of its undoing or of a dry run.
+    """The progress of a migration, of its rollback or of a dry run.
 
     `plan_count` is the number of plans at the start, `after` the key (ptk_id, period) of the last processed plan,
     `counts` the number of plans by outcome, `seconds` the time spent in batches. `pass_moved_plans` says whether the
@@ -74,7 +74,7 @@ class ActKind(StrEnum):
 
     STOP = "stop"
     RESUME = "resume"
-    UNDO = "undo"
+    ROLL_BACK = "roll_back"
 
 
 class MigrationStatus(StrEnum):
@@ -125,7 +125,7 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class MigrationRuns:
-    """A migration with its run, and the run of its undoing if there is one."""
+    """A migration with its run, and the run of its rollback if there is one."""
 
     migration: Migration
     forward: Run
@@ -149,7 +149,7 @@ class MigrationRuns:
 def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
     """List the problems of an act on a migration in its current status."""
     run = runs.run
-    if act is ActKind.UNDO:
+    if act is ActKind.ROLL_BACK:
         if runs.backward:
             yield Problem("migration.rolled_back_already", {}, ID)
     elif run.ended_at:
@@ -164,9 +164,9 @@ def move_plan(plan: Plan, migration: Migration, state: str, at: datetime) -> Cha
 
 
 def move_plan_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
-    """Move a plan back to the old version, into this state, in the name of the admin who ordered the undoing."""
-    undo = next(act for act in migration.acts if act.kind is ActKind.UNDO)
-    return _change(MigrationUndone, plan, migration.number, migration.old_version, undo, state, at)
+    """Move a plan back to the old version, into this state, in the name of the admin who ordered the rollback."""
+    rollback = next(act for act in migration.acts if act.kind is ActKind.ROLL_BACK)
+    return _change(MigrationUndone, plan, migration.number, migration.old_version, rollback, state, at)
 
 
 def _change(

@@ -42,7 +42,7 @@ async def list_migrations(
 async def list_refusals(
     number: int, is_backward: bool, first: int, after: tuple[str, str], connection: Connection
 ) -> tuple[list[RefusedPlan], bool]:
-    """Return up to `first` plans after a key that a migration or its undoing did not move, and whether more follow."""
+    """Return up to `first` plans after a key that a migration or its rollback did not move, and whether more follow."""
     check_page_size(first)
     refusals = await store.select_refusals(number, is_backward, after, first + 1, connection)
     return refusals[:first], len(refusals) > first

@@ -232,5 +232,5 @@ def _read_runs(
         at=order.at,
         acts=tuple(MigrationAct(ActKind(act.act), act.actor, act.reason, act.at) for act in later_acts),
     )
-    back = runs.get(RunKind.UNDO.value)
+    back = runs.get(RunKind.ROLLBACK.value)
     return MigrationRuns(migration, run_of(runs[RunKind.MIGRATE.value]), run_of(back) if back else None)

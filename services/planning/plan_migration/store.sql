@@ -47,7 +47,7 @@ SELECT
   ) AS acts,
   (
     SELECT jsonb_object_agg(batch_run.kind, batch_run) FROM batch_run
-    WHERE batch_run.number = migration.number AND batch_run.kind IN ('migrate', 'undo')
+    WHERE batch_run.number = migration.number AND batch_run.kind IN ('migrate', 'rollback')
   ) AS runs
 FROM migration
 WHERE (:numbers::int[] IS NULL OR number = ANY(:numbers)) AND (:before::int IS NULL OR number < :before)
@@ -55,7 +55,7 @@ WHERE (:numbers::int[] IS NULL OR number = ANY(:numbers)) AND (:before::int IS N
     NOT :is_unfinished
     OR EXISTS (
       SELECT FROM batch_run
-      WHERE batch_run.number = migration.number AND batch_run.kind IN ('migrate', 'undo') AND batch_run.ended_at IS NULL
+      WHERE batch_run.number = migration.number AND batch_run.kind IN ('migrate', 'rollback') AND batch_run.ended_at IS NULL
     )
   )
 ORDER BY number DESC

@@ -112,7 +112,7 @@ class PlanMigrationMutations:
     async def roll_back_plan_migration(
         self, info: Info, input: CommandInput[inputs.RollBackPlanMigrationInput]
     ) -> RollBackPlanMigrationResult:
-        return await _act(RollBackPlanMigrationPayload, info.context, ActKind.UNDO, input)
+        return await _act(RollBackPlanMigrationPayload, info.context, ActKind.ROLL_BACK, input)
 
     @mutation(
         "Start a dry run of a version, a proposed one too: which plans could move to it, and which state each "

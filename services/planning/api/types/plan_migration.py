@@ -48,7 +48,9 @@ class PlanMigrationStatus(Enum):
 class PlanMigrationActKind(Enum):
     STOP = strawberry.enum_value("stop", description="Stop moving plans until it is resumed.")
     RESUME = strawberry.enum_value("resume", description="Continue after a stop.")
-    ROLL_BACK = strawberry.enum_value("undo", description="Move back every plan that has not changed since.")
+    ROLL_BACK = strawberry.enum_value(
+        "roll_back", description="Move back every plan that has not changed since."
+    )
 
 
 @strawberry.enum(description="A migration or its rollback.")
