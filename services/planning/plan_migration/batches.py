@@ -23,7 +23,7 @@ from services.planning.plan_migration.dry_run.commands import DryRunBatches
 from services.planning.plan_migration.model import (
     FIRST_KEY,
     MOVED_COUNT,
-    REFUSED_COUNT,
+    SKIPPED_COUNT,
     Migration,
     Run,
     RunKind,
@@ -122,7 +122,7 @@ async def _store_batch(run: Run, batch: Batch, services: Services, connection: C
         refusal_count = await batch_store.record_outcomes(
             run.number, is_backward, moves, refusals, at, connection
         )
-    run = run.with_counts(Counter({MOVED_COUNT: len(moves), REFUSED_COUNT: refusal_count}))
+    run = run.with_counts(Counter({MOVED_COUNT: len(moves), SKIPPED_COUNT: refusal_count}))
     run = replace(run, pass_moved_plans=run.pass_moved_plans or bool(moves))
     if len(stored_changes) < len(changes):
         stored_keys = {_key(change.plan) for change in stored_changes}

@@ -65,7 +65,7 @@ class Run:
         )
 
 
-MOVED_COUNT, REFUSED_COUNT = "moved", "refused"  # keys of `Run.counts`
+MOVED_COUNT, SKIPPED_COUNT = "moved", "skipped"  # keys of `Run.counts`
 ID = ("plan_migration_id",)
 
 
@@ -197,7 +197,7 @@ def describe_later_event(new: Definition, kind: str, trigger: str | None, at: da
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedPlan:
+class SkippedPlan:
     """A plan that a migration did not move. `code` and `params` are those of the problem."""
 
     ptk_id: str

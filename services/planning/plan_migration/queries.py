@@ -8,7 +8,7 @@ from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.plan_migration import store
-from services.planning.plan_migration.model import ID, MigrationRuns, RefusedPlan
+from services.planning.plan_migration.model import ID, MigrationRuns, SkippedPlan
 
 
 async def find_migration(number: int, connection: Connection) -> MigrationRuns | None:
@@ -39,10 +39,10 @@ async def list_migrations(
     return page[:first], len(page) > first
 
 
-async def list_refusals(
+async def list_skipped_plans(
     number: int, is_backward: bool, first: int, after: tuple[str, str], connection: Connection
-) -> tuple[list[RefusedPlan], bool]:
+) -> tuple[list[SkippedPlan], bool]:
     """Return up to `first` plans after a key that a migration or its rollback did not move, and whether more follow."""
     check_page_size(first)
-    refusals = await store.select_refusals(number, is_backward, after, first + 1, connection)
-    return refusals[:first], len(refusals) > first
+    plans = await store.select_skipped_plans(number, is_backward, after, first + 1, connection)
+    return plans[:first], len(plans) > first

@@ -23,9 +23,9 @@ from services.planning.plan_migration.model import (
     Migration,
     MigrationAct,
     MigrationRuns,
-    RefusedPlan,
     Run,
     RunKind,
+    SkippedPlan,
 )
 from workflows.model.definition import Label
 
@@ -170,11 +170,11 @@ async def count_plans(
     return {row["period"]: row["plans"] for row in rows}
 
 
-async def select_refusals(
+async def select_skipped_plans(
     number: int, is_backward: bool, after: tuple[str, str], size: int, connection: Connection
-) -> list[RefusedPlan]:
+) -> list[SkippedPlan]:
     """Return up to `size` plans after (ptk_id, period) that a migration did not move, in that order."""
-    rows = await _SQL["select_refusals"].fetch(
+    rows = await _SQL["select_skipped_plans"].fetch(
         connection,
         migration=number,
         is_backward=is_backward,
@@ -183,7 +183,7 @@ async def select_refusals(
         size=size,
     )
     return [
-        RefusedPlan(
+        SkippedPlan(
             ptk_id=row["ptk_id"],
             period=row["period"],
             school=_SCHOOL.validate_json(row["school"]),

@@ -68,7 +68,7 @@ WHERE workflow = :workflow AND (:period::text IS NULL OR period = :period) AND (
 GROUP BY period
 ORDER BY period;
 
--- name: select_refusals(migration, is_backward, after_ptk_id, after_period, size)
+-- name: select_skipped_plans(migration, is_backward, after_ptk_id, after_period, size)
 SELECT
   migration_outcome.ptk_id::text, migration_outcome.period, migration_outcome.state, code, params, plan.school
 FROM migration_outcome

@@ -27,11 +27,11 @@ from services.planning.plan_migration import model
 from services.planning.plan_migration.model import (
     FIRST_KEY,
     MOVED_COUNT,
-    REFUSED_COUNT,
+    SKIPPED_COUNT,
     MigrationRuns,
     Run,
 )
-from services.planning.plan_migration.queries import list_refusals
+from services.planning.plan_migration.queries import list_skipped_plans
 from workflows.engine.machine import Workflow
 
 
@@ -91,7 +91,7 @@ class StateMapping:
 
 @strawberry.type(description="A plan that a migration or its rollback did not move.")
 class SkippedPlan:
-    skipped: strawberry.Private[model.RefusedPlan]
+    skipped: strawberry.Private[model.SkippedPlan]
     state: PlanState | None = strawberry.field(
         description="The state of the plan at that time; null if its version does not have it."
     )
@@ -150,7 +150,7 @@ class PlanMigration(Node):
     ) -> Connection[SkippedPlan] | None:
         context, migration = info.context, self.runs.migration
         is_rollback = direction is MigrationDirection.ROLLBACK
-        skipped, has_next_page = await list_refusals(
+        skipped, has_next_page = await list_skipped_plans(
             migration.number,
             is_rollback,
             first,
@@ -201,14 +201,14 @@ def _render_progress(run: Run) -> MigrationProgress:
     return MigrationProgress(
         plan_count=run.plan_count,
         moved_count=run.counts.get(MOVED_COUNT, 0),
-        skipped_count=run.counts.get(REFUSED_COUNT, 0),
+        skipped_count=run.counts.get(SKIPPED_COUNT, 0),
         plans_per_second=run.rate,
         started_at=run.began_at,
         ended_at=run.ended_at,
     )
 
 
-def _render_skipped(skipped: model.RefusedPlan, workflow: Workflow, context: Context) -> SkippedPlan:
+def _render_skipped(skipped: model.SkippedPlan, workflow: Workflow, context: Context) -> SkippedPlan:
     states = {state.name: state for state in workflow.definition.states}
     state = states.get(skipped.state)
     return SkippedPlan(
