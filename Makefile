@@ -41,7 +41,7 @@ test-clients: .venv/ready ## generate the clients, and run them and other people
 prove: .venv/ready ## run the proofs and the unit tests in full size, races and kills included; takes half an hour or more
 	$(BIN)/python -m pytest tests/proofs tests/unit --full -s --timeout 7200
 
-lint: .venv/ready docs ## check style, types, import contracts, the SQL of migrations and the links of the docs
+lint: .venv/ready docs lint-graphql ## check style, types, import contracts, SQL of migrations, links of the docs, the SDL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
