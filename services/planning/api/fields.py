@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar, cast
 
 import strawberry
+from strawberry.federation.schema_directives import Tag
 from strawberry.types.union import StrawberryUnion
 
 Resolver = TypeVar("Resolver", bound=Callable[..., object])
@@ -24,12 +25,19 @@ PeriodCode = Annotated[
 
 def field(description: str) -> Callable[[Resolver], Resolver]:
     """Make the decorated resolver a field with this description in the SDL."""
-    return cast("Callable[[Resolver], Resolver]", strawberry.field(description=description))
+    decorator = strawberry.field(description=description, directives=_tags(description))
+    return cast("Callable[[Resolver], Resolver]", decorator)
 
 
 def mutation(description: str) -> Callable[[Resolver], Resolver]:
     """Make the decorated resolver a mutation with this description in the SDL."""
-    return cast("Callable[[Resolver], Resolver]", strawberry.mutation(description=description))
+    decorator = strawberry.mutation(description=description, directives=_tags(description))
+    return cast("Callable[[Resolver], Resolver]", decorator)
+
+
+def _tags(description: str) -> list[object]:
+    """Tag what is for admins, so that the clients of others need not generate it."""
+    return [Tag(name="admin")] if description.endswith("For admins.") else []
 
 
 def result(name: str) -> StrawberryUnion:

@@ -41,6 +41,8 @@ LIST_SIZE = 5  # items that a list without `first` counts as
 FETCH_COST = 20
 MUTATION_COST = 10
 PAGE_FIELDS = frozenset({"edges", "nodes"})
+# A field with one of these arguments returns an item for each of its keys.
+KEY_ARGUMENTS = frozenset({"keys", "ids", "representations"})
 
 # Fields that query the database or identity for each object. A field that uses a data loader for the whole answer is
 # not one of them. tests/unit/planning/test_limits.py compares this list with every async field below the roots.
@@ -210,8 +212,8 @@ class _Measurement:
         return Size(inner.depth + 1, inner.aliases + alias, cost, inner.fields + 1)
 
     def _count_items(self, node: FieldNode, field: GraphQLField) -> int:
-        if "keys" in field.args:  # the field returns an item for each key
-            keys = self._find_argument(node, "keys")
+        for name in KEY_ARGUMENTS & field.args.keys():
+            keys = self._find_argument(node, name)
             return len(keys) if isinstance(keys, list) else MAX_KEYS
         return LIST_SIZE if is_list_type(get_nullable_type(field.type)) else 1
 

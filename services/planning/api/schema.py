@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from services.planning.api.command import PlanRejectionHandler, RejectionHandler
 from services.planning.api.documents import PreparedDocument
+from services.planning.api.federation import Subgraph, declare_entities, describe_for_clients
 from services.planning.api.mutations.period import PeriodMutations
 from services.planning.api.mutations.plan import PlanMutations
 from services.planning.api.mutations.plan_migration import PlanMigrationMutations
@@ -33,9 +34,10 @@ class Mutation(
     """Root of the mutations."""
 
 
-def build_schema() -> strawberry.Schema:
+def build_schema() -> Subgraph:
     """Build the schema. It is not sorted, because a sorted schema cannot resolve its unions."""
-    return strawberry.Schema(
+    declare_entities()
+    return Subgraph(
         query=Query,
         mutation=Mutation,
         config=StrawberryConfig(
@@ -47,8 +49,5 @@ def build_schema() -> strawberry.Schema:
 
 
 def sdl() -> str:
-    """Return the schema as SDL: types by name, fields in the order of the code.
-
-    `@oneOf` is part of GraphQL, so its definition is left out, as graphql-js does.
-    """
-    return build_schema().as_str().replace("directive @oneOf on INPUT_OBJECT\n\n", "") + "\n"
+    """Return the schema as clients need it, as SDL: types by name, fields in the order of the code."""
+    return describe_for_clients(build_schema().as_str())

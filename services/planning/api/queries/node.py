@@ -18,11 +18,12 @@ from services.planning.api.ids import (
     parse_type,
     parse_workflow_version_id,
 )
-from services.planning.api.types.catalog import resolve_catalogs
-from services.planning.api.types.dry_run import render_dry_run
+from services.planning.api.types.catalog import Catalog, resolve_catalogs
+from services.planning.api.types.dry_run import DryRun, render_dry_run
 from services.planning.api.types.node import Node
-from services.planning.api.types.plan_migration import render_plan_migration
-from services.planning.api.types.versions import render_version
+from services.planning.api.types.plan import Plan
+from services.planning.api.types.plan_migration import PlanMigration, render_plan_migration
+from services.planning.api.types.versions import WorkflowVersion, render_version
 from services.planning.plan_migration.dry_run.queries import load_dry_runs
 from services.planning.plan_migration.queries import load_migrations
 
@@ -67,12 +68,12 @@ def _for_admins(load: Loader) -> Loader:
 
 
 # A loader gets the ids of one type, so that it can load them in one statement.
-LOADERS: Mapping[str, Loader] = {
-    "Catalog": resolve_catalogs,
-    "Plan": _load_plans,
-    "WorkflowVersion": _for_admins(_load_workflow_versions),
-    "PlanMigration": _for_admins(_load_plan_migrations),
-    "DryRun": _for_admins(_load_dry_runs),
+LOADERS: Mapping[type[Node], Loader] = {
+    Catalog: resolve_catalogs,
+    Plan: _load_plans,
+    WorkflowVersion: _for_admins(_load_workflow_versions),
+    PlanMigration: _for_admins(_load_plan_migrations),
+    DryRun: _for_admins(_load_dry_runs),
 }
 
 
@@ -84,7 +85,7 @@ class NodeQueries:
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")]
     ) -> Node | None:
-        (node,) = await _load_nodes(info.context, [id], lambda _: ("id",))
+        (node,) = await load_nodes(info.context, [id], lambda _: ("id",))
         return node
 
     @field("Up to 100 objects by their global ids, in the order of the ids. Entries are null as in `node`.")
@@ -93,18 +94,22 @@ class NodeQueries:
     ) -> list[Node | None]:
         if len(ids) > MAX_IDS:
             raise RequestRefused(Problem("ids.too_many", {"most": MAX_IDS}, ("ids",)))
-        return await _load_nodes(info.context, ids, lambda index: ("ids", str(index)))
+        return await load_nodes(info.context, ids, lambda index: ("ids", str(index)))
 
 
-async def _load_nodes(
-    context: Context, ids: Sequence[str], path_of: Callable[[int], tuple[str, ...]]
+async def load_nodes(
+    context: Context,
+    ids: Sequence[str],
+    path_of: Callable[[int], tuple[str, ...]],
 ) -> list[Node | None]:
     """Load objects in the order of their ids. Raises RequestRefused `id.invalid` for an id of no known type."""
     context.require_caller()
-    ids_by_type: dict[str, list[str]] = {}
+    kind_by_name = {kind.__name__: kind for kind in LOADERS}
+    ids_by_kind: dict[type[Node], list[str]] = {}
     for index, id in enumerate(ids):
-        ids_by_type.setdefault(parse_type(id, LOADERS, path_of(index)), []).append(id)
+        kind = kind_by_name[parse_type(id, kind_by_name, path_of(index))]
+        ids_by_kind.setdefault(kind, []).append(id)
     nodes: dict[str, Node | None] = {}
-    for type_name, typed_ids in ids_by_type.items():
-        nodes |= zip(typed_ids, await LOADERS[type_name](context, typed_ids), strict=True)
+    for kind, ids_of_kind in ids_by_kind.items():
+        nodes |= zip(ids_of_kind, await LOADERS[kind](context, ids_of_kind), strict=True)
     return [nodes[id] for id in ids]

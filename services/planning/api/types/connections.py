@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, Generic, Self, TypeVar
 
 import strawberry
+from strawberry.federation.schema_directives import Shareable
 
 from services.planning.api.fields import field
 
 Item = TypeVar("Item")
 
 
-@strawberry.type(description="The place of a page in its list.")
+@strawberry.type(description="The place of a page in its list.", directives=[Shareable()])
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more entries follow.")
     has_previous_page: bool = strawberry.field(description="Whether entries come before this page.")
