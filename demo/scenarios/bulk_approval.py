@@ -37,7 +37,7 @@ async def run(context: ScenarioContext) -> None:
 
 async def _discuss(context: ScenarioContext, welmina: Session, plan_id: str) -> Session:
     plan = await welmina.query("ReviewPlan", id=plan_id)
-    assert (plan["changesSinceLastSubmission"], plan["turn"]["who"]) == (None, "HEAD")
+    assert (plan["changesSinceLastSubmission"], plan["turn"]["assignee"]) == (None, "HEAD")
     context.transcript.answer(
         f"{plan['rangkuman']['praktikKinerja']}, {plan['rangkuman']['poin']} points; submitted once"
     )

@@ -70,7 +70,7 @@ async def _correct_plan(context: ScenarioContext) -> Json:
     plan = await (await context.sign_in(people.WELMINA)).plan_command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
     entries = await show_history(frans, plan["id"], 6)
-    assert [entry["kind"] for entry in entries[-2:]] == ["transition", "migrated"]
+    assert [entry["kind"] for entry in entries[-2:]] == ["TRANSITION", "MIGRATED"]
     return plan
 
 

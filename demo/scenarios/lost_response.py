@@ -26,7 +26,7 @@ async def run(context: ScenarioContext) -> None:
     plan = await _repeat_request(rizal, plan)
     plan = await fill_tabs(rizal, plan, "PK-KSK", ["RHK-03"])
     summary = await rizal.query("Rangkuman", id=plan["id"])
-    assert summary["incomplete"] == []
+    assert summary["incompleteParts"] == []
     plan = await rizal.plan_command("SubmitPlan", plan)
     context.transcript.narrate("His principal approves the plan. Rizal begins on the way home.")
     plan = await (await context.sign_in(people.NORHAYATI)).plan_command("ApprovePlan", plan)

@@ -70,7 +70,7 @@ async def _complete_and_submit(ratna: Session) -> Json:
     walas["nomorSk"] = "SK/CONTOH/2023/021"
     plan = await ratna.plan_command("SaveTugasTambahan", plan, then="NEXT", tugas=[walas])
     plan = await ratna.plan_command("SavePerilakuKerja", plan, then="NEXT", pilihan=BEHAVIOURS)
-    assert plan["incomplete"] == []
+    assert plan["incompleteParts"] == []
     ratna.transcript.narrate(
         "Rangkuman. It adds three rencana hasil kerja; the principal uploads the proof of two."
     )
@@ -91,11 +91,11 @@ async def _return_and_approve(ratna: Session, hartini: Session, plan: Json) -> N
     assert (edge["node"]["id"], edge["node"]["nama"]) == (plan["id"], "Ratna Contoh")
     ratna.transcript.answer(f"in her queue: {edge['node']['nama']}")
     plan = await hartini.query("ReviewPlan", id=plan["id"])
-    labels = [transition["label"] for transition in plan["availableTransitions"] if transition["allowed"]]
+    labels = [transition["label"] for transition in plan["availableTransitions"] if transition["isAllowed"]]
     assert labels == ["Setujui", "Minta perbaikan"]
     ratna.transcript.answer("her transitions: " + ", ".join(labels))
     plan = await hartini.plan_command("ReturnPlan", plan, note=NOTE)
-    assert (plan["state"]["phase"], plan["revisionDue"]) == ("DRAFT", "2024-01-30")
+    assert (plan["state"]["phase"], plan["revisionDueOn"]) == ("DRAFT", "2024-01-30")
     await ratna.expect_banners("banner.returned")
     note = (await ratna.query("Plan", id=plan["id"]))["note"]
     assert note == NOTE

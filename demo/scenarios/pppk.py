@@ -14,7 +14,7 @@ async def run(context: ScenarioContext) -> None:
     await context.set_clock(TUESDAY, "WIB")
     bima = await context.sign_in(people.BIMA)
     plan = await bima.plan_command("StartPlan")
-    assert plan["profile"]["editableFields"] == ["jenjangJabatan"]
+    assert plan["profile"]["editableFields"] == ["JENJANG_JABATAN"]
     context.transcript.narrate("A PPPK has no ruang. He may correct the jenjang jabatan.")
     await bima.expect_refusal("CorrectProfile", plan, "profile.field_not_editable", ruang="b")
     plan = await bima.plan_command("CorrectProfile", plan, jenjangJabatan="AHLI_PERTAMA")

@@ -26,7 +26,9 @@ async def run(context: ScenarioContext) -> None:
     assert (page["unreadCount"], len(page["edges"])) == (2, 2)
     for edge, translation in zip(page["edges"], translations["edges"], strict=True):
         context.transcript.message(edge["node"]["sentence"], translation["node"]["sentence"])
-    read = await hartini.query("MarkNotificationsRead", ids=[edge["node"]["id"] for edge in page["edges"]])
+    read = await hartini.query(
+        "MarkNotificationsRead", notificationIds=[edge["node"]["id"] for edge in page["edges"]]
+    )
     assert read["unreadCount"] == 0
     plan = await _read_timers(context, page["edges"][0]["node"]["id"])
     await _skip_escalation(context, plan)
@@ -44,7 +46,7 @@ async def _read_timers(context: ScenarioContext, foreign_notification: str) -> s
         "Bima has no notification: it is not his turn. He cannot mark the notifications of another person."
     )
     await bima.expect_refusal(
-        "MarkNotificationsRead", None, "notification.unknown", ids=[foreign_notification]
+        "MarkNotificationsRead", None, "notification.unknown", notificationIds=[foreign_notification]
     )
     plan = (await bima.query("Viewer"))["plan"]
     desktop = await context.sign_in(people.BIMA)

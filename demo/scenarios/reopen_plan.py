@@ -26,7 +26,7 @@ async def run(context: ScenarioContext) -> None:
     laras = await context.sign_in(people.LARAS, app="admin")
     await laras.expect_refusal("ReopenPlan", plan, "reason.missing", reason=" ")
     plan = await laras.plan_command("ReopenPlan", plan, reason=REASON)
-    assert (plan["state"]["phase"], plan["revisionDue"]) == ("DRAFT", "2024-01-30")
+    assert (plan["state"]["phase"], plan["revisionDueOn"]) == ("DRAFT", "2024-01-30")
     frans = await context.sign_in(people.FRANS)
     await frans.expect_banners("banner.reopened")
     await welmina.expect_banners("banner.reopened_here")

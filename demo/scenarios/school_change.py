@@ -56,7 +56,7 @@ async def _check_new_head(context: ScenarioContext, plan: Json) -> Session:
     assert (entry["id"], entry["movedTo"], entry["movedFrom"]) == (plan["id"], None, "99000003")
     context.transcript.answer(f"{entry['nama']}: {entry['state']['label']}, still at {entry['movedFrom']}")
     detail = await head.query("ReviewPlan", id=plan["id"])
-    assert not any(button["allowed"] for button in detail["availableTransitions"])
+    assert not any(button["isAllowed"] for button in detail["availableTransitions"])
     context.transcript.narrate("She may read the plan. She may not decide it while it belongs to the SMP:")
     await head.expect_refusal("ApprovePlan", plan, "actor.not_head")
     return head

@@ -24,7 +24,7 @@ async def run(context: ScenarioContext) -> None:
     plan = await yosefina.plan_command("SubmitPlan", plan)
     assert plan["state"]["phase"] == "SUBMITTED"
     indonesian, english = await yosefina.query_in_both_languages("Plan", id=plan["id"])
-    assert indonesian["turn"]["who"] == "DINAS"
+    assert indonesian["turn"]["assignee"] == "DINAS"
     context.transcript.message(indonesian["turn"]["sentence"], english["turn"]["sentence"])
     context.transcript.narrate("No rule approves the plan. She can neither approve it herself nor begin:")
     await yosefina.expect_refusal("ApprovePlan", plan, "actor.own_plan")

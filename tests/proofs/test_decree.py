@@ -39,7 +39,7 @@ from tests.until import until
 from workflows.model.facts import HeadKind
 
 PLAN_STATISTICS = read_document("admin/PlanStatistics")
-TURN = "query Q($id: ID!) { plan(id: $id) { turn { who until } } }"
+TURN = "query Q($id: ID!) { plan(id: $id) { turn { assignee closesOn } } }"
 NEW_CLOSING_DATE = "2024-05-31"  # two months after the present one
 ON, OFF = {"bool": True}, {"bool": False}
 SMALL, FULL = 320, 10_000
@@ -179,7 +179,7 @@ async def test_automatic_approval_is_switched_on_and_off_and_no_plan_is_left_wai
     first, second = (await services.sample_plans("draft", HeadKind.DEFINITIF))[:2]
     teacher = await services.sign_in_teacher(first)
     turn = (await teacher.execute(TURN, id=teacher.plan_id))["plan"]["turn"]
-    assert turn == {"who": "OWNER", "until": NEW_CLOSING_DATE}
+    assert turn == {"assignee": "OWNER", "closesOn": NEW_CLOSING_DATE}
     assert await submit(teacher) == "AUTO_APPROVED"
     assert await begin(teacher) == "IN_IMPLEMENTATION"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -15,12 +15,10 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan
-from services.planning.api.types.plan import Plan, PlanRejection, render_plan
+from services.planning.api.types.plan import PlanRejection, resolve_plan
 from services.planning.api.types.problems import Rejection, render_rejection
-from services.planning.plan import model as domain
 from services.planning.plan.commands import Command
 from services.planning.plan.model import PlanRefused
-from services.planning.plan.queries import load_plan_view
 
 
 def parse_command(info: Info, input: OnPlan) -> Command:
@@ -34,18 +32,6 @@ def parse_command(info: Info, input: OnPlan) -> Command:
         raise RequestRefused(problems)
     ptk_id, period = parse_plan_id(input.plan_id, ("plan_id",))
     return Command(info.field_name, ptk_id, period, version, input_as_json(input), key)
-
-
-async def resolve_plan(plan: domain.Plan, context: Context) -> Plan:
-    """Load what a plan needs and render it."""
-    view = await load_plan_view(context.services, plan, context.loaders.periods.load)
-    return render_plan(view, context.language)
-
-
-async def resolve_plans(keys: Sequence[tuple[str, str]], context: Context) -> list[Plan | None]:
-    """Load plans by ptk_id and period and render them; None for one that the caller cannot see."""
-    plans = await context.loaders.plans.load_many(keys)
-    return [await resolve_plan(plan, context) if plan else None for plan in plans]
 
 
 class PlanRejectionHandler(strawberry.ExceptionHandler[RequestRefused, PlanRejection]):

@@ -106,8 +106,14 @@ def parse_notification_id(text: str, path: Path) -> str:
 
 
 def comment_id(ptk_id: str, period: str, number: int) -> str:
-    """Return the id of a comment on a plan. No input takes one yet."""
+    """Return the id of a comment on a plan."""
     return _encode(f"Comment:{ptk_id}:{period}:{number}")
+
+
+def parse_comment_id(text: str, path: Path) -> tuple[str, str, int]:
+    """Return the ptk_id, the period and the number in a comment id. Raises RequestRefused `id.invalid` at `path`."""
+    ptk_id, period, number = _parse("Comment", rf"{_PLAN}:{_NUMBER}", text, path)
+    return ptk_id, period, int(number)
 
 
 def _parse(type_name: str, pattern: str, text: str, path: Path) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from enum import Enum
 
 import strawberry
 
+from services.planning.api.scalars import NPSN
 from services.planning.api.types.problems import WarningCode
 from services.planning.plan.tabs import (
     PengembanganKompetensi,
@@ -154,14 +155,14 @@ class MovePlanInput(OnPlan):
 
 
 @strawberry.input(description="A plan to approve.")
-class PlanToApprove:
+class PlanToApproveInput:
     plan_id: strawberry.ID = strawberry.field(description="Id of the plan.")
     expected_version: int = strawberry.field(description="The version that you read.")
 
 
 @strawberry.input(description="Plans to approve.")
 class ApprovePlansInput:
-    plans: list[PlanToApprove] = strawberry.field(description="1 to 100 different plans.")
+    plans: list[PlanToApproveInput] = strawberry.field(description="1 to 100 different plans.")
     acknowledge: list[WarningCode] = strawberry.field(
         description="Codes of the warnings that you accept for each of the plans. The history records them.",
         default_factory=list,
@@ -180,7 +181,7 @@ class CommentOnPlanInput:
 
 @strawberry.input(description="The confirmation of the Plt of a school.")
 class ConfirmAsPltInput:
-    npsn: str = strawberry.field(description="NPSN of the school.")
+    npsn: NPSN = strawberry.field(description="NPSN of the school.")
     period: strawberry.ID | None = strawberry.field(
         description="Code of the period. Default: the current one.", default=None
     )
@@ -196,4 +197,4 @@ class FirePlanTransitionInput(OnTransition):
 
 @strawberry.input(description="The notifications to mark as read.")
 class MarkNotificationsReadInput:
-    ids: list[strawberry.ID] = strawberry.field(description="Ids of 1 to 100 notifications.")
+    notification_ids: list[strawberry.ID] = strawberry.field(description="Ids of 1 to 100 notifications.")

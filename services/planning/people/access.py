@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,8 +11,6 @@ from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people.model import SchoolFacts, TeacherFacts
 from services.planning.period.catalog import Catalog
-
-NPSN_PATTERN = re.compile(r"[0-9P][0-9A-Z]{7}", re.ASCII)
 
 
 class WhoCanFix(StrEnum):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from services.kit.problems import Problem, RequestRefused
+from services.kit.problems import RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people import store
-from services.planning.people.access import NPSN_PATTERN, check_freshness, find_plt_problems
+from services.planning.people.access import check_freshness, find_plt_problems
 from services.planning.people.services import Services
 from services.planning.people.store import PltConfirmation
 from services.planning.period.model import read_contract_values
@@ -21,8 +21,6 @@ async def confirm_as_plt(
 
     Returns the confirmation, and whether it was stored before. Raises RequestRefused with every reason.
     """
-    if not NPSN_PATTERN.fullmatch(npsn):
-        raise RequestRefused(Problem("npsn.malformed", {}, ("npsn",)))
     setup = await get_period(services, period)
     school = await services.identity.school(npsn)
     facts = school.facts if school else None

@@ -5,7 +5,7 @@ A comment decides nothing: it does not depend on the version of the plan, and cr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from services.planning.plan.decision import load_decision_context
 from services.planning.plan.model import Plan, PlanRefused
 from services.planning.plan.queries import load_visible_plan
 from services.planning.review import store
-from services.planning.review.model import MAX_COMMENTS, Author, AuthorRole, Comment, check_text
+from services.planning.review.model import MAX_COMMENTS, Author, AuthorRole, Comment, CommentKey, check_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,12 @@ async def list_comments(
     check_page_size(size)
     comments, total = await store.select_comments(plan.ptk_id, plan.period, after, size + 1, connection)
     return comments[:size], len(comments) > size, total
+
+
+async def find_comments(keys: Collection[CommentKey], connection: Connection) -> Mapping[CommentKey, Comment]:
+    """Return the comments of these keys that exist."""
+    comments = await store.select_comments_by_key(keys, connection) if keys else []
+    return {(comment.ptk_id, comment.period, comment.number): comment for comment in comments}
 
 
 async def _find_author(services: Services, caller: Caller, plan: Plan) -> Author:

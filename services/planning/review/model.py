@@ -14,6 +14,9 @@ MAX_LENGTH = 2_000
 MAX_COMMENTS = 500  # on one plan: it bounds what one person can store
 
 
+CommentKey = tuple[str, str, int]  # ptk_id and period of the plan, number of the comment
+
+
 class AuthorRole(StrEnum):
     """The role of an author. The kinds of heads have the names of the workflow."""
 

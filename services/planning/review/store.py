@@ -17,6 +17,7 @@ from services.planning.review.model import (
     Author,
     AuthorRole,
     Comment,
+    CommentKey,
     QueueCount,
     QueuedPlan,
     QueueScope,
@@ -73,6 +74,17 @@ async def select_comments(
         connection, ptk_id=ptk_id, period=period, number=after, size=size
     )
     return [_comment(row) for row in rows if row["number"] is not None], int(rows[0]["total"])
+
+
+async def select_comments_by_key(keys: Collection[CommentKey], connection: Connection) -> list[Comment]:
+    """Return the comments of these keys that exist."""
+    rows = await _SQL["select_comments_by_key"].fetch(
+        connection,
+        ptk_ids=[ptk_id for ptk_id, _, _ in keys],
+        periods=[period for _, period, _ in keys],
+        numbers=[number for _, _, number in keys],
+    )
+    return [_comment(row) for row in rows]
 
 
 async def count_queue(scope: QueueScope, connection: Connection) -> list[QueueCount]:

@@ -34,6 +34,11 @@ WHERE (ptk_id, period, number) = (
   SELECT ptk_id, period, version FROM command_key WHERE subject = :subject AND mutation = :mutation AND key = :key
 );
 
+-- name: select_comments_by_key(ptk_ids, periods, numbers)
+SELECT ptk_id::text, period, number, at, author_ptk_id::text, account, head_kind, nama, text, erased_at
+FROM unnest(:ptk_ids::uuid[], :periods::text[], :numbers::int[]) AS key(ptk_id, period, number)
+JOIN plan_comment USING (ptk_id, period, number);
+
 -- name: select_comments(ptk_id, period, number, size)
 -- `total` counts all comments of the plan. A plan without comments gives one row without a number.
 SELECT page.*, plan_total.total

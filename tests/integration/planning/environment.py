@@ -47,7 +47,7 @@ fragment FailureFields on Failure {
 """
 PLAN_FIELDS = """
 fragment Whole on Plan {
-  id version period tab updatedAt submittedAt revisionDue note
+  id version period { code } tab updatedAt submittedAt revisionDueOn note
   state { name label phase } satuanPendidikan { npsn nama jenjang zone }
   profile {
     nama { value source asOf } nip { value } pangkatGolongan { value source } jenjangJabatan { value source }
@@ -55,7 +55,7 @@ fragment Whole on Plan {
   }
   content { praktikKinerja pengembanganKompetensi tugasTambahan { code nomorSk tanggalSk }
     perilakuKerja { aspek opsi } }
-  incomplete { code planPath message }
+  incompleteParts { code planPath message }
   rangkuman { poin rhk { code label poin bukti pengunggah otomatis } }
 }
 """

@@ -28,14 +28,14 @@ APPROVE = (
 )
 COMMENT = (
     """mutation M($input: CommentOnPlanInput!) { answer: commentOnPlan(input: $input) { __typename
-  ... on CommentOnPlanPayload { replayed comment { id number at author { role nama isViewer } text erased } }
+  ... on CommentOnPlanPayload { replayed comment { id number createdAt author { role nama isViewer } text isErased } }
   ...FailureFields
 } }"""
     + PROBLEM_FIELDS
 )
 DISCUSSION = """query Q($id: ID!, $first: Int! = 50, $after: String) { plan(id: $id) {
   version comments(first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }
-    edges { cursor node { id number at author { role nama isViewer } text erased } } }
+    edges { cursor node { id number createdAt author { role nama isViewer } text isErased } } }
 } }"""
 
 

@@ -198,7 +198,7 @@ REQUESTS = {
         ", ".join(PEOPLE),
         "submitted",
         "notification.unknown",
-        ids=[notification_id(str(ptk(PNS)))],
+        notificationIds=[notification_id(str(ptk(PNS)))],
     ),
 }
 

@@ -61,9 +61,10 @@ async def test_comments_change_neither_version_nor_events(environment: Environme
     before = await environment.dump_tables()
     question = await expect_comment(head, teacher.plan_id, "  Mengapa hanya 32 poin?\n")
     assert question == {
-        "__typename": "Comment", "id": question["id"], "number": 1, "at": environment.now.isoformat(),
+        "__typename": "CommentOnPlanPayload", "id": question["id"], "number": 1,
+        "createdAt": environment.now.isoformat(),
         "author": {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9", "isViewer": True},
-        "text": "Mengapa hanya 32 poin?", "erased": False, "replayed": False,
+        "text": "Mengapa hanya 32 poin?", "isErased": False, "replayed": False,
     }  # fmt: skip
     answer_of_owner = await expect_comment(
         teacher, teacher.plan_id, "Cuti melahirkan, Bu.\nSelebihnya semester depan. 🙏"

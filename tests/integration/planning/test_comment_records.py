@@ -188,12 +188,12 @@ async def test_erased_comment_keeps_its_number_and_key(environment: Environment)
     first_comment, stored_comments = (
         edge["node"] for edge in (await load_comments(head, teacher.plan_id))["edges"]
     )
-    assert (first_comment["text"], first_comment["author"]["nama"], first_comment["erased"]) == (
+    assert (first_comment["text"], first_comment["author"]["nama"], first_comment["isErased"]) == (
         None,
         None,
         True,
     )
-    assert (stored_comments["number"], stored_comments["erased"]) == (2, False)
+    assert (stored_comments["number"], stored_comments["isErased"]) == (2, False)
     assert (await expect_comment(teacher, teacher.plan_id))["number"] == 3
     again = await add_comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)

@@ -49,9 +49,9 @@ async def environment(fresh_url: Fresh, own_planning_database: Database) -> Asyn
 
 async def buttons(person: Client, plan: str) -> dict[str, bool]:
     """Return the available transitions of a plan, and whether each is allowed."""
-    query = "query Q($id: ID!) { plan(id: $id) { availableTransitions { trigger allowed } } }"
+    query = "query Q($id: ID!) { plan(id: $id) { availableTransitions { trigger isAllowed } } }"
     transitions = (await person.execute(query, id=plan))["plan"]["availableTransitions"]
-    return {entry["trigger"]: entry["allowed"] for entry in transitions}
+    return {entry["trigger"]: entry["isAllowed"] for entry in transitions}
 
 
 async def fire(
@@ -96,7 +96,7 @@ async def test_correction_workflow_from_publishing_to_reapproval(environment: En
         "phase": "APPROVED",
     }
     opened = await fire(environment, HEAD_OF_SD, teacher.plan_id, "grantCorrection")
-    assert (opened["state"]["phase"], opened["revisionDue"]) == ("DRAFT", "2024-01-29")
+    assert (opened["state"]["phase"], opened["revisionDueOn"]) == ("DRAFT", "2024-01-29")
     assert opened["content"] == before["content"]
     await teacher.mutate_plan("savePraktikKinerja", indikator="PK-UBK", then="NEXT")
     await teacher.mutate_plan("submitPlan")

@@ -74,7 +74,7 @@ async def test_erasure_removes_all_texts_and_keeps_the_chain_valid(
     everything = str(await environment.dump_tables())
     assert not any(word in everything for word in ("Mohon lengkapi", "Terima kasih", "Guru Contoh 9", "Isi"))
     plan = await teacher.load_plan()
-    assert (plan["version"], plan["note"], plan["revisionDue"]) == (9, None, "2024-01-29")
+    assert (plan["version"], plan["note"], plan["revisionDueOn"]) == (9, None, "2024-01-29")
     assert plan["content"]["praktikKinerja"] == "PK-KSK", "the plan itself stays: it is the teacher's record"
 
 
@@ -109,8 +109,8 @@ async def test_history_shows_erased_texts_and_keeps_the_events(
     assert entries[1]["sentence"].endswith(
         "Kepala Sekolah SD NEGERI CONTOH 01 meminta perbaikan rencana ini. Alasan: teks pribadi telah dihapus."
     )
-    assert (entries[1]["reason"], entries[1]["erased"], entries[1]["actor"]["nama"]) == (None, True, None)
-    assert [entry["erased"] for entry in entries] == [
+    assert (entries[1]["reason"], entries[1]["isErased"], entries[1]["actor"]["nama"]) == (None, True, None)
+    assert [entry["isErased"] for entry in entries] == [
         False,
         True,
         True,

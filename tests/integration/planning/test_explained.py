@@ -11,11 +11,11 @@ from tests.integration.planning.plans import submit_plan
 from tests.small_registry import ADMIN, HEAD_OF_SD, OF_SMA, PNS
 
 EXPLANATIONS = """query Q($id: ID!) { plan(id: $id) {
-  transitions { transition role allowed refusals { code message } warnings { code } requires } } }"""
+  explainedTransitions { transition role isAllowed refusals { code message } warnings { code } requires } } }"""
 
 
 async def transitions(person: Client, of: str, language: str = "id") -> dict[str, Any]:
-    explanations = (await person.execute(EXPLANATIONS, language, id=of))["plan"]["transitions"]
+    explanations = (await person.execute(EXPLANATIONS, language, id=of))["plan"]["explainedTransitions"]
     return {explanation["transition"]: explanation for explanation in explanations}
 
 
@@ -27,11 +27,11 @@ async def test_explanation_names_the_vacant_head(environment: Environment) -> No
     teacher, admin = await submit_plan(environment, OF_SMA), await environment.sign_in(ADMIN)
     explanations = await transitions(admin, teacher.plan_id)
     assert {name: explanation["role"] for name, explanation in explanations.items()} == {
-        "approve_automatically": "system", "approve": "superior", "return": "superior", "move_submitted": "admin",
+        "approve_automatically": "SYSTEM", "approve": "SUPERIOR", "return": "SUPERIOR", "move_submitted": "ADMIN",
     }  # fmt: skip
     assert codes(explanations["approve"]) == codes(explanations["return"]) == ["head.vacant"]
     assert codes(explanations["approve_automatically"]) == ["head.is_other", "param.off"]
-    assert explanations["return"]["requires"] == ["reason"]
+    assert explanations["return"]["requires"] == ["REASON"]
     english = await transitions(admin, teacher.plan_id, "en")
     assert english["approve"]["refusals"][0]["message"] != explanations["approve"]["refusals"][0]["message"]
 
@@ -40,7 +40,7 @@ async def test_explanation_of_a_draft_is_that_of_its_owner(environment: Environm
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     explanations = await transitions(await environment.sign_in(ADMIN), teacher.plan_id)
-    assert not explanations["submit"]["allowed"]
+    assert not explanations["submit"]["isAllowed"]
     warnings = [explanation["code"] for explanation in explanations["submit"]["warnings"]]
     assert warnings == ["points.below_minimum"]
     assert codes(explanations["submit"]) + warnings == await teacher.expect_refusal("submitPlan", 1)
@@ -52,5 +52,5 @@ async def test_only_admins_read_explanations(environment: Environment, user: int
     _, answer = await (await environment.sign_in(user)).post(
         {"query": EXPLANATIONS, "variables": {"id": teacher.plan_id}}
     )
-    assert answer["data"] == {"plan": {"transitions": None}}
+    assert answer["data"] == {"plan": {"explainedTransitions": None}}
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "actor.not_admin"

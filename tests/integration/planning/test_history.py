@@ -21,8 +21,9 @@ HISTORY = """
 query H($id: ID!, $first: Int! = 20, $after: String) { plan(id: $id) { version history(first: $first, after: $after) {
   pageInfo { hasNextPage endCursor }
   edges { cursor node {
-    version at kind sentence reason erased exceptional acknowledged
-    actor { role nama } onBehalfOf { npsn head } fromState { name label phase } toState { name label phase }
+    version occurredAt kind sentence reason isErased isExceptional acknowledgedWarnings
+    actor { role nama } onBehalfOf { satuanPendidikan { npsn } headKind }
+    fromState { name label phase } toState { name label phase }
   } }
 } } }
 """
@@ -70,13 +71,14 @@ async def test_history_entry_has_the_data_of_its_sentence(environment: Environme
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     returned, submission, *_, start = await history(teacher, teacher.plan_id)
     assert {name: value for name, value in returned.items() if name != "sentence"} == {
-        "version": 8, "at": "2024-01-15T02:00:00+00:00", "kind": "transition", "reason": NOTE, "erased": False,
-        "exceptional": False, "acknowledged": [], "actor": {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9"},
-        "onBehalfOf": {"npsn": SD, "head": "KEPALA_SEKOLAH"},
+        "version": 8, "occurredAt": "2024-01-15T02:00:00+00:00", "kind": "TRANSITION", "reason": NOTE,
+        "isErased": False, "isExceptional": False, "acknowledgedWarnings": [],
+        "actor": {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9"},
+        "onBehalfOf": {"satuanPendidikan": {"npsn": SD}, "headKind": "KEPALA_SEKOLAH"},
         "fromState": {"name": "submitted", "label": "Diajukan", "phase": "SUBMITTED"},
         "toState": {"name": "draft", "label": "Draf", "phase": "DRAFT"},
     }  # fmt: skip
-    assert submission["acknowledged"] == ["points.below_minimum"]
+    assert submission["acknowledgedWarnings"] == ["points.below_minimum"]
     assert (submission["actor"], submission["onBehalfOf"]) == (
         {"role": "OWNER", "nama": "Guru Contoh 1"},
         None,
@@ -178,5 +180,5 @@ async def test_history_names_an_admin_without_account(environment: Environment) 
         "15 January 2024, 09:00 WIB: an admin reopened this plan for correction; its content is unchanged. Reason: "
         "“Indikator keliru”."
     )
-    assert (reopening["actor"], reopening["exceptional"]) == ({"role": "ADMIN", "nama": None}, True)
+    assert (reopening["actor"], reopening["isExceptional"]) == ({"role": "ADMIN", "nama": None}, True)
     assert (reopening["fromState"]["phase"], reopening["toState"]["phase"]) == ("APPROVED", "DRAFT")

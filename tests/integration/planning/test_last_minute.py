@@ -180,7 +180,7 @@ async def test_returned_plan_has_its_own_last_second(environments: Houses) -> No
     assert await submit_plan(await complete_new_plan(environments, PNS)) == []
     between = environments[BETWEEN]
     returned = await decide_as_head(between, HEAD_OF_SD, await between.sign_in(PNS), "returnPlan", note=NOTE)
-    assert returned["revisionDue"] == "2024-02-15"
+    assert returned["revisionDueOn"] == "2024-02-15"
     success = await first_success(environments, backwards(SIXTEENTH), PNS, submit_plan)
     assert success == (SIXTEENTH[WIB] - SECOND, {"window.closed", "revision.passed"})
 

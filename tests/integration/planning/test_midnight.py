@@ -187,7 +187,7 @@ async def test_school_has_no_head_after_the_end_of_a_headship(
         str(ptk(COLLEAGUE)): "submitted",
     }
     waiting = await turn(await environment.sign_in(COLLEAGUE))
-    assert waiting["who"] == "DINAS"
+    assert waiting["assignee"] == "DINAS"
 
 
 async def test_cached_facts_show_the_head_of_the_day_while_identity_is_unavailable(
@@ -207,15 +207,15 @@ async def test_cached_facts_show_the_head_of_the_day_while_identity_is_unavailab
     ):
         teacher = await submit_plan(environment, PNS)
         head = await environment.sign_in(HEAD_OF_SD)
-        assert (await turn(teacher))["who"] == "HEAD"
-        assert (await turn_seen_by(head, teacher.plan_id))["who"] == "HEAD"
+        assert (await turn(teacher))["assignee"] == "HEAD"
+        assert (await turn_seen_by(head, teacher.plan_id))["assignee"] == "HEAD"
         place.proxy.set_mode(HANG_UP)
-        assert (await turn(teacher))["who"] == "HEAD"
+        assert (await turn(teacher))["assignee"] == "HEAD"
         clock.now = WIB
-        assert (await turn(teacher))["who"] == "DINAS"
+        assert (await turn(teacher))["assignee"] == "DINAS"
         assert await turn_seen_by(head, teacher.plan_id) is None
 
 
 async def turn_seen_by(person: Any, plan: str) -> Any:
-    answer = await person.execute("query Q($id: ID!) { plan(id: $id) { turn { who } } }", id=plan)
+    answer = await person.execute("query Q($id: ID!) { plan(id: $id) { turn { assignee } } }", id=plan)
     return answer["plan"] and answer["plan"]["turn"]

@@ -16,7 +16,7 @@ from tests.small_registry import OF_SMA, OF_SMP, OTHER_ACCOUNT, PNS, SMA, appoin
 CONFIRMATION_OPEN = datetime(2024, 2, 16, 2, tzinfo=UTC)
 HEAD_ROW = {"jenis_ptk_id": "20", "jenis_ptk_id_str": "Kepala Sekolah", "jabatan_ptk_id": "2"}
 BUTTONS = """query Q($id: ID!) { plan(id: $id) {
-  availableTransitions { trigger allowed refusals { code } }
+  availableTransitions { trigger isAllowed refusals { code } }
 } }"""
 CONFIRM = """mutation M($input: ConfirmAsPltInput!) { answer: confirmAsPlt(input: $input) { __typename } }"""
 
@@ -42,12 +42,12 @@ async def submit_own_plan(environment: Environment, changing: Database) -> None:
 
 async def confirm_plt(environment: Environment, changing: Database) -> None:
     answer = await (await environment.sign_in(OF_SMA)).execute(CONFIRM, input={"npsn": SMA})
-    assert answer["answer"]["__typename"] == "PltConfirmation"
+    assert answer["answer"]["__typename"] == "ConfirmAsPltPayload"
 
 
 async def buttons(person: Client, plan: str) -> list[tuple[str, bool, list[str]]]:
     transitions = (await person.execute(BUTTONS, id=plan))["plan"]["availableTransitions"]
-    return [(row["trigger"], row["allowed"], [no["code"] for no in row["refusals"]]) for row in transitions]
+    return [(row["trigger"], row["isAllowed"], [no["code"] for no in row["refusals"]]) for row in transitions]
 
 
 async def test_own_plan_of_a_plt_waits_for_the_dinas(

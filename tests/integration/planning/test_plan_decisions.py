@@ -39,7 +39,7 @@ from tests.unit.planning.reference import PERIOD, dump_changed
 FEBRUARY = datetime(2024, 2, 1, 2, tzinfo=UTC)
 MID_FEBRUARY = datetime(2024, 2, 16, 2, tzinfo=UTC)
 BUTTONS = """query Q($id: ID!) { plan(id: $id) {
-  availableTransitions { trigger label allowed exceptional requires refusals { code } warnings { code } }
+  availableTransitions { trigger label isAllowed isExceptional requires refusals { code } warnings { code } }
 } }"""
 
 
@@ -65,7 +65,7 @@ async def test_a_returned_plan_has_a_note_and_a_due_date_and_is_submitted_again(
 ) -> None:
     teacher = await submit_plan(environment, PNS)
     returned = await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    assert (returned["state"]["phase"], returned["note"], returned["revisionDue"]) == (
+    assert (returned["state"]["phase"], returned["note"], returned["revisionDueOn"]) == (
         "DRAFT",
         NOTE,
         "2024-01-29",
@@ -86,7 +86,7 @@ async def test_a_plan_returned_on_the_last_day_is_submitted_after_it(
     async with environment_at(registry, empty_planning_database, last_day) as environment:
         teacher = await submit_plan(environment, PNS)
         returned = await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-        assert returned["revisionDue"] == "2024-04-14"
+        assert returned["revisionDueOn"] == "2024-04-14"
     async with environment_at(registry, empty_planning_database, later) as environment:
         assert (await (await environment.sign_in(PNS)).mutate_plan("submitPlan"))["state"][
             "phase"
@@ -178,7 +178,7 @@ async def test_available_transitions_have_reasons_for_refusals(environment: Envi
 
     async def buttons(person: Any) -> list[tuple[str, bool, list[str]]]:
         result = (await person.execute(BUTTONS, id=teacher.plan_id))["plan"]["availableTransitions"]
-        return [(row["trigger"], row["allowed"], [no["code"] for no in row["refusals"]]) for row in result]
+        return [(row["trigger"], row["isAllowed"], [no["code"] for no in row["refusals"]]) for row in result]
 
     (button,) = await buttons(teacher)
     assert button[:2] == ("submit", False)

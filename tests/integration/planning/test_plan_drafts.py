@@ -52,7 +52,7 @@ async def test_incomplete_plan_opens_at_its_tab(environment: Environment) -> Non
     resumed_plan = await person.start_plan()
     assert resumed_plan == saved_plan
     assert resumed_plan["content"]["praktikKinerja"] == "PK-KSK"
-    assert {row["code"] for row in resumed_plan["incomplete"]} == {
+    assert {row["code"] for row in resumed_plan["incompleteParts"]} == {
         "pengembangan_kompetensi.missing",
         "perilaku_kerja.missing",
     }
@@ -94,7 +94,7 @@ async def test_each_tab_holds_the_last_saved_content(environment: Environment) -
     }
     pilihan = {row["aspek"]: row["opsi"] for row in plan["content"]["perilakuKerja"]}
     assert pilihan == {row["aspek"]: row["opsi"] for row in PERILAKU["pilihan"]}
-    assert plan["incomplete"] == []
+    assert plan["incompleteParts"] == []
 
 
 async def test_the_rangkuman_shows_the_automatic_rhk_and_who_uploads(environment: Environment) -> None:

@@ -86,7 +86,7 @@ async def test_migration_moves_plans_with_their_content_and_the_rollback_moves_t
     assert set((await load_plan_versions(environment)).values()) == {(sha, "submitted", 8), (sha, "draft", 7)}
     now = await teacher.load_plan()
     assert now["state"]["label"] == "Sudah diajukan"
-    same = ("content", "profile", "submittedAt", "satuanPendidikan", "tab", "revisionDue", "note")
+    same = ("content", "profile", "submittedAt", "satuanPendidikan", "tab", "revisionDueOn", "note")
     assert {name: now[name] for name in same} == {name: before[PNS][name] for name in same}
 
     event = await load_last_event(environment, str(ptk(PNS)))

@@ -18,6 +18,7 @@ from tests.integration.planning.environment import (
     Environment,
     connect_database,
     environment_at,
+    join_payload,
     planning_at,
     problem_codes,
 )
@@ -45,7 +46,7 @@ LAST_MINUTE_BEFORE = datetime(2024, 2, 15, 15, 59, tzinfo=UTC)
 FIRST_MINUTE = datetime(2024, 2, 15, 16, 0, tzinfo=UTC)
 NOON = datetime(2024, 2, 16, 5, tzinfo=UTC)
 CONFIRM = """mutation M($input: ConfirmAsPltInput!) { answer: confirmAsPlt(input: $input) { __typename
-  ... on ConfirmAsPltPayload { replayed confirmation { npsn period confirmedAt } }
+  ... on ConfirmAsPltPayload { replayed confirmation { satuanPendidikan { npsn } period { code } confirmedAt } }
   ... on Failure { problems { code message inputPath } }
 } }"""
 BANNERS = "{ viewer { banners { code message } } }"
@@ -69,8 +70,7 @@ async def environment(registry: Database, empty_planning_database: Database) -> 
 
 
 async def confirm_plt(person: Client, npsn: str, language: str = "id") -> dict[str, Any]:
-    answer: dict[str, Any] = (await person.execute(CONFIRM, language, input={"npsn": npsn}))["answer"]
-    return answer
+    return join_payload((await person.execute(CONFIRM, language, input={"npsn": npsn}))["answer"])
 
 
 async def banners(environment: Environment, user: int) -> list[str]:
@@ -100,7 +100,7 @@ async def test_date_of_confirmation_begins_at_midnight_of_the_school(
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, FIRST_MINUTE) as environment:
         assert await confirm_plt(await environment.sign_in(PLT_OF_TK), TK) == {
-            "__typename": "PltConfirmation", "npsn": TK, "period": "2024-1",
+            "__typename": "ConfirmAsPltPayload", "satuanPendidikan": {"npsn": TK}, "period": {"code": "2024-1"},
             "confirmedAt": FIRST_MINUTE.isoformat(), "replayed": False,
         }  # fmt: skip
 
@@ -165,8 +165,11 @@ async def test_only_the_plt_of_the_school_confirms(
     ],
 )  # fmt: skip
 async def test_malformed_npsn_is_refused(environment: Environment, npsn: str) -> None:
-    answer = await confirm_plt(await environment.sign_in(PLT_OF_TK), npsn)
-    assert problem_codes(answer) == ["npsn.malformed"]
+    plt = await environment.sign_in(PLT_OF_TK)
+    status, answer = await plt.post({"query": CONFIRM, "variables": {"input": {"npsn": npsn}}})
+    (error,) = answer["errors"]
+    assert (status, error["extensions"]["code"]) == (400, "GRAPHQL_INVALID")
+    assert "NPSN: expected 8 characters, such as 20100001" in error["message"]
     assert await list_confirmations(environment) == []
 
 

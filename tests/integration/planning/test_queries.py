@@ -95,12 +95,12 @@ async def _walk(
         "plan",
         teacher,
         "query Q($id: ID!) { plan(id: $id) { version content { praktikKinerja } "
-        "rangkuman { poin } catalog { praktikKinerja { code } } incomplete { code } } }",
+        "rangkuman { poin } catalog { praktikKinerja { code } } incompleteParts { code } } }",
         id=teacher.plan_id,
     )
     await ask("plan with its buttons", teacher, "query Q($id: ID!) { plan(id: $id) { availableTransitions "
               "{ trigger } } }", id=teacher.plan_id)  # fmt: skip
-    await ask("plan with its turn and its buttons", head, "query Q($id: ID!) { plan(id: $id) { turn { until } "
+    await ask("plan with its turn and its buttons", head, "query Q($id: ID!) { plan(id: $id) { turn { closesOn } "
               "availableTransitions { trigger } } }", id=teacher.plan_id)  # fmt: skip
     await ask("plan with its history", teacher, "query Q($id: ID!) { plan(id: $id) { history { edges { node "
               "{ sentence } } } } }", id=teacher.plan_id)  # fmt: skip
@@ -116,7 +116,11 @@ async def _walk(
     await do(teacher, "beginImplementation", 11)
     await do(await environment.sign_in(ADMIN), "reopenPlan", 12, reason="Indikator keliru.")
     await ask("viewer of a head", head, "{ viewer { banners { code } plan { id } } }")
-    for field in ("turn { sentence }", "movedTo", "perilakuKerjaSebelumnya { opsi }"):
+    for field in (
+        "turn { sentence }",
+        "currentSatuanPendidikan { npsn }",
+        "perilakuKerjaSebelumnya { opsi }",
+    ):
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
         await ask(f"draft with {field.split()[0]}", teacher, query, id=teacher.plan_id)
     return patterns
@@ -149,7 +153,7 @@ EXPECTED_PATTERNS = {
     "reopenPlan": "rrrrWr",
     "viewer of a head": "rrr",
     "draft with turn": "rrrr",
-    "draft with movedTo": "rrr",
+    "draft with currentSatuanPendidikan": "rrr",
     "draft with perilakuKerjaSebelumnya": "rr",
     "plan": "r",
     "plan with its buttons": "rrr",

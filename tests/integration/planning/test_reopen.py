@@ -75,8 +75,16 @@ async def test_reopened_plan_keeps_its_content_and_is_approved_again(environment
     teacher = await approve_new_plan(environment)
     before = await teacher.load_plan()
     after = expect_plan(await reopen(environment, teacher))
-    assert (after["state"]["phase"], after["revisionDue"], after["note"]) == ("DRAFT", "2024-01-29", REASON)
-    kept_fields = ("content", "profile", "satuanPendidikan", "submittedAt", "rangkuman", "incomplete", "tab")
+    assert (after["state"]["phase"], after["revisionDueOn"], after["note"]) == ("DRAFT", "2024-01-29", REASON)
+    kept_fields = (
+        "content",
+        "profile",
+        "satuanPendidikan",
+        "submittedAt",
+        "rangkuman",
+        "incompleteParts",
+        "tab",
+    )
     assert {name: after[name] for name in kept_fields} == {name: before[name] for name in kept_fields}
     await teacher.mutate_plan("savePraktikKinerja", indikator="PK-EPD", then="NEXT")
     again = await teacher.mutate_plan("submitPlan")
@@ -130,7 +138,7 @@ async def test_reopened_plan_has_its_own_days_after_the_window(
     async with environment_at(registry, empty_planning_database, AFTER_THE_WINDOW) as april:
         for user in (PNS, COLLEAGUE, OF_TK):
             plan = expect_plan(await reopen(april, await april.sign_in(user)))
-            assert (plan["state"]["phase"], plan["revisionDue"]) == ("DRAFT", "2024-04-16")
+            assert (plan["state"]["phase"], plan["revisionDueOn"]) == ("DRAFT", "2024-04-16")
     async with environment_at(registry, empty_planning_database, TOO_LATE) as late:
         teacher = await late.sign_in(PNS)
         version = (await teacher.load_plan())["version"]

@@ -46,7 +46,7 @@ from tests.small_registry import (
 REASON = "Guru pindah tugas ke SMP per 12 Januari 2024."
 SMP_ASSIGNMENT = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
 FORMER_PRINCIPAL = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}
-MOVED_TO = "query Q($id: ID!) { plan(id: $id) { movedTo } }"
+MOVED_TO = "query Q($id: ID!) { plan(id: $id) { currentSatuanPendidikan { npsn } } }"
 
 
 @asynccontextmanager
@@ -161,7 +161,9 @@ async def test_head_of_neither_school_cannot_see_the_plan(environment: Environme
 
 
 async def test_owner_gets_a_banner_with_the_next_step(environment: Environment, teacher: Client) -> None:
-    assert (await teacher.execute(MOVED_TO, id=teacher.plan_id)) == {"plan": {"movedTo": SMP}}
+    assert (await teacher.execute(MOVED_TO, id=teacher.plan_id)) == {
+        "plan": {"currentSatuanPendidikan": {"npsn": SMP}}
+    }
     (banner,) = await banners(environment, PNS)
     assert (banner["code"], banner["role"], banner["npsn"]) == ("banner.moved", "TEACHER", SD)
     assert "SMP NEGERI CONTOH 03" in banner["message"]
@@ -332,9 +334,10 @@ async def test_new_head_reads_the_plan_until_the_end_of_its_period(
     async with environment_at(own_registry, empty_planning_database, now) as later:
         new_head, former = await later.sign_in(HEAD_OF_SMP), await later.sign_in(HEAD_OF_SD)
         induk = SMP if reads else None
+        school = {"npsn": SMP} if reads else None
         for head, sees in ((new_head, reads), (former, True)):
             answer = await head.execute(MOVED_TO, id=teacher.plan_id)
-            assert answer == {"plan": {"movedTo": induk} if sees else None}
+            assert answer == {"plan": {"currentSatuanPendidikan": school} if sees else None}
         result = await queue(new_head, period="2024-1")
         assert (result["arriving"], len(result["edges"])) == (int(reads), int(reads))
         (edge,) = (await queue(former, period="2024-1"))["edges"]

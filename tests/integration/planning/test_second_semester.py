@@ -26,7 +26,7 @@ from tests.small_registry import HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 JULY = datetime(2024, 7, 9, 3, tzinfo=UTC)
-BEFORE = "query Q($id: ID!) { plan(id: $id) { period perilakuKerjaSebelumnya { aspek opsi } } }"
+BEFORE = "query Q($id: ID!) { plan(id: $id) { period { code } perilakuKerjaSebelumnya { aspek opsi } } }"
 
 
 def second_period(data: dict[str, Any]) -> None:
@@ -85,7 +85,7 @@ async def test_perilaku_of_the_first_semester_is_offered_by_the_lists_of_today(
 ) -> None:
     teacher = await july.sign_in(PNS)
     plan = await teacher.start_plan()
-    assert (plan["period"], plan["content"]["perilakuKerja"]) == ("2024-2", [])
+    assert (plan["period"]["code"], plan["content"]["perilakuKerja"]) == ("2024-2", [])
     still_valid = [row for row in PERILAKU["pilihan"] if row["opsi"] != "BP-1"]
     assert len(still_valid) == 6
     assert await load_offered(teacher, "2024-2") == still_valid
@@ -112,8 +112,8 @@ async def test_plan_of_the_first_semester_is_unchanged(first_semester: None, jul
     assert await july.sql("SELECT * FROM plan_event WHERE period = '2024-1' ORDER BY version") == past
     assert await teacher.load_plan() == first
     assert await load_offered(teacher, "2024-1") == []
-    viewer = (await teacher.execute("{ viewer { plan { period } } }"))["viewer"]
-    assert viewer == {"plan": {"period": "2024-2"}}
+    viewer = (await teacher.execute("{ viewer { plan { period { code } } } }"))["viewer"]
+    assert viewer == {"plan": {"period": {"code": "2024-2"}}}
 
 
 async def test_previous_perilaku_is_offered_to_the_owner_only(

@@ -232,7 +232,7 @@ async def test_a_timer_fires_a_transition_as_the_system_with_its_cause(environme
     assert (await teacher.load_plan())["state"]["name"] == "submitted"
     await fire_timers(environment, EXPIRY)
     plan = await teacher.load_plan()
-    assert (plan["state"]["name"], plan["version"], plan["revisionDue"]) == ("draft", 8, "2024-02-03")
+    assert (plan["state"]["name"], plan["version"], plan["revisionDueOn"]) == ("draft", 8, "2024-02-03")
     event = await load_last_event(environment, str(teacher.ptk_id))
     assert (event["trigger"], event["transition"], event["actor"]["kind"]) == ("expire", "expire", "system")
     assert event["detail"] == {"cause": {"timer": "expire", "count": 1}}

@@ -36,7 +36,8 @@ from tests.small_registry import (
     import_one_school,
 )
 
-TURN = "query Q($id: ID!) { plan(id: $id) { id turn { who nama npsn opens until sentence } } }"
+TURN = """query Q($id: ID!) { plan(id: $id) { id turn {
+  assignee nama satuanPendidikan { npsn } opensOn closesOn sentence } } }"""
 SECOND_HEAD = {"jenis_ptk_id": "20", "jabatan_ptk_id": "2"}
 FORMER_HEAD = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}
 
@@ -50,7 +51,7 @@ async def read_turn(person: Client) -> tuple[str, str | None, str | None]:
     current = await turn(person)
     assert current["sentence"] != (await turn(person, "en"))["sentence"]
     assert "…" not in current["sentence"]
-    return current["who"], current["nama"], current["npsn"]
+    return current["assignee"], current["nama"], (current["satuanPendidikan"] or {}).get("npsn")
 
 
 async def test_turn_from_draft_to_implementation(
@@ -60,7 +61,7 @@ async def test_turn_from_draft_to_implementation(
     await teacher.start_plan()
     assert await read_turn(teacher) == ("OWNER", "Guru Contoh 1", None)
     current = await turn(teacher)
-    assert (current["opens"], current["until"]) == (None, "2024-01-31")
+    assert (current["opensOn"], current["closesOn"]) == (None, "2024-01-31")
     assert "31 Januari 2024" in current["sentence"]
     await environment.sql("TRUNCATE plan CASCADE")
     teacher = await submit_plan(environment, PNS)
@@ -72,7 +73,7 @@ async def test_turn_from_draft_to_implementation(
     assert await read_turn(teacher) == ("OWNER", "Guru Contoh 1", None)
     current = await turn(teacher)
     assert "29 Januari 2024" in current["sentence"]
-    assert current["until"] == "2024-01-29"
+    assert current["closesOn"] == "2024-01-29"
     await teacher.mutate_plan("submitPlan")
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     assert await read_turn(teacher) == ("OWNER", "Guru Contoh 1", None)
@@ -85,7 +86,7 @@ async def test_turn_is_the_plts_until_the_confirmation(environment: Environment)
     assert await read_turn(teacher) == ("HEAD", f"Guru Contoh {PLT_OF_TK}", TK)
     current = await turn(teacher)
     assert "16 Februari 2024" in current["sentence"]
-    assert (current["opens"], current["until"]) == ("2024-02-16", None)
+    assert (current["opensOn"], current["closesOn"]) == ("2024-02-16", None)
     await store_plt_confirmation(environment, TK, ptk(PLT_OF_TK))
     assert (await read_turn(teacher))[0] == "OWNER"
 

@@ -115,10 +115,10 @@ async def test_plans_read_the_parameter_name_of_their_own_version(
         newest,
     )
     assert (await decide_as_head(environment, HEAD_OF_SD, old, "returnPlan", note=NOTE))[
-        "revisionDue"
+        "revisionDueOn"
     ] == "2024-01-29"
     assert (await decide_as_head(environment, HEAD_OF_SD, new, "returnPlan", note=NOTE))[
-        "revisionDue"
+        "revisionDueOn"
     ] == "2024-01-20"
     assert (await old.mutate_plan("submitPlan"))["state"]["phase"] == "SUBMITTED"
 
@@ -137,10 +137,10 @@ async def test_a_renamed_parameter_that_a_later_revision_gives_reaches_new_plans
     )
     new = await submit_plan(environment, COLLEAGUE)
     assert (await decide_as_head(environment, HEAD_OF_SD, old, "returnPlan", note=NOTE))[
-        "revisionDue"
+        "revisionDueOn"
     ] == "2024-01-29"
     assert (await decide_as_head(environment, HEAD_OF_SD, new, "returnPlan", note=NOTE))[
-        "revisionDue"
+        "revisionDueOn"
     ] == "2024-01-18"
 
 

@@ -34,7 +34,7 @@ from services.planning.status.queries import MAX_KEYS
 SCHEMA = build_schema("""
     interface Row { code: String, below: [Row!]! }
     type Plan implements Row { code: String, below: [Row!]!, parent: Plan, history(first: Int! = 20): Events!
-      movedTo: String, turn: Row }
+      currentSatuanPendidikan: String, turn: Row }
     type ApprovedPlan { code: String, plan: Plan }
     type ApprovePlansPayload { results: [ApprovedPlan!]! }
     type Events { edges: [Edge!]!, nodes: [Plan!]!, pageInfo: PageInfo! }
@@ -121,10 +121,13 @@ def test_operation_at_a_limit_is_accepted(query: str) -> None:
         ("{either{... on Plan{below{code}} ...{__typename}}}", Size(3, 0, 1 + L)),
         ("{either{...on Plan{a: code b: code} ...on Edge{c: __typename}}}", Size(2, 2, 1)),
         ("{either{...on Plan{below{code}} ...on Edge{node{code}}}}", Size(3, 0, 1 + L)),
-        ("{plan{movedTo a: movedTo turn{code}}}", Size(3, 1, 1 + 3 * F + 1)),
+        ("{plan{currentSatuanPendidikan a: currentSatuanPendidikan turn{code}}}", Size(3, 1, 1 + 3 * F + 1)),
         ("{plan{...P parent{...P}}} fragment P on Plan{turn{code}}", Size(4, 0, 2 * (1 + F + 1))),
         ("{plan{history(first: 3){...E}}} fragment E on Events{nodes{code}}", Size(4, 0, 1 + F + 1 + 3)),
-        ("mutation{approvePlans{results{code plan{movedTo}}}}", Size(4, 0, M + 1 + 100 * (2 + F))),
+        (
+            "mutation{approvePlans{results{code plan{currentSatuanPendidikan}}}}",
+            Size(4, 0, M + 1 + 100 * (2 + F)),
+        ),
         ("mutation{a: fire{code} b: fire{code}}", Size(2, 2, 2 * (M + 1))),
         (
             "mutation{...F __typename} fragment F on Mutation{a: fire{code} b: fire{code}}",
@@ -170,6 +173,7 @@ ONCE_FOR_ALL = {
     *(f"DryRunPlanGroup.{name}" for name in ("samplePlans", "workflowVersion")),
     "DryRunSample.plan",
     "Actor.address",
+    "Plan.period",
     "WorkflowActor.address",
     "TimerAct.address",
     "PeriodRevision.changes",
@@ -200,9 +204,9 @@ def test_plans_approved_together_fetch_nothing_more() -> None:
     )
     assert list_exceeded(query % "...on ApprovePlanPayload{plan{id}}", schema) == []
     for field in (
-        "...on ApprovePlanPayload{plan{movedTo}}",
+        "...on ApprovePlanPayload{plan{currentSatuanPendidikan{npsn}}}",
         "...on ApprovePlanPayload{plan{turn{sentence}}}",
-        "...on PlanRejection{currentPlan{movedTo}}",
+        "...on PlanRejection{currentPlan{currentSatuanPendidikan{npsn}}}",
     ):
         assert list_exceeded(query % field, schema) == ["query.cost"]
 

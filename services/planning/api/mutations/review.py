@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -13,16 +14,16 @@ from services.planning.api.command import (
     check_expected_version,
     check_idempotency_key,
     input_as_json,
-    resolve_plan,
 )
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import CommandInput, mutation, result
 from services.planning.api.ids import parse_notification_id, parse_plan_id
-from services.planning.api.types.people import PltConfirmation
-from services.planning.api.types.plan import PlanRejection
+from services.planning.api.types.comments import Comment, render_comment
+from services.planning.api.types.people import SatuanPendidikan, reference_school
+from services.planning.api.types.period import Period, render_period
+from services.planning.api.types.plan import PlanRejection, resolve_plan
 from services.planning.api.types.plan_payloads import ApprovePlanPayload, ApprovePlanResult
 from services.planning.api.types.problems import Rejection, render_rejection
-from services.planning.api.types.review import Comment, render_comment
 from services.planning.notifications.commands import mark_read
 from services.planning.notifications.model import MAX_READ_MARKS
 from services.planning.notifications.queries import count_unread
@@ -53,6 +54,15 @@ class CommentOnPlanPayload:
     replayed: bool = strawberry.field(
         description="Whether an earlier request wrote it (same `idempotencyKey`)."
     )
+
+
+@strawberry.type(
+    description="The confirmation of the Plt of a school for a period. It covers later submissions too."
+)
+class PltConfirmation:
+    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school.")
+    period: Period = strawberry.field(description="The period.")
+    confirmed_at: datetime = strawberry.field(description="When the Plt confirmed.")
 
 
 @strawberry.type(description="Payload of `confirmAsPlt`.")
@@ -124,8 +134,8 @@ class ReviewMutations:
         )
         return ConfirmAsPltPayload(
             confirmation=PltConfirmation(
-                npsn=confirmation.npsn,
-                period=strawberry.ID(confirmation.period),
+                satuan_pendidikan=reference_school(confirmation.npsn),
+                period=render_period(await context.loaders.periods.load(confirmation.period), context),
                 confirmed_at=confirmation.at,
             ),
             replayed=replayed,
@@ -142,14 +152,14 @@ class ReviewMutations:
         caller = context.require_caller()
         # One id more than allowed is enough for the command to refuse the list.
         ids = [
-            parse_notification_id(id, ("ids", str(index)))
-            for index, id in enumerate(input.ids[: MAX_READ_MARKS + 1])
+            parse_notification_id(id, ("notification_ids", str(index)))
+            for index, id in enumerate(input.notification_ids[: MAX_READ_MARKS + 1])
         ]
         await mark_read(caller, ids, context.services.clock.now(), context.connection)
         return MarkNotificationsReadPayload(unread_count=await count_unread(caller, context.connection))
 
 
-def _check_plans(plans: list[inputs.PlanToApprove]) -> Iterator[Problem]:
+def _check_plans(plans: list[inputs.PlanToApproveInput]) -> Iterator[Problem]:
     if not 1 <= len(plans) <= MAX_PLANS:
         yield Problem("approve.how_many", {"most": MAX_PLANS}, ("plans",))
         return
@@ -159,7 +169,7 @@ def _check_plans(plans: list[inputs.PlanToApprove]) -> Iterator[Problem]:
             yield Problem("approve.twice", {}, ("plans", str(index), "plan_id"))
 
 
-def _parse_plan(index: int, plan: inputs.PlanToApprove) -> ApprovalItem | ApprovalResult:
+def _parse_plan(index: int, plan: inputs.PlanToApproveInput) -> ApprovalItem | ApprovalResult:
     """Return the item to approve; or a refusal if the id or the version is malformed."""
     path = ("plans", str(index))
     problems = tuple(check_expected_version(plan.expected_version, (*path, "expected_version")))

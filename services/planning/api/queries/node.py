@@ -8,7 +8,6 @@ from typing import Annotated
 import strawberry
 
 from services.kit.problems import Problem, RequestRefused
-from services.planning.api.command import resolve_plans
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.ids import (
@@ -19,9 +18,10 @@ from services.planning.api.ids import (
     parse_workflow_version_id,
 )
 from services.planning.api.types.catalog import Catalog, resolve_catalogs
+from services.planning.api.types.comments import Comment, load_comment_nodes
 from services.planning.api.types.dry_run import DryRun, render_dry_run
 from services.planning.api.types.node import Node
-from services.planning.api.types.plan import Plan
+from services.planning.api.types.plan import Plan, resolve_plans
 from services.planning.api.types.plan_migration import PlanMigration, render_plan_migration
 from services.planning.api.types.versions import WorkflowVersion, render_version
 from services.planning.plan_migration.dry_run.queries import load_dry_runs
@@ -70,6 +70,7 @@ def _for_admins(load: Loader) -> Loader:
 # A loader gets the ids of one type, so that it can load them in one statement.
 LOADERS: Mapping[type[Node], Loader] = {
     Catalog: resolve_catalogs,
+    Comment: load_comment_nodes,
     Plan: _load_plans,
     WorkflowVersion: _for_admins(_load_workflow_versions),
     PlanMigration: _for_admins(_load_plan_migrations),

@@ -7,7 +7,6 @@ from typing import Annotated
 import strawberry
 
 from services.kit.problems import Problem, RequestRefused
-from services.planning.api.command import resolve_plan
 from services.planning.api.context import Info
 from services.planning.api.fields import After, First, PeriodCode, field
 from services.planning.api.ids import parse_plan_id
@@ -17,7 +16,7 @@ from services.planning.api.queries.status import StatusQueries
 from services.planning.api.types.catalog import Catalog, render_catalog
 from services.planning.api.types.people import Jenjang
 from services.planning.api.types.period import Period, render_period
-from services.planning.api.types.plan import Plan
+from services.planning.api.types.plan import Plan, resolve_plan
 from services.planning.api.types.plan_state import PlanPhase
 from services.planning.api.types.review import ReviewQueue, parse_queue_cursor, render_review_queue
 from services.planning.api.types.viewer import Viewer, render_viewer

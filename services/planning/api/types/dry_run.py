@@ -13,7 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 from services.kit.problems import Problem as DomainProblem
 from services.kit.problems import RequestRefused
 from services.planning.api.body import is_storable
-from services.planning.api.command import resolve_plans
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
 from services.planning.api.ids import dry_run_id, encode_cursor, parse_cursor
@@ -21,7 +20,7 @@ from services.planning.api.types.actors import Actor, render_actor
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.node import Node
 from services.planning.api.types.period import Period, render_period
-from services.planning.api.types.plan import Plan
+from services.planning.api.types.plan import Plan, resolve_plans
 from services.planning.api.types.plan_migration import StateMapping, render_state_mappings
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.api.types.versions import WorkflowVersion, resolve_known_version

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 
 import strawberry
 
 from services.kit.problems import Messages, Problem
 from services.planning.api.context import Context
 from services.planning.api.ids import encode_cursor, parse_numbered_cursor
-from services.planning.api.types.connections import Edge, PageInfo, create_page_info
-from services.planning.api.types.people import HeadKind, PlanRole
+from services.planning.api.types.actors import Actor, ActorRole
+from services.planning.api.types.connections import Connection, Edge
+from services.planning.api.types.people import HeadKind, SatuanPendidikan, reference_school, render_school
 from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.api.types.problems import WarningCode
+from services.planning.callers.model import Caller
 from services.planning.history.model import (
     HistoryContext,
     HistoryEvent,
@@ -22,7 +25,7 @@ from services.planning.history.model import (
     find_actor_role,
 )
 from services.planning.history.queries import load_history
-from services.planning.plan.event_kinds import KINDS, TransitionFired
+from services.planning.plan.event_kinds import TransitionFired, UnknownEvent
 from services.planning.plan.model import Plan
 from workflows.model.definition import Label
 from workflows.model.messages import Language
@@ -30,102 +33,125 @@ from workflows.model.messages import Language
 HISTORY_LIST = "history"  # names the list in a cursor, so that it is invalid in another list
 
 
-*_KINDS, _LAST_KIND = KINDS
-
-
-@strawberry.type(description="The person or system that changed a plan.")
-class HistoryActor:
-    role: PlanRole = strawberry.field(description="The role in which they acted.")
-    nama: str | None = strawberry.field(
-        description="Name of the teacher, or of the head at that time. Null for admins and the system, and after "
-        "erasure."
+@strawberry.enum(
+    description="The kind of an event. Values can be added: show the sentence of an unknown one."
+)
+class HistoryEntryKind(Enum):
+    STARTED = strawberry.enum_value("started", description="The owner started the plan (*Mulai*).")
+    PROFILE_REFRESHED = strawberry.enum_value(
+        "profile_refreshed", description="Data diri and school were read from Dapodik again."
     )
+    PROFILE_CONFIRMED = strawberry.enum_value(
+        "profile_confirmed", description="The owner confirmed data diri."
+    )
+    PROFILE_CORRECTED = strawberry.enum_value(
+        "profile_corrected", description="The owner corrected data diri."
+    )
+    TAB_SAVED = strawberry.enum_value("tab_saved", description="The owner saved a tab.")
+    TRANSITION = strawberry.enum_value("transition", description="A person or the system fired a transition.")
+    MIGRATED = strawberry.enum_value("migrated", description="The plan got another workflow version.")
+    MIGRATION_UNDONE = strawberry.enum_value(
+        "migration_undone", description="The plan got its former workflow version again."
+    )
+    TEXTS_ERASED = strawberry.enum_value("texts_erased", description="Personal texts were erased.")
+    OTHER = strawberry.enum_value("other", description="An event of a later release.")
 
 
 @strawberry.type(description="The school on whose behalf a head acted.")
 class OnBehalfOf:
-    npsn: str = strawberry.field(description="NPSN of the school.")
-    head: HeadKind = strawberry.field(description="How the school was headed.")
+    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school.")
+    head_kind: HeadKind = strawberry.field(description="How the school was headed.")
 
 
-@strawberry.type(description="An event of a plan. It never changes.")
+@strawberry.type(description="An event of a plan. It never changes, but its texts can be erased.")
 class HistoryEntry:
     version: int = strawberry.field(description="Version of the plan after the event.")
-    at: datetime = strawberry.field(description="When it happened.")
-    kind: str = strawberry.field(
-        description=f"{', '.join(f'`{kind}`' for kind in _KINDS)} or `{_LAST_KIND}`; others may be added."
-    )
+    occurred_at: datetime = strawberry.field(description="When it happened.")
+    kind: HistoryEntryKind = strawberry.field(description="The kind of the event.")
     sentence: str = strawberry.field(
         description="The event as a sentence, with its time in the time zone of the school."
     )
-    actor: HistoryActor = strawberry.field(description="Who acted.")
+    actor: Actor = strawberry.field(description="Who acted.")
     on_behalf_of: OnBehalfOf | None = strawberry.field(
         description="The school, if its head acted; null otherwise."
     )
     reason: str | None = strawberry.field(
         description="The reason or note as it was written. Null without one, and after erasure."
     )
-    erased: bool = strawberry.field(description="Whether a personal text of the event was erased.")
+    is_erased: bool = strawberry.field(description="Whether a personal text of the event was erased.")
     from_state: PlanState | None = strawberry.field(
         description="State before the event; null for the first event."
     )
     to_state: PlanState | None = strawberry.field(
         description="State after the event; null if the workflow version does not have it."
     )
-    exceptional: bool = strawberry.field(description="Whether the transition is outside the normal course.")
-    acknowledged: list[WarningCode] = strawberry.field(
+    is_exceptional: bool = strawberry.field(
+        description="Whether the transition is outside the normal course."
+    )
+    acknowledged_warnings: list[WarningCode] = strawberry.field(
         description="Codes of the warnings that were accepted."
     )
 
 
-@strawberry.type(description="An event with its cursor.")
-class HistoryEdge(Edge[HistoryEntry]):
-    pass
-
-
-@strawberry.type(description="A page of the events of a plan, newest first.")
-class PlanHistory:
-    edges: list[HistoryEdge] = strawberry.field(description="The events of this page.")
-    page_info: PageInfo = strawberry.field(description="Whether more follow, and the last cursor.")
-
-
-async def resolve_history(plan: Plan, context: Context, first: int, after: str | None) -> PlanHistory:
+async def resolve_history(
+    plan: Plan, context: Context, first: int, after: str | None
+) -> Connection[HistoryEntry]:
     """Resolve a page of a plan's history. Raises RequestRefused `page.size` or `cursor.invalid`."""
     history = await load_history(context.services, plan, first, parse_numbered_cursor(after, HISTORY_LIST))
     edges = [
-        HistoryEdge(
+        Edge(
             cursor=encode_cursor(HISTORY_LIST, str(entry.event.version)),
             node=_render_entry(entry, history.context, context),
         )
         for entry in history.events
     ]
-    page_info = create_page_info(edges, history.has_more, after)
-    return PlanHistory(edges=edges, page_info=page_info)
+    return Connection.create(edges, history.has_more, after)
 
 
 def _render_entry(entry: HistoryEvent, setting: HistoryContext, context: Context) -> HistoryEntry:
     event, language, behalf = entry.event, context.language, entry.event.actor.on_behalf_of
     before, after = entry.from_state, entry.to_state
     transition = event.data if isinstance(event.data, TransitionFired) else None
+    kind = "other" if isinstance(event.data, UnknownEvent) else event.kind
     sentences = (
         compose_sentence(problem, context.messages, language) for problem in compose_sentences(entry, setting)
     )
     return HistoryEntry(
         version=event.version,
-        at=event.at,
-        kind=event.kind,
+        occurred_at=event.at,
+        kind=HistoryEntryKind(kind),
         sentence=" ".join(sentences),
-        actor=HistoryActor(
-            role=PlanRole(find_actor_role(entry, setting).value), nama=find_actor_name(entry, setting)
-        ),
-        on_behalf_of=OnBehalfOf(npsn=behalf.npsn, head=HeadKind(behalf.head.value)) if behalf else None,
+        actor=_render_actor(entry, setting, context.require_caller()),
+        on_behalf_of=OnBehalfOf(
+            satuan_pendidikan=_render_school(behalf.npsn, setting), head_kind=HeadKind(behalf.head.value)
+        )
+        if behalf
+        else None,
         reason=entry.reason,
-        erased=entry.is_erased,
+        is_erased=entry.is_erased,
         from_state=render_state(before, language) if before else None,
         to_state=render_state(after, language) if after else None,
-        exceptional=transition is not None and transition.exceptional,
-        acknowledged=[WarningCode(code) for code in (transition.acknowledged_warnings if transition else ())],
+        is_exceptional=transition is not None and transition.exceptional,
+        acknowledged_warnings=[
+            WarningCode(code) for code in (transition.acknowledged_warnings if transition else ())
+        ],
     )
+
+
+def _render_actor(entry: HistoryEvent, setting: HistoryContext, caller: Caller) -> Actor:
+    actor, role = entry.event.actor, ActorRole(find_actor_role(entry, setting).value)
+    is_same_person = actor.ptk_id is not None and actor.ptk_id == caller.ptk_id
+    return Actor(
+        account_id=actor.account if role is ActorRole.ADMIN else None,
+        role=role,
+        nama=find_actor_name(entry, setting),
+        is_viewer=is_same_person or actor.account == caller.account,
+    )
+
+
+def _render_school(npsn: str, setting: HistoryContext) -> SatuanPendidikan:
+    school = setting.schools.get(npsn)
+    return render_school(school) if school else reference_school(npsn)
 
 
 def compose_sentence(problem: Problem, messages: Messages, language: Language) -> str:

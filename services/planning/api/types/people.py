@@ -1,9 +1,8 @@
-"""Schools, and the roles of people in a plan."""
+"""Teachers and schools, and how a school is headed."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from enum import Enum
 from typing import TypeVar, cast
 
@@ -13,8 +12,9 @@ from services.kit.problems import RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
 from services.planning.api.loaders import CURRENT_PERIOD
-from services.planning.api.scalars import NPSN
+from services.planning.api.scalars import NIP, NPSN
 from services.planning.people.model import School, SchoolFacts
+from services.planning.plan.model import Plan
 
 Value = TypeVar("Value")
 
@@ -122,22 +122,19 @@ def reference_school(npsn: str) -> SatuanPendidikan:
     return SatuanPendidikan(npsn=NPSN(npsn))
 
 
-@strawberry.enum(description="The role of a person in an event or a discussion, at that time.")
-class PlanRole(Enum):
-    OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
-    KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
-    PLT = strawberry.enum_value("plt", description="The acting head (pelaksana tugas) of its school.")
-    ADMIN = strawberry.enum_value("admin", description="An admin of the platform. Admins write no comments.")
-    SYSTEM = strawberry.enum_value("system", description="The system: an automatic transition.")
+@strawberry.type(description="A teacher, as data diri of a plan names them.")
+class Teacher:
+    ptk_id: strawberry.ID = strawberry.field(description="`ptk_id` in Dapodik.")
+    nama: str | None = strawberry.field(description="Name. Null if it is not known.")
+    nip: NIP | None = strawberry.field(description="NIP or NI PPPK. Null if the teacher has none.")
 
 
-@strawberry.type(
-    description="The confirmation of the Plt of a school for a period. It covers later submissions too."
-)
-class PltConfirmation:
-    npsn: str = strawberry.field(description="NPSN of the school.")
-    period: strawberry.ID = strawberry.field(description="Code of the period.")
-    confirmed_at: datetime = strawberry.field(description="When the Plt confirmed.")
+def render_owner(plan: Plan) -> Teacher:
+    """Render the owner of a plan."""
+    nip = plan.profile.nip.value
+    return Teacher(
+        ptk_id=strawberry.ID(plan.ptk_id), nama=plan.profile.nama.value, nip=NIP(nip) if nip else None
+    )
 
 
 @strawberry.enum(description="How a school is headed.")

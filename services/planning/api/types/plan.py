@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import Enum
 
 import strawberry
 
 from services.kit.problems import Problem as DomainProblem
-from services.planning.api.context import Info
+from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
 from services.planning.api.ids import plan_id
 from services.planning.api.types.catalog import Catalog, Pilihan, render_catalog
-from services.planning.api.types.history import PlanHistory, resolve_history
+from services.planning.api.types.comments import CommentConnection, resolve_comments
+from services.planning.api.types.connections import Connection
+from services.planning.api.types.history import HistoryEntry, resolve_history
 from services.planning.api.types.node import Node
-from services.planning.api.types.people import SatuanPendidikan, render_school
+from services.planning.api.types.people import (
+    SatuanPendidikan,
+    Teacher,
+    reference_school,
+    render_owner,
+    render_school,
+)
+from services.planning.api.types.period import Period, render_period
 from services.planning.api.types.plan_content import (
     Content,
     ContentChange,
@@ -37,12 +47,13 @@ from services.planning.api.types.plan_state import (
     resolve_turn,
 )
 from services.planning.api.types.problems import Failure, Problem, render_problem
-from services.planning.api.types.review import CommentConnection, resolve_comments
 from services.planning.api.types.timers import PlanTimer, render_plan_timers
+from services.planning.plan import model as domain
 from services.planning.plan.queries import (
     PlanView,
     explain_transitions,
     find_present_school,
+    load_plan_view,
     load_previous_perilaku,
 )
 from services.planning.plan.rangkuman import build_rangkuman as summarised
@@ -65,13 +76,13 @@ class Plan(Node):
     version: int = strawberry.field(
         description="The number of the plan's events. Send it as `expectedVersion`."
     )
-    period: strawberry.ID = strawberry.field(description="Code of the period.")
+    owner: Teacher = strawberry.field(description="The teacher whose plan it is.")
     state: PlanState = strawberry.field(description="The current state.")
     tab: Tab = strawberry.field(description="The tab that the teacher saved last.")
     satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school that the plan belongs to.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     submitted_at: datetime | None = strawberry.field(description="When it was last submitted; null if never.")
-    revision_due: date | None = strawberry.field(
+    revision_due_on: date | None = strawberry.field(
         description="The last day to submit it again; null if it was not returned or reopened."
     )
     note: str | None = strawberry.field(
@@ -83,8 +94,18 @@ class Plan(Node):
         "The events of this plan in sentences, newest first. Null, with an entry in `errors`, if `first` or `after` is "
         "invalid."
     )
-    async def history(self, info: Info, first: First = 20, after: After = None) -> PlanHistory | None:
+    async def history(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[HistoryEntry] | None:
         return await resolve_history(self.view.plan, info.context, first, after)
+
+    was_reopened: bool = strawberry.field(
+        description="Whether an admin has reopened it. False after the next submission."
+    )
+
+    @field("The period of the plan.")
+    async def period(self, info: Info) -> Period:
+        return render_period(await info.context.loaders.periods.load(self.view.plan.period), info.context)
 
     @field("Data diri of this plan.")
     def profile(self) -> Profile:
@@ -99,7 +120,7 @@ class Plan(Node):
         return render_rangkuman(summarised(self.view.plan.content, self.view.choices, self.view.catalog))
 
     @field("Everything that is missing for a submission, or is no longer in the catalogue.")
-    def incomplete(self, info: Info) -> list[Problem]:
+    def incomplete_parts(self, info: Info) -> list[Problem]:
         content, choices = self.view.plan.content, self.view.choices
         withdrawn = (
             DomainProblem("choice.withdrawn", {"choice": p.params["code"]}, p.path)
@@ -134,7 +155,7 @@ class Plan(Node):
         "reasons against it. For admins. Null, with an entry in `errors`, if you are not an admin and "
         "while identity is unavailable."
     )
-    async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
+    async def explained_transitions(self, info: Info) -> list[ExplainedTransition] | None:
         context = info.context
         transitions = await explain_transitions(context.services, context.require_caller(), self.view.plan)
         return [render_explained_transition(transition, context) for transition in transitions]
@@ -147,12 +168,12 @@ class Plan(Node):
         return await resolve_turn(self.view.plan, info.context)
 
     @field(
-        "NPSN of the teacher's sekolah induk if it is not the school of the plan. The head of that "
-        "school can read the plan, and an admin can move it (`movePlan`). Null after the end of the "
-        "period."
+        "The teacher's sekolah induk if it is not the school of the plan. The head of that school can read the plan, "
+        "and an admin can move it (`movePlan`). Null if it is the school of the plan, and after the end of the period."
     )
-    async def moved_to(self, info: Info) -> str | None:
-        return await find_present_school(info.context.services, self.view.plan)
+    async def current_satuan_pendidikan(self, info: Info) -> SatuanPendidikan | None:
+        npsn = await find_present_school(info.context.services, self.view.plan)
+        return reference_school(npsn) if npsn else None
 
     @field(
         "Perilaku Kerja of the owner's last submission for the first semester of the year, without "
@@ -198,6 +219,18 @@ class PlanRejection(Failure):
     current_plan: Plan | None = strawberry.field(description="The current plan; null if you cannot see it.")
 
 
+async def resolve_plans(keys: Sequence[tuple[str, str]], context: Context) -> list[Plan | None]:
+    """Load plans by ptk_id and period and render them; None for one that the caller cannot see."""
+    plans = await context.loaders.plans.load_many(keys)
+    return [await resolve_plan(plan, context) if plan else None for plan in plans]
+
+
+async def resolve_plan(plan: domain.Plan, context: Context) -> Plan:
+    """Load what a plan needs and render it."""
+    view = await load_plan_view(context.services, plan, context.loaders.periods.load)
+    return render_plan(view, context.language)
+
+
 def render_plan(view: PlanView, language: str) -> Plan:
     """Render a plan with the labels of its workflow version."""
     plan = view.plan
@@ -205,12 +238,13 @@ def render_plan(view: PlanView, language: str) -> Plan:
         view=view,
         id=strawberry.ID(plan_id(plan.ptk_id, plan.period)),
         version=plan.version,
-        period=strawberry.ID(plan.period),
+        owner=render_owner(plan),
         state=render_state(view.state, language),
         tab=Tab(plan.tab.value),
         satuan_pendidikan=render_school(plan.school),
         updated_at=plan.updated_at,
         submitted_at=plan.submitted_at,
-        revision_due=plan.revision_due,
+        revision_due_on=plan.revision_due,
         note=plan.note,
+        was_reopened=plan.reopened_at is not None,
     )

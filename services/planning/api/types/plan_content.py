@@ -8,7 +8,6 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from strawberry.utils.str_converters import to_camel_case
 
 from services.planning.api.context import Context
 from services.planning.api.types.catalog import Pilihan
@@ -34,6 +33,13 @@ class Fact:
     as_of: datetime | None = strawberry.field(description="The date of the source.")
 
 
+@strawberry.enum(description="A field of data diri that `correctProfile` can change.")
+class ProfileField(Enum):
+    PANGKAT_GOLONGAN = strawberry.enum_value("pangkat_golongan", description="`pangkatGolongan`.")
+    RUANG = strawberry.enum_value("ruang", description="`ruang`.")
+    JENJANG_JABATAN = strawberry.enum_value("jenjang_jabatan", description="`jenjangJabatan`.")
+
+
 @strawberry.type(
     description="Data diri. The teacher checks it before planning. Corrections stay with the plan and never go to "
     "Dapodik."
@@ -52,8 +58,8 @@ class Profile:
     corrected_at: datetime | None = strawberry.field(
         description="When the teacher used the correction of the period; null if not yet."
     )
-    editable_fields: list[str] = strawberry.field(
-        description="Fields of `CorrectProfileInput` that the teacher can correct; often none."
+    editable_fields: list[ProfileField] = strawberry.field(
+        description="The fields that the teacher can correct with `correctProfile`; often none."
     )
 
 
@@ -70,7 +76,7 @@ def render_profile(profile: profiles.Profile, catalog: Catalog) -> Profile:
         jenjang_jabatan=render_fact(profile.jenjang_jabatan, lambda code: levels.get(code, code)),
         confirmed_at=profile.confirmed_at,
         corrected_at=profile.corrected_at,
-        editable_fields=[to_camel_case(name) for name in profiles.list_editable_fields(profile, catalog)],
+        editable_fields=[ProfileField(name) for name in profiles.list_editable_fields(profile, catalog)],
     )
 
 
@@ -157,7 +163,9 @@ class RangkumanPerilaku:
 class Rangkuman:
     praktik_kinerja: str | None = strawberry.field(description="The indikator or sub indikator.")
     rhk: list[RangkumanRhk] = strawberry.field(description="The automatic RHK first, then the chosen ones.")
-    poin: int = strawberry.field(description="The sum of the points of the chosen RHK.")
+    poin: int | None = strawberry.field(
+        description="The sum of the points of the chosen RHK. Null in a period without points."
+    )
     tugas_tambahan: list[RangkumanTugas] = strawberry.field(description="The additional duties.")
     perilaku_kerja: list[RangkumanPerilaku] = strawberry.field(description="One behaviour in each aspek.")
 

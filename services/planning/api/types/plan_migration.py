@@ -10,7 +10,6 @@ from typing import Annotated
 import strawberry
 
 from services.kit.problems import Problem as DomainProblem
-from services.planning.api.command import resolve_plans
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
 from services.planning.api.ids import encode_cursor, parse_plan_cursor, plan_migration_id
@@ -19,7 +18,7 @@ from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.node import Node
 from services.planning.api.types.people import SatuanPendidikan, reference_school
 from services.planning.api.types.period import Period, render_period
-from services.planning.api.types.plan import Plan
+from services.planning.api.types.plan import Plan, resolve_plans
 from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.api.types.versions import WorkflowVersion, resolve_known_version

@@ -6,10 +6,9 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
-from services.planning.api.command import resolve_plan
 from services.planning.api.context import Context
 from services.planning.api.fields import result
-from services.planning.api.types.plan import Plan, PlanRejection
+from services.planning.api.types.plan import Plan, PlanRejection, resolve_plan
 from services.planning.plan.commands import CommandResult
 
 

@@ -9,6 +9,7 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context
+from services.planning.api.types.people import SatuanPendidikan, render_school
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan.model import AcknowledgeableProblem, Plan
 from services.planning.plan.turn import find_turn
@@ -43,7 +44,7 @@ def render_state(state: State, language: str) -> PlanState:
 
 
 @strawberry.enum(description="Who can have to act next.")
-class TurnOf(Enum):
+class Assignee(Enum):
     OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
     HEAD = strawberry.enum_value("head", description="The head of the school, definitif or Plt.")
     DINAS = strawberry.enum_value(
@@ -55,15 +56,15 @@ class TurnOf(Enum):
 
 @strawberry.type(description="Who has to act next, until when, and why.")
 class Turn:
-    who: TurnOf = strawberry.field(description="Who has to act.")
+    assignee: Assignee = strawberry.field(description="Who has to act.")
     nama: str | None = strawberry.field(description="Name of the teacher or head; null if not known.")
-    npsn: str | None = strawberry.field(
-        description="NPSN of the plan's school, if the head or the dinas acts; null otherwise."
+    satuan_pendidikan: SatuanPendidikan | None = strawberry.field(
+        description="The plan's school, if the head or the dinas acts; null otherwise."
     )
-    opens: date | None = strawberry.field(
+    opens_on: date | None = strawberry.field(
         description="The first local day on which they can act; null if they can act now."
     )
-    until: date | None = strawberry.field(
+    closes_on: date | None = strawberry.field(
         description="The last local day to act: for a draft the end of planning or of its revision. Null without a "
         "limit. After that day the sentence says what helps."
     )
@@ -75,13 +76,28 @@ async def resolve_turn(plan: Plan, context: Context) -> Turn:
     turn = find_turn(await context.loaders.decision_contexts.load((plan, None)))
     sentence = context.messages.text(turn.sentence, context.language)
     return Turn(
-        who=TurnOf(turn.turn.value),
+        assignee=Assignee(turn.turn.value),
         nama=turn.nama,
-        npsn=turn.npsn,
-        opens=turn.window.opens,
-        until=turn.window.until,
+        satuan_pendidikan=render_school(plan.school) if turn.npsn else None,
+        opens_on=turn.window.opens,
+        closes_on=turn.window.until,
         sentence=sentence,
     )
+
+
+@strawberry.enum(
+    description="What a transition needs. Values can be added: offer a transition with an unknown one to nobody."
+)
+class TransitionRequirement(Enum):
+    REASON = strawberry.enum_value("reason", description="The field `reason`; in `returnPlan` it is `note`.")
+
+
+@strawberry.enum(description="Who fires a transition.")
+class TransitionRole(Enum):
+    TEACHER = strawberry.enum_value("teacher", description="The owner of the plan.")
+    SUPERIOR = strawberry.enum_value("superior", description="The head of its school, definitif or Plt.")
+    ADMIN = strawberry.enum_value("admin", description="An admin of the platform.")
+    SYSTEM = strawberry.enum_value("system", description="The system, by itself or by a timer.")
 
 
 @strawberry.type(description="A transition from the current state that you can fire now or later.")
@@ -90,11 +106,13 @@ class AvailableTransition:
         description="The trigger for `firePlanTransition`. The named mutations fire the same triggers."
     )
     label: str = strawberry.field(description="Text of the button.")
-    allowed: bool = strawberry.field(description="Whether you can fire it now.")
+    is_allowed: bool = strawberry.field(description="Whether you can fire it now.")
     refusals: list[Problem] = strawberry.field(description="Every reason why it is refused.")
     warnings: list[Problem] = strawberry.field(description="The warnings that you have to acknowledge.")
-    requires: list[str] = strawberry.field(description="Required fields of the input, such as `reason`.")
-    exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
+    requires: list[TransitionRequirement] = strawberry.field(
+        description="What `firePlanTransition` needs beside the trigger."
+    )
+    is_exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
 
 
 def render_available_transition(evaluation: TransitionEvaluation, context: Context) -> AvailableTransition:
@@ -104,11 +122,11 @@ def render_available_transition(evaluation: TransitionEvaluation, context: Conte
     return AvailableTransition(
         trigger=evaluation.transition.trigger,
         label=getattr(evaluation.transition.label, context.language),
-        allowed=evaluation.allowed,
+        is_allowed=evaluation.allowed,
         refusals=[render_problem(problem, context) for problem in refusals],
         warnings=[render_problem(problem, context) for problem in warnings],
-        requires=list(evaluation.transition.require),
-        exceptional=evaluation.transition.exceptional,
+        requires=[TransitionRequirement(name) for name in evaluation.transition.require],
+        is_exceptional=evaluation.transition.exceptional,
     )
 
 
@@ -119,16 +137,16 @@ class ExplainedTransition:
     transition: str = strawberry.field(description="Id in the workflow definition.")
     trigger: str = strawberry.field(description="The trigger. The system fires `@entered(…)`.")
     label: str = strawberry.field(description="Text of the button.")
-    role: str = strawberry.field(
-        description="The role that fires it: `teacher`, `superior`, `admin` or `system`."
-    )
-    allowed: bool = strawberry.field(description="Whether that person or the system can fire it now.")
+    role: TransitionRole = strawberry.field(description="Who fires it.")
+    is_allowed: bool = strawberry.field(description="Whether that person or the system can fire it now.")
     refusals: list[Problem] = strawberry.field(
         description="Every reason why it is refused, worded for that person."
     )
     warnings: list[Problem] = strawberry.field(description="The warnings that they have to acknowledge.")
-    requires: list[str] = strawberry.field(description="Required fields of the input, such as `reason`.")
-    exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
+    requires: list[TransitionRequirement] = strawberry.field(
+        description="What `firePlanTransition` needs beside the trigger."
+    )
+    is_exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
 
 
 def render_explained_transition(evaluation: TransitionEvaluation, context: Context) -> ExplainedTransition:
@@ -138,8 +156,8 @@ def render_explained_transition(evaluation: TransitionEvaluation, context: Conte
         transition=row.id,
         trigger=row.trigger,
         label=getattr(row.label, context.language),
-        role=row.authority.role,
-        allowed=evaluation.allowed,
+        role=TransitionRole(row.authority.role),
+        is_allowed=evaluation.allowed,
         refusals=[
             render_problem(DomainProblem(r.code, r.params, r.path), context) for r in evaluation.refusals
         ],
@@ -147,6 +165,6 @@ def render_explained_transition(evaluation: TransitionEvaluation, context: Conte
             render_problem(AcknowledgeableProblem(w.code, w.params, w.path), context)
             for w in evaluation.warnings
         ],
-        requires=list(row.require),
-        exceptional=row.exceptional,
+        requires=[TransitionRequirement(name) for name in row.require],
+        is_exceptional=row.exceptional,
     )

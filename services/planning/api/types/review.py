@@ -1,4 +1,4 @@
-"""The review queue of the head, and comments."""
+"""The review queue of the head."""
 
 from __future__ import annotations
 
@@ -8,74 +8,12 @@ from uuid import UUID
 import strawberry
 
 from services.kit.problems import Problem, RequestRefused
-from services.planning.api.context import Context
-from services.planning.api.ids import comment_id, encode_cursor, parse_cursor, parse_numbered_cursor, plan_id
+from services.planning.api.ids import encode_cursor, parse_cursor, plan_id
 from services.planning.api.types.connections import Connection, Edge
-from services.planning.api.types.people import PlanRole
 from services.planning.api.types.plan_state import PlanPhase, PlanState, render_state
-from services.planning.callers.model import Caller
-from services.planning.plan.model import Plan
-from services.planning.review import model as domain
-from services.planning.review.commands import list_comments
 from services.planning.review.model import QueuedPlan as Stored
 from services.planning.review.queries import Queue
 from workflows.model.definition import State
-
-COMMENT_LIST = "comment"  # names the list in a cursor
-_ROLES = {
-    domain.AuthorRole.OWNER: PlanRole.OWNER,
-    domain.AuthorRole.DEFINITIF: PlanRole.KEPALA_SEKOLAH,
-    domain.AuthorRole.PLT: PlanRole.PLT,
-}
-
-
-@strawberry.type(description="The author of a comment.")
-class CommentAuthor:
-    role: PlanRole = strawberry.field(description="The role in which they wrote.")
-    nama: str | None = strawberry.field(description="Name; null if it was not known, and after erasure.")
-    is_viewer: bool = strawberry.field(description="Whether it is you.")
-
-
-@strawberry.type(description="A comment on a plan. It does not change the plan or its version.")
-class Comment:
-    id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    number: int = strawberry.field(description="Number in the discussion, from 1 without gaps.")
-    at: datetime = strawberry.field(description="When it was written.")
-    author: CommentAuthor = strawberry.field(description="Who wrote it.")
-    text: str | None = strawberry.field(description="The text; null after erasure.")
-    erased: bool = strawberry.field(description="Whether the text was erased.")
-
-
-@strawberry.type(description="The discussion of a plan, oldest first.")
-class CommentConnection(Connection[Comment]):
-    total_count: int = strawberry.field(description="Number of all comments, with erased ones.")
-
-
-async def resolve_comments(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
-    """Resolve a page of comments. Raises RequestRefused `page.size` or `cursor.invalid`."""
-    comments, has_next_page, total_count = await list_comments(
-        plan, first, parse_numbered_cursor(after, COMMENT_LIST) or 0, context.connection
-    )
-    nodes = [render_comment(comment, context.require_caller()) for comment in comments]
-    edges = [Edge(cursor=encode_cursor(COMMENT_LIST, str(node.number)), node=node) for node in nodes]
-    return CommentConnection.create(edges, has_next_page, after, total_count=total_count)
-
-
-def render_comment(comment: domain.Comment, caller: Caller) -> Comment:
-    """Render a comment for a caller."""
-    author = comment.author
-    return Comment(
-        id=strawberry.ID(comment_id(comment.ptk_id, comment.period, comment.number)),
-        number=comment.number,
-        at=comment.at,
-        author=CommentAuthor(
-            role=_ROLES[author.role],
-            nama=author.nama,
-            is_viewer=author.ptk_id == caller.ptk_id,
-        ),
-        text=comment.text,
-        erased=comment.erased_at is not None,
-    )
 
 
 @strawberry.type(description="A plan of the review queue. Query `plan(id)` for all of it.")
