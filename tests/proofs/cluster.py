@@ -152,6 +152,8 @@ def service_settings(identity_database_url: str, planning_database_url: str, now
         "RENCANA_NOW": now,
         "RENCANA_IDENTITY_DATABASE_URL": identity_database_url,
         "RENCANA_PLANNING_DATABASE_URL": planning_database_url,
+        # a head who approves lists in hundreds of races spends more than a person's budget
+        "RENCANA_PERSON_COST_PER_MINUTE": "1000000000",
     }
 
 
