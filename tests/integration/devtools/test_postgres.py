@@ -8,6 +8,7 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -27,13 +28,27 @@ with private_postgres(Path(sys.argv[1]), durable=False) as server:
 """
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
     # as root PostgreSQL runs as somebody else, who must get through
     parent = Path(tempfile.mkdtemp(prefix="rencana-"))
     parent.chmod(0o711)
     yield parent / "postgres"
     shutil.rmtree(parent)
+
+
+@pytest.fixture(scope="module")
+def shared_folder() -> Iterator[Path]:
+    """The folder of a server that each test starts and stops."""
+    with temporary_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A new folder."""
+    with temporary_folder() as folder:
+        yield folder
 
 
 async def _start(folder: Path) -> tuple[Process, str]:
@@ -61,14 +76,16 @@ async def _answers(url: str) -> bool:
         await connection.close()
 
 
-async def test_processes_that_start_at_once_share_a_server_and_the_last_one_stops_it(folder: Path) -> None:
+async def test_processes_that_start_at_once_share_a_server_and_the_last_one_stops_it(
+    shared_folder: Path,
+) -> None:
     async with asyncio.timeout(120):
-        (first, url), (second, same) = await asyncio.gather(_start(folder), _start(folder))
+        (first, url), (second, same) = await asyncio.gather(_start(shared_folder), _start(shared_folder))
         assert url == same
         assert await _answers(url)
         assert await _end(first) == 0
         assert await _answers(url)
-        third, again = await _start(folder)
+        third, again = await _start(shared_folder)
         assert again == url
         assert await _end(second) == 0
         assert await _answers(url)
@@ -77,14 +94,14 @@ async def test_processes_that_start_at_once_share_a_server_and_the_last_one_stop
 
 
 async def test_a_process_that_was_killed_leaves_a_server_that_the_next_one_uses_and_stops(
-    folder: Path,
+    shared_folder: Path,
 ) -> None:
     async with asyncio.timeout(120):
-        killed_process, url = await _start(folder)
+        killed_process, url = await _start(shared_folder)
         killed_process.kill()
         await killed_process.wait()
         assert await _answers(url)
-        following, same = await _start(folder)
+        following, same = await _start(shared_folder)
         assert same == url
         assert await _end(following) == 0
         assert not await _answers(url)
@@ -92,11 +109,17 @@ async def test_a_process_that_was_killed_leaves_a_server_that_the_next_one_uses_
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 async def test_the_command_prints_settings_and_runs_until_it_is_interrupted(
-    folder: Path, ending: signal.Signals
+    shared_folder: Path, ending: signal.Signals
 ) -> None:
     async with asyncio.timeout(120):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "devtools.postgres", "--folder", str(folder), stdout=PIPE, stderr=PIPE
+            sys.executable,
+            "-m",
+            "devtools.postgres",
+            "--folder",
+            str(shared_folder),
+            stdout=PIPE,
+            stderr=PIPE,
         )
         assert process.stdout is not None
         lines = [(await process.stdout.readline()).decode().strip() for _ in range(3)]
