@@ -191,20 +191,29 @@ class Environment:
 
     async def dump_tables(self) -> dict[str, list[str]]:
         """All that commands write, to the letter."""
-        return {
-            table: [
-                row["row"] for row in await self.sql(f"SELECT t::text AS row FROM {table} t ORDER BY t::text")
-            ]
-            for table in TABLES
-        }
+        queries = (f"SELECT '{table}' AS name, t::text AS row FROM {table} t" for table in TABLES)
+        dump: dict[str, list[str]] = {table: [] for table in TABLES}
+        for row in await self.sql(" UNION ALL ".join(queries) + " ORDER BY row"):
+            dump[row["name"]].append(row["row"])
+        return dump
+
+
+# A connection costs more than most statements: one for each open database, which waits for its next statement.
+open_databases: set[Database] = set()
+idle_connections: dict[Database, asyncpg.Connection] = {}
 
 
 async def sql(database: Database, statement: str, *values: object) -> list[dict[str, Any]]:
-    connection = await asyncpg.connect(database.dsn)
+    connection = idle_connections.pop(database, None)
+    if connection is None or connection.is_closed():
+        connection = await asyncpg.connect(database.dsn)
     try:
         return [dict(row) for row in await connection.fetch(statement, *values)]
     finally:
-        await connection.close()
+        if database in open_databases and database not in idle_connections:
+            idle_connections[database] = connection
+        else:
+            await connection.close()
 
 
 @asynccontextmanager
@@ -242,9 +251,13 @@ async def connect_database(url: str, package: str) -> AsyncIterator[Database]:
     """A service's database for the length of the body."""
     database = Database(url, package)
     await database.connect()
+    open_databases.add(database)
     try:
         yield database
     finally:
+        open_databases.remove(database)
+        if connection := idle_connections.pop(database, None):
+            await connection.close()
         await database.close()
 
 
