@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -100,13 +101,13 @@ def has_json_body(request: Request) -> bool:
 
 
 def health_routes(check_ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
-    """Return the routes `/healthz` (liveness), `/readyz` (readiness) and `/metrics` (Prometheus).
+    """Return the routes `/healthz` (liveness, with the release), `/readyz` (readiness) and `/metrics` (Prometheus).
 
     The process is ready unless `check_ready` raises ConnectionError or TimeoutError.
     """
 
     async def healthz(_: Request) -> Response:
-        return PlainTextResponse("ok")
+        return JSONResponse({"status": "ok", "version": version("rencana")})
 
     async def readyz(_: Request) -> Response:
         try:

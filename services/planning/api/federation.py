@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import replace
+from importlib.metadata import version
 from typing import cast
 
 from graphql import (
@@ -17,7 +18,6 @@ from graphql import (
     NamedTypeNode,
     NameNode,
     ScalarTypeDefinitionNode,
-    SchemaDefinitionNode,
     StringValueNode,
     TypeDefinitionNode,
     Visitor,
@@ -44,7 +44,15 @@ ADMIN_TAG = ConstDirectiveNode(
     name=NameNode(value="tag"),
     arguments=(ConstArgumentNode(name=NameNode(value="name"), value=StringValueNode(value="admin")),),
 )
-TAG = "directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT"
+HEAD = '''"""The API of Perencanaan Kinerja, release {version}."""
+schema {{
+  query: Query
+  mutation: Mutation
+}}
+
+"""Who the element is for, for tools that filter a schema: `admin`."""
+directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT
+'''
 
 
 class Subgraph(Schema):
@@ -84,7 +92,7 @@ def describe_for_clients(sdl: str) -> str:
     document: DocumentNode = visit(parse(sdl), _ClientView())
     public_names = set(_list_public_names(document))
     document = visit(document, _TagTypes(public_names))
-    return f'"""Who the element is for, for tools that filter a schema: `admin`."""\n{TAG}\n\n{print_ast(document)}\n'
+    return f"{HEAD.format(version=version('rencana'))}\n{print_ast(document)}\n"
 
 
 class _ClientView(Visitor):
@@ -94,8 +102,8 @@ class _ClientView(Visitor):
     def enter_directive_definition(self, *_: object) -> object:
         return REMOVE  # @oneOf, which every tool knows
 
-    def leave_schema_definition(self, node: SchemaDefinitionNode, *_: object) -> object:
-        return REMOVE if not node.directives else None
+    def enter_schema_definition(self, *_: object) -> object:
+        return REMOVE  # HEAD has one without links
 
     def enter(self, node: SyntaxNode, *_: object) -> object:
         if isinstance(node, FieldDefinitionNode | TypeDefinitionNode) and node.name.value in GATEWAY_NAMES:

@@ -98,6 +98,11 @@ REQUESTS = {
     "Query.plan": _query(f'plan(id: "{PLAN}") {{ version }}', {"teacher", "head", "admin"}),
     "Query.node": _query(f'node(id: "{PLAN}") {{ id }}', {"teacher", "head", "admin"}),
     "Query.nodes": _query(f'nodes(ids: ["{plan_migration_id(1)}"]) {{ id }}', {"admin"}, setup="migrating"),
+    "Query._service": _query("_service { sdl }", PEOPLE | {"partner", "partner without scope"}),
+    "Query._entities": _query(
+        f'_entities(representations: [{{__typename: "Plan", id: "{PLAN}"}}]) {{ ... on Plan {{ id }} }}',
+        {"teacher", "head", "admin"},
+    ),
     "Query.reviewQueue": _query("reviewQueue { edges { node { nama } } }", {"head", "Plt"}),
     "Query.period": _query("period { code }", PEOPLE),
     "Query.catalog": _query("catalog(jenjang: SD) { jenjang }", PEOPLE),
