@@ -52,8 +52,8 @@ async def _read_timers(context: ScenarioContext, foreign_notification: str) -> s
     desktop = await context.sign_in(people.BIMA)
     timers = (await desktop.query("PlanTimers", id=plan["id"]))["timers"]
     for timer in timers:
-        context.transcript.answer(f"{timer['label']}: {timer['due']}")
-    assert [timer["due"] for timer in timers] == ["2024-01-22T01:00:00+00:00", "2024-01-23T01:00:00+00:00"]
+        context.transcript.answer(f"{timer['label']}: {timer['dueAt']}")
+    assert [timer["dueAt"] for timer in timers] == ["2024-01-22T01:00:00+00:00", "2024-01-23T01:00:00+00:00"]
     return str(plan["id"])
 
 
@@ -63,13 +63,13 @@ async def _skip_escalation(context: ScenarioContext, plan: str) -> None:
     (escalation,) = (timer for timer in timers if timer["label"] == "Eskalasi ke dinas")
     context.transcript.narrate("Laras knows that Hartini is away until Thursday. She skips the escalation.")
     skipped = await laras.query("SkipTimer", **_input(escalation), reason=REASON)
-    assert (skipped["due"], skipped["count"]) == (None, 1)
+    assert (skipped["dueAt"], skipped["firingCount"]) == (None, 1)
     context.transcript.answer(f"recorded reason: {skipped['acts'][0]['reason']}")
     context.transcript.narrate("No timer has failed, so there is nothing to retry:")
-    assert (await laras.query("Incidents"))["edges"] == []
+    assert (await laras.query("TimerIncidents"))["edges"] == []
     reminder = next(timer for timer in timers if timer["id"] != escalation["id"])
     await laras.expect_refusal("RetryTimer", None, "timer.no_incident", **_input(reminder), reason=REASON)
 
 
 def _input(timer: Json) -> Json:
-    return {"timer": timer["id"], "expectedCount": timer["count"]}
+    return {"timerId": timer["id"], "expectedFiringCount": timer["firingCount"]}

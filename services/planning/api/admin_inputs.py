@@ -145,9 +145,9 @@ class WithdrawChangeRequestInput(OnChangeRequest):
 
 @strawberry.input(description="Fields of every act on a timer.")
 class OnTimer:
-    timer: strawberry.ID = strawberry.field(description="Id of the timer.")
-    expected_count: int = strawberry.field(
-        description="The `count` that you read. It makes sure that you act on the firing that you saw."
+    timer_id: strawberry.ID = strawberry.field(description="Id of the timer.")
+    expected_firing_count: int = strawberry.field(
+        description="The `firingCount` that you read. It makes sure that you act on the firing that you saw."
     )
     reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
 

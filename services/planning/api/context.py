@@ -83,6 +83,11 @@ class Context:
             raise ApiError("FORBIDDEN", Problem("auth.partner"), status=403)
         return self.caller
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller is an admin."""
+        return isinstance(self.caller, Caller) and "admin" in self.caller.scopes
+
     def require_admin(self) -> AdminActor:
         """Return the caller as an actor. Raises CallerNotAllowed `actor.not_admin`, and as `require_caller`."""
         return require_admin(self.require_caller())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from strawberry.dataloader import DataLoader
 
 from services.planning.callers.model import Caller, Partner
+from services.planning.change_requests.model import AdminAct
 from services.planning.people.model import SchoolFacts
 from services.planning.people.services import Services
 from services.planning.period.model import PeriodSetup
@@ -16,6 +17,8 @@ from services.planning.period.queries import get_period
 from services.planning.plan.decision import DecisionContext, load_decision_contexts
 from services.planning.plan.model import Plan
 from services.planning.plan.queries import load_visible_plans
+from services.planning.timers.model import TimerKey
+from services.planning.timers.queries import list_acts
 from services.planning.versions.model import PlanCount
 from services.planning.versions.queries import Version, count_plans_by_version, load_versions
 
@@ -36,6 +39,7 @@ class Loaders:
     schools: facts about schools by NPSN, None for an unknown one
     workflow_versions: versions by SHA-256, None for an unknown one
     version_plan_counts: the number of plans of a version, by its SHA-256
+    timer_acts: what admins did with timers, by key
     """
 
     decision_contexts: DataLoader[ContextRequest, DecisionContext]
@@ -44,6 +48,7 @@ class Loaders:
     schools: DataLoader[str, SchoolFacts | None]
     workflow_versions: DataLoader[str, Version | None]
     version_plan_counts: DataLoader[str, list[PlanCount]]
+    timer_acts: DataLoader[TimerKey, Sequence[AdminAct]]
 
 
 def create_loaders(services: Services, caller: Caller | Partner | None) -> Loaders:
@@ -81,6 +86,10 @@ def create_loaders(services: Services, caller: Caller | Partner | None) -> Loade
     async def count_plans(sha256s: list[str]) -> list[list[PlanCount]]:
         return await count_plans_by_version(sha256s, services.connection)
 
+    async def load_timer_acts(keys: list[TimerKey]) -> list[Sequence[AdminAct]]:
+        acts = await list_acts(keys, services.connection)
+        return [acts.get(key, ()) for key in keys]
+
     return Loaders(
         DataLoader(load_contexts, cache_key_fn=lambda request: (_plan_key(request[0]), request[1])),
         DataLoader(load_plans),
@@ -88,6 +97,7 @@ def create_loaders(services: Services, caller: Caller | Partner | None) -> Loade
         DataLoader(load_schools),
         DataLoader(load_workflow_versions),
         DataLoader(count_plans),
+        DataLoader(load_timer_acts),
     )
 
 

@@ -13,10 +13,10 @@ from services.planning.period.queries import get_period
 from services.planning.plan.timers import time_zone
 from services.planning.timers import store
 from services.planning.timers.model import RETRIED, SKIPPED, AdminTimer, PlanTimer, TimerKey, find_timer
-from services.planning.timers.queries import add_labels_and_acts
+from services.planning.timers.queries import add_definitions
 from workflows.engine.timers import TimerState, advance_timer
 
-TIMER, COUNT = ("timer",), ("expected_count",)
+TIMER, COUNT = ("timer_id",), ("expected_firing_count",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ async def skip_timer(
 
 async def _load_timer(command: TimerCommand, connection: Connection) -> AdminTimer:
     problems = list(find_reason_problems(command.reason))
-    admin_timer = await store.select_timer(command.key, connection)
+    admin_timer = await _select_timer(command.key, connection)
     if admin_timer is None or admin_timer.timer.current.due is None:
         raise RequestRefused([Problem("timer.unknown", {}, TIMER), *problems])
     if command.expected_count not in {None, admin_timer.timer.current.count}:
@@ -99,8 +99,12 @@ async def _update(
         await store.insert_act(timer, act, actor, command.reason, services.clock.now(), transaction)
 
     await run_in_transaction(work)
-    admin_timer = await store.select_timer(command.key, connection)
+    admin_timer = await _select_timer(command.key, connection)
     if admin_timer is None:
         raise RequestRefused(Problem("timer.unknown", {}, TIMER))
-    (admin_timer,) = await add_labels_and_acts([admin_timer], services.workflows, connection)
+    (admin_timer,) = await add_definitions([admin_timer], services.workflows, connection)
     return admin_timer
+
+
+async def _select_timer(key: TimerKey, connection: Connection) -> AdminTimer | None:
+    return next(iter(await store.select_timers([key], connection)), None)

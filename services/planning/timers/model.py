@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from services.kit.problems import Problem
-from services.planning.change_requests.model import AdminAct
 from services.planning.notifications.model import Address
 from workflows.engine.machine import Workflow
 from workflows.engine.timers import TimerState
-from workflows.model.definition import Label, Timer
+from workflows.model.definition import Label, State, Timer
 
 FIRST = datetime.min.replace(tzinfo=UTC), "00000000-0000-0000-0000-000000000000"  # before every timer
 RETRIED, SKIPPED = "retried", "skipped"  # acts of an admin on a timer
@@ -76,17 +75,20 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class AdminTimer:
-    """A timer as admins see it. `label` is None if this release cannot read the plan's version of the workflow.
+    """A timer as admins see it.
 
-    `acts` are what admins did with the timer, oldest first. Their detail holds the `count` that the timer had then.
+    `label` and `plan_state` are None if this release cannot read the plan's version of the workflow.
     """
 
     timer: PlanTimer
-    nama: str
-    sekolah: str
     incident: Incident | None
     label: Label | None = None
-    acts: tuple[AdminAct, ...] = ()
+    plan_state: State | None = None
+
+    @property
+    def will_fire(self) -> bool:
+        """Whether it fires by itself: it has a due date and no incident."""
+        return self.timer.current.due is not None and self.incident is None
 
 
 def act_subject(ptk_id: str, period: str) -> str:

@@ -135,10 +135,15 @@ async def lock_plan_and_timer(timer: PlanTimer, version: int, connection: Connec
     return bool(rows)
 
 
-async def select_timer(key: TimerKey, connection: Connection) -> AdminTimer | None:
-    """Return a timer as admins see it, without label and acts, or None."""
-    rows = await _SQL["select_timer"].fetch(connection, **key._asdict())
-    return _read_admin_timer(rows[0]) if rows else None
+async def select_timers(keys: Collection[TimerKey], connection: Connection) -> list[AdminTimer]:
+    """Return the timers of these keys that exist, without their definitions."""
+    rows = await _SQL["select_timers"].fetch(
+        connection,
+        ptk_ids=[key.ptk_id for key in keys],
+        periods=[key.period for key in keys],
+        timers=[key.timer for key in keys],
+    )
+    return [_read_admin_timer(row) for row in rows]
 
 
 async def select_incidents(
@@ -204,7 +209,7 @@ def _read_admin_timer(row: Mapping[str, Any]) -> AdminTimer:
     if row["incident"]:
         problems = tuple(Problem(**problem) for problem in json.loads(row["incident"]))
         incident = Incident(problems, row["tries"], row["tried_at"])
-    return AdminTimer(_read_timer(row), row["nama"], row["sekolah"], incident)
+    return AdminTimer(_read_timer(row), incident)
 
 
 def _timer_columns(timer: PlanTimer) -> dict[str, Any]:

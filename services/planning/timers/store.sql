@@ -90,19 +90,19 @@ WHERE ptk_id = :ptk_id AND period = :period AND timer = :timer
   AND version = :version AND due = :due AND count = :count AND incident IS NULL
 FOR NO KEY UPDATE;
 
--- name: select_timer(ptk_id, period, timer)
+-- name: select_timers(ptk_ids, periods, timers)
 SELECT
   ptk_id::text, period, timer, first_due, due, count, npsn, workflow, state,
   school ->> 'zone' AS zone, coalesce(state_since, updated_at) AS since,
-  school ->> 'nama' AS sekolah, profile #>> '{nama,value}' AS nama, incident, tries, tried_at
-FROM plan_timer JOIN plan USING (ptk_id, period)
-WHERE ptk_id = :ptk_id AND period = :period AND timer = :timer;
+  incident, tries, tried_at
+FROM unnest(:ptk_ids::uuid[], :periods::text[], :timers::text[]) AS key(ptk_id, period, timer)
+JOIN plan_timer USING (ptk_id, period, timer) JOIN plan USING (ptk_id, period);
 
 -- name: select_incidents(period, after_tried_at, after_ptk_id, after_period, after_timer, size)
 SELECT
   ptk_id::text, period, timer, first_due, due, count, npsn, workflow, state,
   school ->> 'zone' AS zone, coalesce(state_since, updated_at) AS since,
-  school ->> 'nama' AS sekolah, profile #>> '{nama,value}' AS nama, incident, tries, tried_at
+  incident, tries, tried_at
 FROM plan_timer JOIN plan USING (ptk_id, period)
 WHERE incident IS NOT NULL AND (:period::text IS NULL OR period = :period)
   AND (tried_at, ptk_id, period, timer) > (:after_tried_at, :after_ptk_id::uuid, :after_period, :after_timer)

@@ -31,7 +31,7 @@ from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 PLAN = plan_id(str(ptk(PNS)), PERIOD_CODE)
 PEOPLE = {"teacher", "other teacher", "head", "Plt", "admin"}
 REASON = {"reason": "Alasan contoh."}
-ESCALATION = {"timer": timer_id(str(ptk(PNS)), PERIOD_CODE, "escalate"), "expectedCount": 0, **REASON}
+ESCALATION = {"timerId": timer_id(str(ptk(PNS)), PERIOD_CODE, "escalate"), "expectedFiringCount": 0, **REASON}
 OUTCOME_FIELDS = "__typename ... on Failure { problems { code } }"
 
 
@@ -110,7 +110,7 @@ REQUESTS = {
     "Query.workflowVersions": _query("workflowVersions { nodes { sha256 } }", {"admin"}),
     "Query.planStatus": _query(f'planStatus(key: {{ptkId: "{ptk(PNS)}"}}) {{ ptkId }}', {"partner"}),
     "Query.planStatuses": _query(f'planStatuses(keys: [{{ptkId: "{ptk(PNS)}"}}]) {{ ptkId }}', {"partner"}),
-    "Query.incidents": _query("incidents { edges { node { id } } }", {"admin"}),
+    "Query.timerIncidents": _query("timerIncidents { edges { node { id } } }", {"admin"}),
     "Query.planStatistics": _query("planStatistics { planCount }", {"admin"}),
     "Query.planMigrations": _query("planMigrations { nodes { id } }", {"admin"}),
     "Query.planMigration": _query(

@@ -21,7 +21,7 @@ PROPOSALS = (
     """{ period(code: "2024-1") { proposals { edges { node { authorAddress ended { address } } } } } }"""
 )
 SKIP = """mutation M($input: SkipTimerInput!) { skipTimer(input: $input) {
-  ... on SkipTimerPayload { timer { acts { address } } } } }"""
+  ... on SkipTimerPayload { timer { acts { actor { address } } } } } }"""
 REVISIONS = '{ period(code: "2024-1") { revisions { authorAddress approverAddress } } }'
 
 
@@ -62,9 +62,9 @@ async def test_admins_see_addresses_of_actors_on_timers(place: ProxiedServices) 
         teacher, admin = await submit_plan(environment, PNS), await environment.sign_in(ADMIN)
         query = "query Q($id: ID!) { plan(id: $id) { timers { id } } }"
         timer, *_ = (await admin.execute(query, id=teacher.plan_id))["plan"]["timers"]
-        arguments = {"timer": timer["id"], "expectedCount": 0, "reason": "Sudah dibicarakan."}
+        arguments = {"timerId": timer["id"], "expectedFiringCount": 0, "reason": "Sudah dibicarakan."}
         skipped = await admin.execute(SKIP, input=arguments)
-        assert skipped["skipTimer"]["timer"]["acts"] == [{"address": ADMIN}]
+        assert skipped["skipTimer"]["timer"]["acts"] == [{"actor": {"address": ADMIN}}]
 
 
 async def test_teacher_sees_only_the_id_of_the_head_who_decided(place: ProxiedServices) -> None:

@@ -11,14 +11,14 @@ from services.planning.api.context import Info
 from services.planning.api.fields import CommandInput, mutation, result
 from services.planning.api.ids import parse_timer_id
 from services.planning.api.types.problems import Rejection
-from services.planning.api.types.timers import ArmedTimer, render_timer
+from services.planning.api.types.timers import Timer, render_timer
 from services.planning.timers.commands import TIMER, TimerCommand, retry_timer, skip_timer
 from services.planning.timers.model import TimerKey
 
 
 @strawberry.type
 class TimerPayload:
-    timer: ArmedTimer = strawberry.field(description="The timer after the mutation.")
+    timer: Timer = strawberry.field(description="The timer after the mutation.")
 
 
 @strawberry.type(description="Payload of `retryTimer`.")
@@ -53,4 +53,6 @@ class TimerMutations:
 
 
 def _parse_timer(input: inputs.OnTimer) -> TimerCommand:
-    return TimerCommand(TimerKey(*parse_timer_id(input.timer, TIMER)), input.expected_count, input.reason)
+    return TimerCommand(
+        TimerKey(*parse_timer_id(input.timer_id, TIMER)), input.expected_firing_count, input.reason
+    )

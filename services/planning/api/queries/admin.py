@@ -26,7 +26,7 @@ from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.dry_run import DryRun, render_dry_run
 from services.planning.api.types.plan_migration import PlanMigration, render_plan_migration
 from services.planning.api.types.plan_statistics import PlanStatistics, create_plan_statistics
-from services.planning.api.types.timers import ArmedTimer, render_timer
+from services.planning.api.types.timers import Timer, render_timer
 from services.planning.api.types.versions import WorkflowVersion, render_version, resolve_version
 from services.planning.change_requests.queries import list_change_requests
 from services.planning.numbers.model import Scope
@@ -41,6 +41,13 @@ from services.planning.versions.queries import DEFAULT_WORKFLOW, list_versions, 
 CHANGE_REQUEST_LIST, PLAN_MIGRATION_LIST, WORKFLOW_VERSION_LIST = (
     "change_requests", "plan_migrations", "workflow_versions",
 )  # fmt: skip
+
+
+@strawberry.input(description="Which failed timers to list. A field that you omit does not filter.")
+class TimerIncidentFilter:
+    period: strawberry.ID | None = strawberry.field(
+        description="Only timers of plans of the period with this code, such as `2024-1`.", default=None
+    )
 
 
 @strawberry.type
@@ -159,22 +166,21 @@ class AdminQueries:
         return render_dry_run(progress, context) if progress else None
 
     @field("Timers that failed and wait for an admin, the oldest failure first. For admins.")
-    async def incidents(
+    async def timer_incidents(
         self,
         info: Info,
-        period: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="Code of the period. Default: all periods."),
+        filter: Annotated[
+            TimerIncidentFilter | None, strawberry.argument(description="Default: all failed timers.")
         ] = None,
         first: First = 20,
         after: After = None,
-    ) -> Connection[ArmedTimer]:
+    ) -> Connection[Timer] | None:
         context = info.context
         context.require_admin()
         at, names = parse_time_cursor(after, 3) if after else (FIRST[0], [FIRST[1], "", ""])
         position = at, names[0], names[1], names[2]
         timers, has_next_page = await list_incidents(
-            period, position, first, context.services.workflows, context.connection
+            filter.period if filter else None, position, first, context.services.workflows, context.connection
         )
         edges = []
         for timer in timers:

@@ -21,8 +21,10 @@ from services.planning.api.types.catalog import Catalog, resolve_catalogs
 from services.planning.api.types.comments import Comment, load_comment_nodes
 from services.planning.api.types.dry_run import DryRun, render_dry_run
 from services.planning.api.types.node import Node
+from services.planning.api.types.notifications import Notification, load_notification_nodes
 from services.planning.api.types.plan import Plan, resolve_plans
 from services.planning.api.types.plan_migration import PlanMigration, render_plan_migration
+from services.planning.api.types.timers import Timer, load_timer_nodes
 from services.planning.api.types.versions import WorkflowVersion, render_version
 from services.planning.plan_migration.dry_run.queries import load_dry_runs
 from services.planning.plan_migration.queries import load_migrations
@@ -71,10 +73,12 @@ def _for_admins(load: Loader) -> Loader:
 LOADERS: Mapping[type[Node], Loader] = {
     Catalog: resolve_catalogs,
     Comment: load_comment_nodes,
+    Notification: load_notification_nodes,
     Plan: _load_plans,
     WorkflowVersion: _for_admins(_load_workflow_versions),
     PlanMigration: _for_admins(_load_plan_migrations),
     DryRun: _for_admins(_load_dry_runs),
+    Timer: load_timer_nodes,
 }
 
 

@@ -40,20 +40,16 @@ class Actor:
 
     @field("The account id of an admin. Null for others, and if you are not an admin.")
     def account(self, info: Info) -> str | None:
-        return self.account_id if _is_admin(info.context) else None
+        return self.account_id if info.context.is_admin else None
 
     @field(
         "The belajar.id address of an admin. Null for others, while identity is unavailable, and if you are not an "
         "admin."
     )
     async def address(self, info: Info) -> str | None:
-        if self.account_id is None or not _is_admin(info.context):
+        if self.account_id is None or not info.context.is_admin:
             return None
         return await info.context.services.identity.address(self.account_id)
-
-
-def _is_admin(context: Context) -> bool:
-    return "admin" in context.require_caller().scopes
 
 
 def render_actor(actor: AdminActor, caller: Caller) -> Actor:

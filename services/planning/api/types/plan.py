@@ -47,7 +47,7 @@ from services.planning.api.types.plan_state import (
     resolve_turn,
 )
 from services.planning.api.types.problems import Failure, Problem, render_problem
-from services.planning.api.types.timers import PlanTimer, render_plan_timers
+from services.planning.api.types.timers import Timer, render_timer
 from services.planning.plan import model as domain
 from services.planning.plan.queries import (
     PlanView,
@@ -188,12 +188,12 @@ class Plan(Node):
         )
 
     @field(
-        "Timers of the current state, the earliest first. Null, with an entry in `errors`, if they "
+        "Timers of the current state that will fire, the earliest first. Null, with an entry in `errors`, if they "
         "cannot be loaded."
     )
-    async def timers(self, info: Info) -> list[PlanTimer] | None:
+    async def timers(self, info: Info) -> list[Timer] | None:
         timers = await list_plan_timers(self.view.plan, self.view.workflow, info.context.connection)
-        return render_plan_timers(self.view.plan, timers, info.context.language)
+        return [render_timer(timer, info.context) for timer in timers]
 
     @field("The discussion, oldest first. Null, with an entry in `errors`, if `first` or `after` is invalid.")
     async def comments(
