@@ -43,7 +43,7 @@ async def _discuss(context: ScenarioContext, welmina: Session, plan_id: str) -> 
     )
     await show_history(welmina, plan_id, 2)
     context.transcript.narrate("She asks him. A comment changes neither the plan nor its version.")
-    first = await welmina.query("CommentOnPlan", planId=plan_id, text=QUESTION)
+    first = await welmina.command("CommentOnPlan", planId=plan_id, text=QUESTION)
     petrus = await context.sign_in(people.PETRUS)
     own_plan = await petrus.query("Plan", id=plan_id)
     assert (own_plan["comments"]["totalCount"], own_plan["version"]) == (1, plan["version"])
@@ -51,7 +51,7 @@ async def _discuss(context: ScenarioContext, welmina: Session, plan_id: str) -> 
     comment = edge["node"]
     assert (comment["text"], comment["author"]["nama"]) == (QUESTION, "Welmina Contoh")
     context.transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
-    second = await petrus.query("CommentOnPlan", planId=plan_id, text=ANSWER)
+    second = await petrus.command("CommentOnPlan", planId=plan_id, text=ANSWER)
     assert (first["number"], second["number"]) == (1, 2)
     return petrus
 
@@ -62,7 +62,7 @@ async def _return_and_resubmit(context: ScenarioContext, petrus: Session, submit
     comment = (await phone.query("Comments", id=submitted["id"]))["comments"]["edges"][-1]["node"]
     assert comment["text"] == ANSWER
     context.transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
-    await phone.query("CommentOnPlan", planId=submitted["id"], text="Baik, saya kembalikan sekarang.")
+    await phone.command("CommentOnPlan", planId=submitted["id"], text="Baik, saya kembalikan sekarang.")
     plan = await phone.plan_command("ReturnPlan", submitted, note=NOTE)
     await petrus.expect_banners("banner.returned")
     plan = await petrus.plan_command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-PDP")

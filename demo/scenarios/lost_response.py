@@ -48,12 +48,12 @@ async def _start_plan(rizal: Session) -> Json:
 async def _repeat_request(rizal: Session, plan: Json) -> Json:
     rizal.transcript.narrate("He saves his indikator. It is stored, but the response does not arrive.")
     arguments = {"planId": plan["id"], "expectedVersion": plan["version"], "idempotencyKey": KEY}
-    first = await rizal.query("SavePraktikKinerja", **arguments, indikator="PK-KSK")
+    first = await rizal.command("SavePraktikKinerja", **arguments, indikator="PK-KSK")
     assert (first["replayed"], first["version"]) == (False, plan["version"] + 1)
     rizal.transcript.narrate(
         "The app repeats the request with the same key. It receives the plan, and nothing is stored again."
     )
-    replay = await rizal.query("SavePraktikKinerja", **arguments, indikator="PK-KSK")
+    replay = await rizal.command("SavePraktikKinerja", **arguments, indikator="PK-KSK")
     rizal.transcript.plan(replay, replayed=replay["replayed"])
     assert (replay["replayed"], replay["version"]) == (True, first["version"])
     rizal.transcript.narrate("Another choice with that key is a different command, so it is refused.")

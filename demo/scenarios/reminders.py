@@ -62,7 +62,7 @@ async def _skip_escalation(context: ScenarioContext, plan: str) -> None:
     timers = (await laras.query("PlanTimers", id=plan))["timers"]
     (escalation,) = (timer for timer in timers if timer["label"] == "Eskalasi ke dinas")
     context.transcript.narrate("Laras knows that Hartini is away until Thursday. She skips the escalation.")
-    skipped = await laras.query("SkipTimer", **_input(escalation), reason=REASON)
+    skipped = await laras.command("SkipTimer", **_input(escalation), reason=REASON)
     assert (skipped["dueAt"], skipped["firingCount"]) == (None, 1)
     context.transcript.answer(f"recorded reason: {skipped['acts'][0]['reason']}")
     context.transcript.narrate("No timer has failed, so there is nothing to retry:")

@@ -51,7 +51,7 @@ async def _confirm_and_begin(context: ScenarioContext) -> None:
     await syahrani.expect_refusal("ConfirmAsPlt", None, "plt.too_early", npsn="99000002")
     await context.set_clock(FEBRUARY_16, "WITA")
     syahrani = await context.sign_in(people.SYAHRANI, app="mobile")
-    confirmation = await syahrani.query("ConfirmAsPlt", npsn="99000002")
+    confirmation = await syahrani.command("ConfirmAsPlt", npsn="99000002")
     assert (confirmation["satuanPendidikan"]["npsn"], confirmation["replayed"]) == ("99000002", False)
     context.transcript.answer("confirmed for the TK and this period, also for plans that are submitted later")
     aminah = await context.sign_in(people.AMINAH)

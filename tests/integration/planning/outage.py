@@ -29,7 +29,7 @@ STILL_FRESH, TOO_OLD = MORNING + timedelta(minutes=30), MORNING + timedelta(hour
 
 VIEWER = "{ viewer { nama banners { code message } } }"
 CONFIRM = f"""mutation {{ answer: confirmAsPlt(input: {{npsn: "{TK}", period: "{PERIOD_CODE}"}}) {{ __typename
-  ... on ConfirmAsPltPayload {{ replayed }} ... on Failure {{ problems {{ __typename code message }} }}
+  ... on ConfirmAsPltPayload {{ replayed }} ... on Failure {{ problems {{ code message retryAfterSeconds }} }}
 }} }}"""
 
 
@@ -144,7 +144,7 @@ def _mutation(name: str) -> str:
     kind = name[0].upper() + name[1:]
     return (
         f"mutation M($input: {kind}Input!) {{ answer: {name}(input: $input) {{ __typename "
-        "... on Failure { problems { __typename code message } } } }"
+        "... on Failure { problems { code message retryAfterSeconds } } } }"
     )
 
 

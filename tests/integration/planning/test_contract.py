@@ -47,9 +47,9 @@ async def test_named_mutations_and_dates_follow_the_contract_of_the_plan(environ
     period = await teacher.execute('query Q { period(code: "2024-1") { window { closesOn } minimumPoints } }')
     assert period["period"] == {"window": {"closesOn": "2024-01-20"}, "minimumPoints": 32}
     await complete_plan(teacher)
-    query = "query Q($id: ID!) { plan(id: $id) { turn { until } availableTransitions { trigger } } }"
+    query = "query Q($id: ID!) { plan(id: $id) { turn { closesOn } availableTransitions { trigger } } }"
     plan = (await teacher.execute(query, id=teacher.plan_id))["plan"]
-    assert plan == {"turn": {"until": "2024-01-20"}, "availableTransitions": [{"trigger": "ajukan"}]}
+    assert plan == {"turn": {"closesOn": "2024-01-20"}, "availableTransitions": [{"trigger": "ajukan"}]}
     await teacher.mutate_plan("submitPlan")
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     await teacher.mutate_plan("submitPlan")

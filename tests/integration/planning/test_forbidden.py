@@ -20,7 +20,7 @@ async def find_client(environment: Environment, caller: int | str) -> Client:
     ("caller", "query", "problem"),
     [
         (PNS, "{ planMigrations { __typename } }", "actor.not_admin"),
-        (PNS, "{ incidents { __typename } }", "actor.not_admin"),
+        (PNS, "{ timerIncidents { __typename } }", "actor.not_admin"),
         (HEAD_OF_SMP, "{ planStatistics { planCount } }", "actor.not_admin"),
         (PNS, "{ reviewQueue { __typename } }", "review.heads_no_school"),
         (HEAD_OF_SMP, f'{{ reviewQueue(npsn: "{SD}") {{ __typename }} }}', "actor.not_head"),

@@ -238,7 +238,8 @@ async def test_person_with_the_scope_reads_statuses(
 async def test_partner_cannot_query_anything_else(environment: Environment, query: str) -> None:
     asking = await partner_client(environment)
     status, answer = await asking.post({"query": query})
-    assert (_codes(answer), answer.get("data")) == ([("FORBIDDEN", "auth.partner")], None)
+    assert _codes(answer) == [("FORBIDDEN", "auth.partner")]
+    assert not any((answer["data"] or {}).values())
     assert status in {200, 403}
 
 

@@ -147,9 +147,13 @@ def example(kind: GraphQLInputType) -> Any:
         return {name: example(field.type) for name, field in one_of.items()} | {
             name: example(required[name]) for name in required
         }
-    return {"Int": 1, "Boolean": True, "Date": "2024-01-15", "DateTime": "2024-01-15T02:00:00Z"}.get(
-        kind.name, "contoh"
-    )
+    return {
+        "Int": 1,
+        "Boolean": True,
+        "Date": "2024-01-15",
+        "DateTime": "2024-01-15T02:00:00Z",
+        "NPSN": "20100001",
+    }.get(kind.name, "contoh")
 
 
 async def test_no_shipped_document_tells_or_changes_anything_without_a_token(
