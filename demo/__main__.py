@@ -58,7 +58,7 @@ async def serve(transcript: Transcript) -> None:
             f"curl -s {identity}/dev/token -H 'content-type: application/json' \\\n"
             '    -d \'{"email": "ratna.contoh@guru.sd.belajar.id"}\'\n'
             f"curl -s {planning}/graphql -H 'authorization: Bearer TOKEN' -H 'content-type: application/json' \\\n"
-            '    -d \'{"query": "{ viewer { nama mayPlan { allowed } } }"}\''
+            '    -d \'{"query": "{ viewer { nama planningEligibility { isAllowed } } }"}\''
         )
         await services.wait_for_exit()
 

@@ -70,7 +70,9 @@ class Session:
         if actual != list(codes):
             raise UnexpectedResponse(f"the banners should be {list(codes)}, not {actual}")
         for banner, translation in zip(indonesian["banners"], english["banners"], strict=True):
-            self.transcript.answer(f"banner for the {banner['role']} of {banner['npsn']}:")
+            self.transcript.answer(
+                f"banner for the {banner['role']} of {banner['satuanPendidikan']['nama']}:"
+            )
             self.transcript.message(banner["message"], translation["message"])
 
 

@@ -24,11 +24,15 @@ async def run(context: ScenarioContext) -> None:
     for person in (people.ANCE, people.ELISABET, people.PETRUS):
         await submit_plan(context, person)
     welmina = await context.sign_in(people.WELMINA)
-    queue = await welmina.query("ReviewQueue", phase="SUBMITTED")
+    queue = await welmina.query("ReviewQueue", filter={"phase": "SUBMITTED"})
     outdated_plans = [edge["node"] for edge in queue["edges"]]
-    assert [plan["nama"] for plan in outdated_plans] == ["Ance Contoh", "Elisabet Contoh", "Petrus Contoh"]
-    assert queue["counts"] == [{"phase": "SUBMITTED", "plans": 3}]
-    context.transcript.answer("waiting: " + ", ".join(plan["nama"] for plan in outdated_plans))
+    assert [plan["owner"]["nama"] for plan in outdated_plans] == [
+        "Ance Contoh",
+        "Elisabet Contoh",
+        "Petrus Contoh",
+    ]
+    assert queue["counts"] == [{"phase": "SUBMITTED", "planCount": 3}]
+    context.transcript.answer("waiting: " + ", ".join(plan["owner"]["nama"] for plan in outdated_plans))
     petrus = await _discuss(context, welmina, outdated_plans[2]["id"])
     await _return_and_resubmit(context, petrus, outdated_plans[2])
     await _approve_all(welmina, outdated_plans)

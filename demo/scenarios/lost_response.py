@@ -19,7 +19,7 @@ async def run(context: ScenarioContext) -> None:
     await context.set_clock(TUESDAY, "WITA")
     rizal = await context.sign_in(people.RIZAL, app="mobile")
     viewer, english = await rizal.query_in_both_languages("Viewer")
-    assert viewer["mayPlan"]["allowed"]
+    assert viewer["planningEligibility"]["isAllowed"]
     context.transcript.message(viewer["deviceAdvice"]["message"], english["deviceAdvice"]["message"])
     context.transcript.narrate("That is only advice. Tetap di sini: he stays on the phone.")
     plan = await _start_plan(rizal)

@@ -14,7 +14,10 @@ async def run(context: ScenarioContext) -> None:
     await context.set_clock(TUESDAY, "WIB")
     sekar = await context.sign_in(people.SEKAR)
     viewer = await sekar.query("Viewer")
-    assert (viewer["mayPlan"]["allowed"], viewer["mayPlan"]["obliged"]) == (True, False)
+    assert (viewer["planningEligibility"]["isAllowed"], viewer["planningEligibility"]["isObliged"]) == (
+        True,
+        False,
+    )
     context.transcript.answer("may plan but need not: she is Non-ASN")
     plan = await sekar.plan_command("StartPlan")
     assert plan["profile"]["editableFields"] == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo import people
-from demo.scenarios.steps import TUESDAY
+from demo.scenarios.steps import TUESDAY, list_roles
 from demo.services import ScenarioContext
 
 SUMMARY = (
@@ -19,7 +19,7 @@ async def run(context: ScenarioContext) -> None:
     assert refusal["problems"][0]["whoCanFix"] == "OPERATOR_SEKOLAH"
     hartini = await context.sign_in(people.HARTINI)
     viewer = await hartini.query("Viewer")
-    assert viewer["roles"] == [{"role": "KEPALA_SEKOLAH", "npsn": "99000001"}]
+    assert list_roles(viewer) == [("KEPALA_SEKOLAH", "99000001")]
     context.transcript.answer("her role is kepala sekolah, according to the decrees")
     refusal = await hartini.expect_refusal("StartPlan", None, "access.kepala_sekolah")
     assert refusal["problems"][0]["whoCanFix"] == "DINAS"

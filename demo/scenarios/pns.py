@@ -26,8 +26,8 @@ async def run(context: ScenarioContext) -> None:
 
 
 async def _save_draft(ratna: Session) -> None:
-    permission = (await ratna.query("Viewer"))["mayPlan"]
-    assert (permission["allowed"], permission["obliged"], permission["refusals"]) == (True, True, [])
+    permission = (await ratna.query("Viewer"))["planningEligibility"]
+    assert (permission["isAllowed"], permission["isObliged"], permission["refusals"]) == (True, True, [])
     ratna.transcript.answer("must plan: she is ASN")
     ratna.transcript.narrate(
         "Mulai. Data diri come from Dapodik, which does not have her promotion to III/d yet."
@@ -86,10 +86,10 @@ async def _complete_and_submit(ratna: Session) -> Json:
 
 async def _return_and_approve(ratna: Session, hartini: Session, plan: Json) -> None:
     """Return the plan with a note, submit it again, approve it, begin."""
-    queue = await hartini.query("ReviewQueue", phase="SUBMITTED")
+    queue = await hartini.query("ReviewQueue", filter={"phase": "SUBMITTED"})
     (edge,) = queue["edges"]
-    assert (edge["node"]["id"], edge["node"]["nama"]) == (plan["id"], "Ratna Contoh")
-    ratna.transcript.answer(f"in her queue: {edge['node']['nama']}")
+    assert (edge["node"]["id"], edge["node"]["owner"]["nama"]) == (plan["id"], "Ratna Contoh")
+    ratna.transcript.answer(f"in her queue: {edge['node']['owner']['nama']}")
     plan = await hartini.query("ReviewPlan", id=plan["id"])
     labels = [transition["label"] for transition in plan["availableTransitions"] if transition["isAllowed"]]
     assert labels == ["Setujui", "Minta perbaikan"]

@@ -18,7 +18,7 @@ async def run(context: ScenarioContext) -> None:
     await context.set_clock(TUESDAY, "WIT")
     await submit_plan(context, people.FRANS)
     welmina = await context.sign_in(people.WELMINA)
-    (edge,) = (await welmina.query("ReviewQueue", phase="SUBMITTED"))["edges"]
+    (edge,) = (await welmina.query("ReviewQueue", filter={"phase": "SUBMITTED"}))["edges"]
     plan = await welmina.plan_command("ApprovePlan", edge["node"])
     context.transcript.narrate(
         "Neither Frans nor Welmina can undo the approval. The helpdesk can, with a reason that both can read:"

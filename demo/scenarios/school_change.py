@@ -38,23 +38,26 @@ async def _check_former_head(context: ScenarioContext) -> Session:
     head = await context.sign_in(people.NORHAYATI, app="mobile")
 
     async def is_moved() -> bool:
-        queue = await head.poll("ReviewQueue", name="dewi")
-        return any(edge["node"]["movedTo"] for edge in queue["edges"])
+        queue = await head.poll("ReviewQueue", filter={"name": "dewi"})
+        return any(edge["node"]["currentSatuanPendidikan"] for edge in queue["edges"])
 
     await wait_for_worker(is_moved, "recorded the new school")
-    (entry,) = await _plans_of_dewi(head)
-    assert (entry["movedTo"], entry["movedFrom"]) == ("99000001", None)
+    ((plan, is_arriving),) = await _plans_of_dewi(head)
+    school = plan["currentSatuanPendidikan"]["npsn"]
+    assert (school, is_arriving) == ("99000001", False)
     context.transcript.answer(
-        f"{entry['nama']}: {entry['state']['label']}, her sekolah induk is now {entry['movedTo']}"
+        f"{plan['owner']['nama']}: {plan['state']['label']}, her sekolah induk is now {school}"
     )
     return head
 
 
 async def _check_new_head(context: ScenarioContext, plan: Json) -> Session:
     head = await context.sign_in(people.HARTINI, app="mobile")
-    (entry,) = await _plans_of_dewi(head)
-    assert (entry["id"], entry["movedTo"], entry["movedFrom"]) == (plan["id"], None, "99000003")
-    context.transcript.answer(f"{entry['nama']}: {entry['state']['label']}, still at {entry['movedFrom']}")
+    ((entry, is_arriving),) = await _plans_of_dewi(head)
+    assert (entry["id"], entry["satuanPendidikan"]["npsn"], is_arriving) == (plan["id"], "99000003", True)
+    context.transcript.answer(
+        f"{entry['owner']['nama']}: {entry['state']['label']}, still at {entry['satuanPendidikan']['npsn']}"
+    )
     detail = await head.query("ReviewPlan", id=plan["id"])
     assert not any(button["isAllowed"] for button in detail["availableTransitions"])
     context.transcript.narrate("She may read the plan. She may not decide it while it belongs to the SMP:")
@@ -62,7 +65,7 @@ async def _check_new_head(context: ScenarioContext, plan: Json) -> Session:
     return head
 
 
-async def _plans_of_dewi(head: Session) -> list[Json]:
-    """Return Dewi's plans in the queue of a head."""
-    queue = await head.query("ReviewQueue", name="dewi")
-    return [edge["node"] for edge in queue["edges"]]
+async def _plans_of_dewi(head: Session) -> list[tuple[Json, bool]]:
+    """Return Dewi's plans in the queue of a head, and whether each is still at another school."""
+    queue = await head.query("ReviewQueue", filter={"name": "dewi"})
+    return [(edge["node"], edge["isArriving"]) for edge in queue["edges"]]

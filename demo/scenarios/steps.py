@@ -63,3 +63,8 @@ async def show_history(session: Session, plan_id: str, count: int) -> list[Json]
     for entry, translation in zip(entries, english["history"]["edges"], strict=True):
         session.transcript.message(entry["sentence"], translation["node"]["sentence"])
     return entries
+
+
+def list_roles(viewer: Json) -> list[tuple[str, str]]:
+    """Return each role of the viewer with the NPSN of its school."""
+    return [(role["role"], role["satuanPendidikan"]["npsn"]) for role in viewer["roles"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo import people
-from demo.scenarios.steps import FEBRUARY_16, TUESDAY, fill_tabs, submit_plan
+from demo.scenarios.steps import FEBRUARY_16, TUESDAY, fill_tabs, list_roles, submit_plan
 from demo.services import ScenarioContext
 
 SUMMARY = (
@@ -17,8 +17,8 @@ async def run(context: ScenarioContext) -> None:
     """Submit in January, confirm and begin in February."""
     await context.set_clock(TUESDAY, "WITA")
     syahrani = await context.sign_in(people.SYAHRANI)
-    roles = (await syahrani.query("Viewer"))["roles"]
-    assert roles == [{"role": "TEACHER", "npsn": "99000003"}, {"role": "PLT", "npsn": "99000002"}]
+    roles = list_roles(await syahrani.query("Viewer"))
+    assert roles == [("TEACHER", "99000003"), ("PLT", "99000002")]
     context.transcript.answer("teacher at his sekolah induk, the SMP; Plt at the TK")
     own = await submit_plan(context, people.SYAHRANI)
     await (await context.sign_in(people.NORHAYATI)).plan_command("ApprovePlan", own)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo import people
 from demo.client import Json
-from demo.scenarios.steps import TUESDAY, fill_tabs, import_file, show_history, wait_for_worker
+from demo.scenarios.steps import TUESDAY, fill_tabs, import_file, list_roles, show_history, wait_for_worker
 from demo.services import ScenarioContext
 from demo.session import Session
 
@@ -65,6 +65,6 @@ async def _import_head(context: ScenarioContext, yosefina: Session, plan: Json) 
     (entry,) = await show_history(yosefina, plan["id"], 1)
     assert entry["actor"]["role"] == "SYSTEM"
     welmina = await context.sign_in(people.WELMINA)
-    roles = (await welmina.query("Viewer"))["roles"]
-    assert roles == [{"role": "KEPALA_SEKOLAH", "npsn": "99000005"}, {"role": "PLT", "npsn": "99000004"}]
+    roles = list_roles(await welmina.query("Viewer"))
+    assert roles == [("KEPALA_SEKOLAH", "99000005"), ("PLT", "99000004")]
     context.transcript.answer("kepala sekolah of her SMP, and Plt of the SMA")

@@ -14,7 +14,10 @@ async def run(context: ScenarioContext) -> None:
     await context.set_clock(TUESDAY, "WITA")
     dewi = await context.sign_in(people.DEWI_AT_SD)
     viewer = await dewi.query("Viewer")
-    assert (viewer["satuanPendidikan"]["npsn"], viewer["mayPlan"]["allowed"]) == ("99000003", False)
+    assert (viewer["satuanPendidikan"]["npsn"], viewer["planningEligibility"]["isAllowed"]) == (
+        "99000003",
+        False,
+    )
     context.transcript.answer(f"her sekolah induk: {viewer['satuanPendidikan']['nama']}")
     refusal = await dewi.expect_refusal("StartPlan", None, "access.account_of_other_school")
     assert "SMP NEGERI CONTOH 03 (NPSN 99000003)" in refusal["problems"][0]["message"]

@@ -47,9 +47,12 @@ KEY_ARGUMENTS = frozenset({"keys", "ids", "representations"})
 # Fields that query the database or identity for each object. A field that uses a data loader for the whole answer is
 # not one of them. tests/unit/planning/test_limits.py compares this list with every async field below the roots.
 FETCHING_FIELDS = frozenset({
+    "Banner.satuanPendidikan",
     "ChangeRequest.isStale",
     "DryRun.commandGroups",
     "DryRun.planGroups",
+    "Headship.reviewQueue",
+    "Headship.satuanPendidikan",
     "NotificationConnection.unreadCount",
     "Period.proposals",
     "Plan.availableTransitions",
@@ -57,14 +60,15 @@ FETCHING_FIELDS = frozenset({
     "Plan.comments",
     "Plan.explainedTransitions",
     "Plan.history",
-    "Plan.currentSatuanPendidikan",
     "Plan.perilakuKerjaSebelumnya",
     "Plan.timers",
     "Plan.turn",
     "PlanMigration.skippedPlans",
     "PlanStatistics.areas",
+    "RoleAssignment.satuanPendidikan",
     "Viewer.notifications",
     "Viewer.plan",
+    "Viewer.plans",
     "WorkflowVersion.diff",
 })  # fmt: skip
 # Lists that count as the longest that they can be, because their items may contain fields that fetch.

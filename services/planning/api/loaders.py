@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from strawberry.dataloader import DataLoader
 
@@ -16,7 +17,7 @@ from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import get_period
 from services.planning.plan.decision import DecisionContext, load_decision_contexts
 from services.planning.plan.model import Plan
-from services.planning.plan.queries import load_visible_plans
+from services.planning.plan.queries import find_present_schools, load_visible_plans
 from services.planning.timers.model import TimerKey
 from services.planning.timers.queries import list_acts
 from services.planning.versions.model import PlanCount
@@ -36,6 +37,7 @@ class Loaders:
     decision_contexts: the facts of a plan for a caller; a failure affects only the fields that use this plan
     plans: plans by ptk_id and period, None if the caller cannot see one
     periods: periods by code, or CURRENT_PERIOD
+    present_schools: the sekolah induk of a plan's teacher, None if the plan is there
     schools: facts about schools by NPSN, None for an unknown one
     workflow_versions: versions by SHA-256, None for an unknown one
     version_plan_counts: the number of plans of a version, by its SHA-256
@@ -45,6 +47,7 @@ class Loaders:
     decision_contexts: DataLoader[ContextRequest, DecisionContext]
     plans: DataLoader[PlanKey, Plan | None]
     periods: DataLoader[str, PeriodSetup]
+    present_schools: DataLoader[Plan, str | None]
     schools: DataLoader[str, SchoolFacts | None]
     workflow_versions: DataLoader[str, Version | None]
     version_plan_counts: DataLoader[str, list[PlanCount]]
@@ -94,6 +97,7 @@ def create_loaders(services: Services, caller: Caller | Partner | None) -> Loade
         DataLoader(load_contexts, cache_key_fn=lambda request: (_plan_key(request[0]), request[1])),
         DataLoader(load_plans),
         DataLoader(load_periods),
+        DataLoader(partial(find_present_schools, services), cache_key_fn=_plan_key),
         DataLoader(load_schools),
         DataLoader(load_workflow_versions),
         DataLoader(count_plans),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from services.kit.database import Connection
@@ -68,12 +68,15 @@ async def load_visible_plan(
     return plans[ptk_id, period]
 
 
-async def find_present_school(services: Services, plan: Plan) -> str | None:
-    """Return the NPSN of the teacher's sekolah induk if the plan is at another school and its period has not ended."""
-    key = (plan.ptk_id, plan.period)
-    moves = await people_store.load_current_schools([key], local_today(services, None), services.connection)
-    induk = moves.get(key)
-    return induk if induk != plan.school.npsn else None
+async def find_present_schools(services: Services, plans: Sequence[Plan]) -> list[str | None]:
+    """Return for each plan the NPSN of the teacher's sekolah induk, if it is another school than that of the plan.
+
+    None after the end of the period.
+    """
+    keys = [(plan.ptk_id, plan.period) for plan in plans]
+    moves = await people_store.load_current_schools(keys, local_today(services, None), services.connection)
+    schools = (moves.get(key) for key in keys)
+    return [npsn if npsn != plan.school.npsn else None for plan, npsn in zip(plans, schools, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

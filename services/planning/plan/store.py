@@ -73,6 +73,12 @@ async def load_plans(keys: Collection[PlanKey], connection: Connection) -> dict[
     return {(plan.ptk_id, plan.period): plan for plan in map(read_plan, rows)}
 
 
+async def list_person_plans(ptk_id: str, after: str | None, size: int, connection: Connection) -> list[Plan]:
+    """Return up to `size` plans of a person, newest period first, before the period `after`."""
+    rows = await _SQL["select_person_plans"].fetch(connection, ptk_id=ptk_id, after=after, size=size)
+    return list(map(read_plan, rows))
+
+
 async def find_keys(keys: Sequence[CommandKey], connection: Connection) -> dict[str, StoredKey]:
     """Return what these keys, all of one scope, were stored with. New keys are left out."""
     scope = {"subject": keys[0].subject, "mutation": keys[0].mutation}

@@ -12,6 +12,17 @@ SELECT
   submitted_at, revision_due, note, reopened_at, state_since
 FROM plan JOIN unnest(:ptk_ids::uuid[], :periods::text[]) AS plan_key(ptk_id, period) USING (ptk_id, period);
 
+-- name: select_person_plans(ptk_id, after, size)
+-- The plans of a person, those of the newest period first. :after is the period of the last plan of the page before.
+SELECT
+  ptk_id, period, npsn, school, plan.workflow, plan.catalog, state, version, last_hash, tab, profile, content,
+  updated_at, submitted_at, revision_due, note, reopened_at, state_since
+FROM plan JOIN period ON period.code = plan.period
+WHERE ptk_id = :ptk_id
+  AND (:after::text IS NULL OR (starts, code) < (SELECT starts, code FROM period WHERE code = :after))
+ORDER BY starts DESC, code DESC
+LIMIT :size;
+
 -- name: find_key(subject, mutation, key)
 SELECT key, ptk_id::text, period, version, input_hash
 FROM command_key

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from services.kit.problems import Problem
 from services.kit.text import find_text_problems
+from services.planning.plan.model import Plan
 
 MAX_LENGTH = 2_000
 MAX_COMMENTS = 500  # on one plan: it bounds what one person can store
@@ -65,32 +66,36 @@ class QueueScope:
     is_running: bool
 
 
+class QueuePlace(StrEnum):
+    """Where a plan is: at a school of the queue, on its way there, or at the school in an earlier period."""
+
+    SCHOOL = "school"
+    ARRIVING = "arriving"
+    EARLIER_PERIOD = "earlier_period"
+
+
 @dataclass(frozen=True, slots=True)
 class QueueCount:
-    """The number of plans in a state of a workflow version, at the schools of the queue or on their way there."""
+    """The number of plans in a state of a workflow version."""
 
     workflow: str
     state: str
-    is_at_school: bool
-    plans: int
+    place: QueuePlace
+    plan_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedPlan:
-    """A plan at a school of the queue, or of a teacher who came there. `moved_to` is the teacher's present school."""
+class QueueEntry:
+    """A plan of the queue. `is_arriving`: its teacher came to a school of the queue, and it is still at another."""
 
-    ptk_id: str
-    npsn: str
-    workflow: str
-    state: str
-    version: int
-    submitted_at: datetime | None
-    updated_at: datetime
-    reopened_at: datetime | None
-    nama: str
-    moved_to: str | None
-    is_at_school: bool
-    comments: int
+    plan: Plan
+    is_arriving: bool
+    comment_count: int
+
+    @property
+    def position(self) -> tuple[str, str]:
+        """The sort key: the name of the teacher, and the ptk_id."""
+        return self.plan.profile.nama.value or "", self.plan.ptk_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,18 +11,18 @@ from services.kit.paging import check_page_size
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller, CallerNotAllowed
 from services.planning.people.services import Services
+from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import get_period, local_today
 from services.planning.review import store
-from services.planning.review.model import QueuedPlan, QueueScope
-from workflows.model.definition import Phase, State
+from services.planning.review.model import QueueEntry, QueuePlace, QueueScope
+from workflows.model.definition import Phase
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRequest:
-    """Filters and page of a queue. `after` is the name and ptk_id of the last plan of the page before."""
+    """Filters and page of a queue. `after` is the position of the last plan of the page before."""
 
     period: str | None = None
-    npsn: str | None = None
     phase: Phase | None = None
     name: str = ""
     size: int = 20
@@ -31,56 +31,73 @@ class QueueRequest:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A page of plans, their states, and the number of plans in each phase.
+    """A page of plans, and the number of plans in each phase.
 
     has_more: whether more plans follow the page
-    arriving: number of plans of teachers who came from another school; the old school's head still decides them
-    cached_as_of: age of the cached facts about the caller, if identity does not answer
+    arriving_count: number of plans of teachers who came from another school, whose head still decides them
+    earlier_period_count: number of plans that wait for the head in earlier periods
+    cached_as_of: instant of the cached facts about the caller, if identity does not answer
     """
 
-    period: str
-    plans: tuple[QueuedPlan, ...]
+    setup: PeriodSetup
+    entries: tuple[QueueEntry, ...]
     has_more: bool
-    states: Mapping[tuple[str, str], State]
     counts: Mapping[Phase, int]
-    arriving: int
+    arriving_count: int
+    earlier_period_count: int
     cached_as_of: datetime | None
 
 
-async def load_queue(services: Services, caller: Caller, request: QueueRequest) -> Queue:
-    """Load a page of the caller's queue.
+async def load_queue(services: Services, caller: Caller, npsn: str | None, request: QueueRequest) -> Queue:
+    """Load a page of the caller's queue, of the school `npsn` or of all schools that the caller heads.
 
-    Raises RequestRefused if the caller heads no school, or not the one of the request, and `page.size`.
+    Raises CallerNotAllowed if the caller heads no school, or not this one, and RequestRefused as `load_school_queue`.
     """
-    check_page_size(request.size)
-    npsns, cached_as_of = await _load_headed_schools(services, caller, request.npsn)
-    setup = await get_period(services, request.period)
-    is_running = local_today(services, None) <= setup.period.ends
-    scope = QueueScope(setup.period.code, sorted(npsns), str(caller.ptk_id), is_running)
-    rows = await store.count_queue(scope, services.connection)
-    states, counts = {}, Counter[Phase]()
-    for row in rows:
-        workflow = await services.workflows.get(row.workflow, services.connection)
-        state = states[row.workflow, row.state] = workflow.definition.state(row.state)
-        if row.is_at_school:
-            counts[state.phase] += row.plans
-    arriving = sum(row.plans for row in rows if not row.is_at_school)
-    phase_states = [key for key, state in states.items() if request.phase in {None, state.phase}]
-    plans = await store.select_queue(
-        scope, phase_states, request.name.strip(), request.after, request.size + 1, services.connection
-    )
-    page, has_more = tuple(plans[: request.size]), len(plans) > request.size
-    return Queue(scope.period, page, has_more, states, counts, arriving, cached_as_of)
-
-
-async def _load_headed_schools(
-    services: Services, caller: Caller, npsn: str | None
-) -> tuple[tuple[str, ...], datetime | None]:
-    """Return the schools that the caller heads, only `npsn` if given, and the age of the facts if they are cached."""
     answer = await services.identity.teacher(caller.ptk_id) if caller.ptk_id else None
     npsns = answer.facts.heads if answer else ()
     if answer is None or not npsns:
         raise CallerNotAllowed(Problem("review.heads_no_school"))
     if npsn is not None and npsn not in npsns:
-        raise CallerNotAllowed(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
-    return (npsn,) if npsn else npsns, answer.as_of if answer.is_cached else None
+        raise CallerNotAllowed(Problem("actor.not_head", {"npsn": npsn}, ("filter", "npsn")))
+    cached_as_of = answer.as_of if answer.is_cached else None
+    return await load_school_queue(
+        services, answer.facts.ptk_id, [npsn] if npsn else npsns, cached_as_of, request
+    )
+
+
+async def load_school_queue(
+    services: Services,
+    reviewer: str,
+    npsns: Sequence[str],
+    cached_as_of: datetime | None,
+    request: QueueRequest,
+) -> Queue:
+    """Load a page of the plans of schools that the reviewer heads.
+
+    Raises RequestRefused `page.size`, `period.unknown` or `period.none_now`.
+    """
+    check_page_size(request.size)
+    setup = await get_period(services, request.period, ("filter", "period"))
+    is_running = local_today(services, None) <= setup.period.ends
+    scope = QueueScope(setup.period.code, sorted(npsns), reviewer, is_running)
+    rows = await store.count_queue(scope, setup.period.starts, services.connection)
+    counts: dict[QueuePlace, Counter[Phase]] = {place: Counter() for place in QueuePlace}
+    states = set()
+    for row in rows:
+        workflow = await services.workflows.get(row.workflow, services.connection)
+        phase = workflow.definition.state(row.state).phase
+        counts[row.place][phase] += row.plan_count
+        if request.phase in {None, phase} and row.place is not QueuePlace.EARLIER_PERIOD:
+            states.add((row.workflow, row.state))
+    entries = await store.select_queue(
+        scope, sorted(states), request.name.strip(), request.after, request.size + 1, services.connection
+    )
+    return Queue(
+        setup=setup,
+        entries=tuple(entries[: request.size]),
+        has_more=len(entries) > request.size,
+        counts=counts[QueuePlace.SCHOOL],
+        arriving_count=counts[QueuePlace.ARRIVING].total(),
+        earlier_period_count=counts[QueuePlace.EARLIER_PERIOD][Phase.SUBMITTED],
+        cached_as_of=cached_as_of,
+    )

@@ -6,20 +6,22 @@ import json
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from services.kit.database import Connection, run_in_transaction
 from services.kit.sql import load_statements
 from services.planning.plan.model import CommandKey
+from services.planning.plan.store import read_plan
 from services.planning.review.model import (
     Author,
     AuthorRole,
     Comment,
     CommentKey,
     QueueCount,
-    QueuedPlan,
+    QueueEntry,
+    QueuePlace,
     QueueScope,
     ReopenedCount,
 )
@@ -87,10 +89,10 @@ async def select_comments_by_key(keys: Collection[CommentKey], connection: Conne
     return [_comment(row) for row in rows]
 
 
-async def count_queue(scope: QueueScope, connection: Connection) -> list[QueueCount]:
-    """Count the plans of a queue by state and workflow version."""
-    rows = await _SQL["count_queue"].fetch(connection, **asdict(scope))
-    return [QueueCount(**row) for row in rows]
+async def count_queue(scope: QueueScope, starts: date, connection: Connection) -> list[QueueCount]:
+    """Count the plans of a queue by state and workflow version, and those of periods that began before `starts`."""
+    rows = await _SQL["count_queue"].fetch(connection, **asdict(scope), starts=starts)
+    return [QueueCount(**{**row, "place": QueuePlace(row["place"])}) for row in rows]
 
 
 async def select_queue(
@@ -100,7 +102,7 @@ async def select_queue(
     after: tuple[str, str],
     size: int,
     connection: Connection,
-) -> list[QueuedPlan]:
+) -> list[QueueEntry]:
     """Return up to `size` plans in these (workflow, state) whose owner's name contains `name`, by (name, ptk_id)."""
     rows = await _SQL["select_queue"].fetch(
         connection,
@@ -114,7 +116,7 @@ async def select_queue(
         after_id=after[1],
         size=size,
     )
-    return [QueuedPlan(**row) for row in rows]
+    return [QueueEntry(read_plan(row), row["is_arriving"], row["comment_count"]) for row in rows]
 
 
 async def count_reopened(

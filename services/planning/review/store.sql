@@ -52,54 +52,62 @@ LEFT JOIN LATERAL (
 ) AS page ON true
 ORDER BY number;
 
--- name: count_queue(period, npsns, reviewer, is_running)
+-- name: count_queue(period, starts, npsns, reviewer, is_running)
 -- The second part counts plans of teachers who came to these schools. A teacher who moved and came back, or whose plan
 -- an admin moved, may stay in moved_teacher for a moment, so the schools are compared. Its rows are out of date after
--- the end of the period.
-SELECT workflow, state, is_at_school, count(*)::int AS plans
+-- the end of the period. The third part counts the plans of periods that began before :starts.
+SELECT workflow, state, place, count(*)::int AS plan_count
 FROM (
-  SELECT workflow, state, true AS is_at_school
+  SELECT workflow, state, 'school' AS place
   FROM plan
   WHERE period = :period AND npsn = ANY(:npsns::text[]) AND ptk_id <> :reviewer::uuid
   UNION ALL
-  SELECT plan.workflow, plan.state, false
+  SELECT plan.workflow, plan.state, 'arriving'
   FROM moved_teacher
   JOIN plan USING (ptk_id, period)
   WHERE :is_running::bool AND moved_teacher.period = :period AND moved_teacher.npsn = ANY(:npsns::text[])
     AND plan.npsn <> ALL(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
+  UNION ALL
+  SELECT plan.workflow, plan.state, 'earlier_period'
+  FROM period
+  JOIN plan ON plan.period = period.code
+  WHERE period.starts < :starts::date AND plan.npsn = ANY(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
 ) AS queue
-GROUP BY workflow, state, is_at_school;
+GROUP BY workflow, state, place;
 
 -- name: select_queue(period, npsns, reviewer, is_running, workflows, states, name, capitals, small, after_name, after_id, size)
--- As count_queue, in the order of names. :capitals and :small are letters that the collation C cannot lower.
+-- The plans of the first two parts of count_queue, in the order of names. :capitals and :small are letters that the
+-- collation C cannot lower. Whole rows are read for the page only.
+WITH page AS (
+  SELECT ptk_id, nama, is_arriving
+  FROM (
+    SELECT ptk_id, workflow, state, coalesce(profile #>> '{nama,value}', '') AS nama, false AS is_arriving
+    FROM plan
+    WHERE period = :period AND npsn = ANY(:npsns::text[]) AND ptk_id <> :reviewer::uuid
+    UNION ALL
+    SELECT plan.ptk_id, workflow, state, coalesce(profile #>> '{nama,value}', ''), true
+    FROM moved_teacher
+    JOIN plan USING (ptk_id, period)
+    WHERE :is_running::bool AND moved_teacher.period = :period AND moved_teacher.npsn = ANY(:npsns::text[])
+      AND plan.npsn <> ALL(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
+  ) AS queue
+  WHERE (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[]))
+    AND position(:name IN lower(translate(normalize(nama), :capitals, :small))) > 0
+    AND (nama, ptk_id::text) > (:after_name, :after_id)
+  ORDER BY nama, ptk_id::text
+  LIMIT :size
+)
 SELECT
-  queue.ptk_id::text, npsn, workflow, state, version, submitted_at, updated_at, reopened_at, nama, moved_to, is_at_school,
+  ptk_id, period, npsn, school, workflow, catalog, state, version, last_hash, tab, profile, content, updated_at,
+  submitted_at, revision_due, note, reopened_at, state_since, is_arriving,
   (
     SELECT count(*)::int FROM plan_comment
-    WHERE plan_comment.ptk_id = queue.ptk_id AND plan_comment.period = queue.period
-  ) AS comments
-FROM (
-  SELECT
-    plan.ptk_id, plan.period, plan.npsn, workflow, state, version, submitted_at, updated_at, reopened_at,
-    coalesce(profile #>> '{nama,value}', '') AS nama,
-    CASE WHEN :is_running::bool THEN nullif(moved_teacher.npsn, plan.npsn) END AS moved_to, true AS is_at_school
-  FROM plan
-  LEFT JOIN moved_teacher USING (ptk_id, period)
-  WHERE plan.period = :period AND plan.npsn = ANY(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
-  UNION ALL
-  SELECT
-    plan.ptk_id, plan.period, plan.npsn, workflow, state, version, submitted_at, updated_at, reopened_at,
-    coalesce(profile #>> '{nama,value}', ''), moved_teacher.npsn, false
-  FROM moved_teacher
-  JOIN plan USING (ptk_id, period)
-  WHERE :is_running::bool AND moved_teacher.period = :period AND moved_teacher.npsn = ANY(:npsns::text[])
-    AND plan.npsn <> ALL(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
-) AS queue
-WHERE (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[]))
-  AND position(:name IN lower(translate(normalize(nama), :capitals, :small))) > 0
-  AND (nama, queue.ptk_id::text) > (:after_name, :after_id)
-ORDER BY nama, queue.ptk_id::text
-LIMIT :size;
+    WHERE plan_comment.ptk_id = plan.ptk_id AND plan_comment.period = plan.period
+  ) AS comment_count
+FROM page
+JOIN plan USING (ptk_id)
+WHERE plan.period = :period
+ORDER BY nama, ptk_id::text;
 
 -- name: count_reopened(period, npsns, reviewer)
 SELECT npsn, min(school ->> 'nama') AS nama, count(*)::int AS plans

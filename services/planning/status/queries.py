@@ -13,6 +13,7 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Territory
 from services.planning.people.model import TeacherKey
 from services.planning.people.services import Services
+from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import get_period
 from services.planning.status.model import PlanDates, StoredStatus, find_dates
 from services.planning.status.store import select_statuses
@@ -25,7 +26,6 @@ MAX_KEYS = 100
 class PlanStatus:
     """The status of a plan, with its state as its workflow version defines it."""
 
-    period: str
     plan: StoredStatus
     state: State
     dates: PlanDates
@@ -33,22 +33,24 @@ class PlanStatus:
 
 async def list_statuses(
     services: Services, territory: Territory, keys: Sequence[TeacherKey], period: str | None
-) -> list[PlanStatus | None]:
-    """Return the status for each key, in their order.
+) -> tuple[PeriodSetup, list[PlanStatus | None]]:
+    """Return the period, and the status for each key in their order.
 
     Raises RequestRefused for more than MAX_KEYS keys and for an unknown period.
     """
     if len(keys) > MAX_KEYS:
         raise RequestRefused(Problem("status.too_many", {"most": MAX_KEYS}, ("keys",)))
-    code = (await get_period(services, period)).period.code
+    setup = await get_period(services, period)
     ptk_ids = await _find_teachers(services, keys)
-    rows = await select_statuses(code, {ptk_id for ptk_id in ptk_ids if ptk_id}, services.connection)
+    rows = await select_statuses(
+        setup.period.code, {ptk_id for ptk_id in ptk_ids if ptk_id}, services.connection
+    )
     statuses = {
-        ptk_id: await _load_status(services, code, row)
+        ptk_id: await _load_status(services, row)
         for ptk_id, row in rows.items()
         if territory.covers(row.school.npsn, row.school.provinsi, row.school.kabupaten_kota)
     }
-    return [statuses.get(ptk_id) if ptk_id else None for ptk_id in ptk_ids]
+    return setup, [statuses.get(ptk_id) if ptk_id else None for ptk_id in ptk_ids]
 
 
 async def _find_teachers(services: Services, keys: Sequence[TeacherKey]) -> list[str | None]:
@@ -58,8 +60,8 @@ async def _find_teachers(services: Services, keys: Sequence[TeacherKey]) -> list
     return [next(people) if key.as_number else key.ptk_id for key in keys]
 
 
-async def _load_status(services: Services, period: str, row: StoredStatus) -> PlanStatus:
+async def _load_status(services: Services, row: StoredStatus) -> PlanStatus:
     workflow = await services.workflows.get(row.workflow, services.connection)
     definition = workflow.definition
     dates = find_dates(row.changes, lambda name: definition.state(name).phase)
-    return PlanStatus(period, row, definition.state(row.state), dates)
+    return PlanStatus(row, definition.state(row.state), dates)

@@ -10,6 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.kit.database import Connection
+from services.kit.paging import check_page_size
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
@@ -18,9 +19,9 @@ from services.planning.people.model import SchoolFacts
 from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
 from services.planning.period.model import PeriodSetup, read_contract_values
-from services.planning.period.queries import FALLBACK_ZONE, get_current_period, local_today
+from services.planning.period.queries import FALLBACK_ZONE, get_current_period, get_period, local_today
 from services.planning.plan.model import Plan, find_deadline
-from services.planning.plan.store import load_plan
+from services.planning.plan.store import list_person_plans, load_plan
 from services.planning.review.store import count_reopened
 from workflows.model.contract import ContractValues
 from workflows.model.definition import Phase
@@ -206,6 +207,28 @@ class Viewer:
     access: Access | None = None
     plan: Plan | None = None
     banners: tuple[Banner, ...] = ()
+
+
+async def list_own_plans(
+    services: Services, caller: Caller, after: str | None, size: int
+) -> tuple[list[Plan], bool]:
+    """List the caller's plans of all periods, newest period first, and tell whether more follow.
+
+    `after` is the period of the last plan of the page before. Raises RequestRefused `page.size`.
+    """
+    check_page_size(size)
+    if caller.ptk_id is None:
+        return [], False
+    plans = await list_person_plans(caller.ptk_id, after, size + 1, services.connection)
+    return plans[:size], len(plans) > size
+
+
+async def find_own_plan(services: Services, caller: Caller, period: str) -> Plan | None:
+    """Return the caller's plan of a period. Raises RequestRefused `period.unknown`."""
+    plan = await load_plan(caller.ptk_id, period, services.connection) if caller.ptk_id else None
+    if plan is None:
+        await get_period(services, period)
+    return plan
 
 
 async def load_viewer(services: Services, caller: Caller) -> Viewer:

@@ -108,7 +108,7 @@ async def try_action(client: Client, action: str, language: str = "id") -> tuple
         "viewer": (VIEWER, {}),
         "reads own plan": (reading, {"id": teacher}),
         "reads colleague's plan": (reading, {"id": colleague}),
-        "review queue": ("{ answer: reviewQueue { __typename edges { node { nama } } } }", {}),
+        "review queue": ("{ answer: reviewQueue { __typename edges { node { version } } } }", {}),
         "goes on": (_mutation("startPlan"), {"input": {}}),
         "saves": (
             _mutation("savePraktikKinerja"),

@@ -13,8 +13,8 @@ NATIONWIDE = {"nationwide": True}
 REASON = {"reason": "Perjanjian contoh."}
 STATUSES = """
 query Q($keys: [TeacherKey!]!, $period: ID) { answer: planStatuses(keys: $keys, period: $period) {
-  ptkId period state { name label phase } satuanPendidikan { npsn nama jenjang zone }
-  startedAt submittedAt decidedAt beganAt stateSince
+  ptkId period { code } state { name label phase } satuanPendidikan { npsn nama jenjang zone }
+  startedAt submittedAt decidedAt implementationStartedAt stateSince
 } }
 """
 

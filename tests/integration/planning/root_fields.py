@@ -103,7 +103,7 @@ REQUESTS = {
         f'_entities(representations: [{{__typename: "Plan", id: "{PLAN}"}}]) {{ ... on Plan {{ id }} }}',
         {"teacher", "head", "admin"},
     ),
-    "Query.reviewQueue": _query("reviewQueue { edges { node { nama } } }", {"head", "Plt"}),
+    "Query.reviewQueue": _query("reviewQueue { edges { node { version } } }", {"head", "Plt"}),
     "Query.period": _query("period { code }", PEOPLE),
     "Query.catalog": _query("catalog(jenjang: SD) { jenjang }", PEOPLE),
     "Query.workflowVersion": _query("workflowVersion { sha256 }", {"admin"}),

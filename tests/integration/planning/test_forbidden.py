@@ -23,7 +23,7 @@ async def find_client(environment: Environment, caller: int | str) -> Client:
         (PNS, "{ timerIncidents { __typename } }", "actor.not_admin"),
         (HEAD_OF_SMP, "{ planStatistics { planCount } }", "actor.not_admin"),
         (PNS, "{ reviewQueue { __typename } }", "review.heads_no_school"),
-        (HEAD_OF_SMP, f'{{ reviewQueue(npsn: "{SD}") {{ __typename }} }}', "actor.not_head"),
+        (HEAD_OF_SMP, f'{{ reviewQueue(filter: {{npsn: "{SD}"}}) {{ __typename }} }}', "actor.not_head"),
         (PNS, STATUS, "auth.scope_missing"),
         (ADMIN, STATUS, "auth.scope_missing"),
         ("partner", "{ viewer { nama } }", "auth.partner"),

@@ -37,8 +37,8 @@ from tests.small_registry import (
 async def test_viewer_has_person_and_access(environment: Environment) -> None:
     result = await load_viewer(environment, PNS)
     assert (result["nama"], result["ptkId"], result["plan"]) == ("Guru Contoh 1", str(ptk(PNS)), None)
-    assert result["mayPlan"] == {"allowed": True, "obliged": True, "refusals": []}
-    assert result["roles"] == [{"role": "TEACHER", "npsn": SD}]
+    assert result["planningEligibility"] == {"isAllowed": True, "isObliged": True, "refusals": []}
+    assert result["roles"] == [{"role": "TEACHER", "satuanPendidikan": {"npsn": SD}}]
     assert result["satuanPendidikan"] == {
         "npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "WIB",
     }  # fmt: skip
@@ -52,7 +52,7 @@ async def test_phone_is_advised_to_use_a_computer(environment: Environment) -> N
     assert result["phone"]["code"] == "device.use_computer"
     assert "Tetap di sini" in result["phone"]["message"]
     assert result["computer"] is None
-    assert result["mayPlan"]["allowed"]
+    assert result["planningEligibility"]["isAllowed"]
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ async def test_phone_is_advised_to_use_a_computer(environment: Environment) -> N
 async def test_asn_must_plan_and_others_may(
     environment: Environment, user: int, is_obliged: bool | None
 ) -> None:
-    assert (await load_viewer(environment, user))["mayPlan"] == {
-        "allowed": True,
-        "obliged": is_obliged,
+    assert (await load_viewer(environment, user))["planningEligibility"] == {
+        "isAllowed": True,
+        "isObliged": is_obliged,
         "refusals": [],
     }
     await (await environment.sign_in(user)).start_plan()
@@ -81,7 +81,7 @@ async def test_asn_must_plan_and_others_may(
 async def test_refused_access_names_rule_and_contact(
     environment: Environment, user: int | str, code: str, fixer: str
 ) -> None:
-    refusals = (await load_viewer(environment, user))["mayPlan"]["refusals"]
+    refusals = (await load_viewer(environment, user))["planningEligibility"]["refusals"]
     assert [(result["code"], result["whoCanFix"]) for result in refusals] == [(code, fixer)]
     answer = await (await environment.sign_in(user)).mutate("startPlan", {})
     assert [(result["code"], result["whoCanFix"]) for result in answer["problems"]] == [(code, fixer)]
@@ -89,14 +89,14 @@ async def test_refused_access_names_rule_and_contact(
 
 
 async def test_account_of_another_school_is_shown_the_sekolah_induk(environment: Environment) -> None:
-    refusals = (await load_viewer(environment, OTHER_ACCOUNT))["mayPlan"]["refusals"]
+    refusals = (await load_viewer(environment, OTHER_ACCOUNT))["planningEligibility"]["refusals"]
     assert "SD NEGERI CONTOH 01" in refusals[0]["message"]
 
 
 async def test_plt_of_another_school_plans_at_the_sekolah_induk(environment: Environment) -> None:
     assert (await load_viewer(environment, PLT_OF_TK))["roles"] == [
-        {"role": "TEACHER", "npsn": SMP},
-        {"role": "PLT", "npsn": TK},
+        {"role": "TEACHER", "satuanPendidikan": {"npsn": SMP}},
+        {"role": "PLT", "satuanPendidikan": {"npsn": TK}},
     ]
     assert (await (await environment.sign_in(PLT_OF_TK)).start_plan())["satuanPendidikan"]["npsn"] == SMP
 

@@ -59,16 +59,20 @@ async def test_partner_reads_the_status_without_content(environment: Environment
     asking = await partner_client(environment)
     entry, colleague = await load_statuses(asking, ptk(PNS), ptk(COLLEAGUE), language="en")
     assert entry == {
-        "ptkId": str(ptk(PNS)), "period": "2024-1",
+        "ptkId": str(ptk(PNS)), "period": {"code": "2024-1"},
         "state": {"name": "submitted", "label": "Submitted", "phase": "SUBMITTED"},
         "satuanPendidikan": {"npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "WIB"},
-        "startedAt": AT, "submittedAt": AT, "decidedAt": None, "beganAt": None, "stateSince": AT,
+        "startedAt": AT, "submittedAt": AT, "decidedAt": None, "implementationStartedAt": None, "stateSince": AT,
     }  # fmt: skip
     assert (colleague["state"]["phase"], colleague["submittedAt"]) == ("DRAFT", None)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     await teacher.mutate_plan("beginImplementation")
     (began,) = await load_statuses(asking, ptk(PNS), period="2024-1")
-    assert (began["state"]["phase"], began["decidedAt"], began["beganAt"]) == ("IN_IMPLEMENTATION", AT, AT)
+    assert (began["state"]["phase"], began["decidedAt"], began["implementationStartedAt"]) == (
+        "IN_IMPLEMENTATION",
+        AT,
+        AT,
+    )
     answers = json.dumps([entry, colleague, began])
     assert not any(part in answers for part in ("Guru Contoh", "PK-KSK", *RHK["rhk"]))
 

@@ -28,6 +28,10 @@ from tests.integration.planning.statements import StatementCounter
 from tests.integration.planning.workflow_versions import OTHER_DEFINITION, mutate_version, shipped_with
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, fill_registry, import_more_teachers
 
+QUEUE_QUERY = """{ reviewQueue { counts { planCount } arrivingCount earlierPeriodCount
+  edges { isArriving commentCount node { id state { phase } owner { nama } currentSatuanPendidikan { npsn }
+    satuanPendidikan { nama } } } } }"""
+HEADSHIPS_QUERY = "{ viewer { headships { kind reviewQueue { earlierPeriodCount nodes { id version } } } } }"
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
 FAILURE = "... on Failure { problems { code } }"
 
@@ -76,7 +80,9 @@ async def _walk(
         patterns[name or mutation] = _pattern(statements_sent)
 
     start = f"mutation {{ startPlan(input: {{}}) {{ ... on StartPlanPayload {{ plan {{ id version }} }} {FAILURE} }} }}"
-    await ask("viewer, no plan yet", teacher, "{ viewer { nama mayPlan { allowed } plan { id } } }")
+    await ask(
+        "viewer, no plan yet", teacher, "{ viewer { nama planningEligibility { isAllowed } plan { id } } }"
+    )
     await ask("startPlan", teacher, start)
     await ask("startPlan again", teacher, start)
     await do(teacher, "confirmProfile", 1)
@@ -86,7 +92,8 @@ async def _walk(
     await do(teacher, "saveTugasTambahan", 5, **NO_TUGAS, then="NEXT")
     await do(teacher, "savePerilakuKerja", 6, **PERILAKU, then="NEXT")
     await do(teacher, "submitPlan", 7)
-    await ask("reviewQueue", head, "{ reviewQueue { counts { plans } edges { node { id nama } } } }")
+    await ask("reviewQueue", head, QUEUE_QUERY)
+    await ask("headships", head, HEADSHIPS_QUERY)
     await do(head, "returnPlan", 8, note="Mohon lengkapi.")
     await do(teacher, "submitPlan", 9)
     await do(teacher, "submitPlan", 9, name="submitPlan, repeated")
@@ -104,7 +111,7 @@ async def _walk(
               "availableTransitions { trigger } } }", id=teacher.plan_id)  # fmt: skip
     await ask("plan with its history", teacher, "query Q($id: ID!) { plan(id: $id) { history { edges { node "
               "{ sentence } } } } }", id=teacher.plan_id)  # fmt: skip
-    await ask("viewer", teacher, "{ viewer { nama mayPlan { allowed } plan { id version } } }")
+    await ask("viewer", teacher, "{ viewer { nama planningEligibility { isAllowed } plan { id version } } }")
     for who, person in (("owner", teacher), ("head", head)):
         arguments = {"planId": teacher.plan_id, "text": "Baik.", "idempotencyKey": KEY.format(0)}
         await ask(f"commentOnPlan by the {who}", person, COMMENT, input=arguments)
@@ -123,6 +130,8 @@ async def _walk(
     ):
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
         await ask(f"draft with {field.split()[0]}", teacher, query, id=teacher.plan_id)
+    await ask("plans of all periods", teacher, "{ viewer { plans { nodes { id } } } }")
+    await ask("plan of a period", teacher, '{ viewer { plan(period: "2024-1") { id } } }')
     return patterns
 
 
@@ -141,7 +150,10 @@ EXPECTED_PATTERNS = {
     "savePerilakuKerja": "rrrWr",
     "submitPlan": "rrrrW",
     "submitPlan, repeated": "rrr",
-    "reviewQueue": "rrr",
+    "reviewQueue": "rrrr",
+    "headships": "rrrrrr",
+    "plans of all periods": "rrr",
+    "plan of a period": "rr",
     "returnPlan": "rrrrWr",
     "approvePlan": "rrrrW",
     "beginImplementation": "rrrrW",

@@ -44,7 +44,7 @@ from tests.small_registry import (
 )
 
 REASON = "Indikator keliru dipilih, sesuai permohonan guru."
-BANNERS = "{ viewer { banners { code message role npsn } } }"
+BANNERS = "{ viewer { banners { code message role satuanPendidikan { npsn } } } }"
 # The window closes on 31 March. A plan reopened on 2 April can be submitted until the 16th.
 AFTER_THE_WINDOW = datetime(2024, 4, 2, 3, tzinfo=UTC)
 LAST_DAY = datetime(2024, 4, 16, 16, 59, tzinfo=UTC)
@@ -101,15 +101,23 @@ async def test_banners_tell_owner_and_head_until_resubmission(environment: Envir
     assert await banners(environment, HEAD_OF_SD) == []
     await reopen(environment, teacher)
     (owners,), (heads,) = await banners(environment, PNS), await banners(environment, HEAD_OF_SD)
-    assert (owners["code"], owners["role"], owners["npsn"]) == ("banner.reopened", "TEACHER", SD)
+    assert (owners["code"], owners["role"], owners["satuanPendidikan"]["npsn"]) == (
+        "banner.reopened",
+        "TEACHER",
+        SD,
+    )
     assert REASON in owners["message"]
     assert "29 Januari 2024" in owners["message"]
-    assert (heads["code"], heads["role"], heads["npsn"]) == ("banner.reopened_here", "KEPALA_SEKOLAH", SD)
+    assert (heads["code"], heads["role"], heads["satuanPendidikan"]["npsn"]) == (
+        "banner.reopened_here",
+        "KEPALA_SEKOLAH",
+        SD,
+    )
     assert heads["message"].startswith("1 rencana guru di SD NEGERI CONTOH 01")
-    assert [edge["node"]["reopened"] for edge in (await queue(head))["edges"]] == [True]
+    assert [edge["node"]["wasReopened"] for edge in (await queue(head))["edges"]] == [True]
     await teacher.mutate_plan("submitPlan")
     assert (await banners(environment, PNS), await banners(environment, HEAD_OF_SD)) == ([], [])
-    assert [edge["node"]["reopened"] for edge in (await queue(head))["edges"]] == [False]
+    assert [edge["node"]["wasReopened"] for edge in (await queue(head))["edges"]] == [False]
 
 
 async def test_returned_plan_has_its_own_banner_after_an_erasure(

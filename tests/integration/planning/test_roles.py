@@ -25,14 +25,18 @@ from tests.small_registry import (
 
 FEBRUARY = datetime(2024, 2, 1, 3, tzinfo=UTC)
 VIEWER = (
-    "{ viewer { roles { role npsn } banners { code role npsn } deviceAdvice(device: PHONE) { role npsn } } }"
+    "{ viewer { roles { role satuanPendidikan { npsn } } banners { code role satuanPendidikan { npsn } } "
+    "deviceAdvice(device: PHONE) { role satuanPendidikan { npsn } } } }"
 )
 
 
 async def viewer(environment: Environment, user: int) -> dict[str, Any]:
     answer = (await (await environment.sign_in(user)).execute(VIEWER))["viewer"]
-    assert answer.pop("deviceAdvice") == {"role": None, "npsn": None}
-    return {name: [tuple(row.values()) for row in rows] for name, rows in answer.items()}
+    assert answer.pop("deviceAdvice") == {"role": None, "satuanPendidikan": None}
+    return {
+        name: [(*row.values(), school["npsn"]) for row in rows if (school := row.pop("satuanPendidikan"))]
+        for name, rows in answer.items()
+    }
 
 
 async def test_teacher_who_is_plt_elsewhere_gets_the_banners_of_each_role(
@@ -55,7 +59,7 @@ async def test_teacher_who_is_plt_elsewhere_gets_the_banners_of_each_role(
         both = await environment.sign_in(PLT_OF_TK)
         arguments = {"planId": colleague.plan_id, "expectedVersion": 7}
         assert problem_codes(await both.mutate("approvePlan", arguments)) == ["plan.unknown"]
-        assert [edge["node"]["npsn"] for edge in (await queue(both))["edges"]] == [TK]
+        assert [edge["node"]["satuanPendidikan"]["npsn"] for edge in (await queue(both))["edges"]] == [TK]
 
 
 async def test_head_of_two_schools_gets_the_banners_of_both(
@@ -78,6 +82,6 @@ async def test_head_of_two_schools_gets_the_banners_of_both(
             ],
         }
         head = await environment.sign_in(HEAD_OF_SD)
-        assert (await queue(head))["counts"] == [{"phase": "DRAFT", "plans": 2}]
-        assert (await queue(head, npsn=TK))["counts"] == [{"phase": "DRAFT", "plans": 1}]
+        assert (await queue(head))["counts"] == [{"phase": "DRAFT", "planCount": 2}]
+        assert (await queue(head, npsn=TK))["counts"] == [{"phase": "DRAFT", "planCount": 1}]
         assert await viewer(environment, PLT_OF_TK) == {"roles": [("TEACHER", SMP)], "banners": []}

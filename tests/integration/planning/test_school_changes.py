@@ -126,21 +126,31 @@ async def move(
     return await (await environment.sign_in(user)).mutate("movePlan", arguments)
 
 
+def get_npsn(school: dict[str, str] | None) -> str | None:
+    return school["npsn"] if school else None
+
+
 async def list_visible_plans(
     environment: Environment, head: int
-) -> tuple[int, int, list[tuple[str, str | None, str | None]]]:
+) -> tuple[int, int, list[tuple[str, str | None, bool]]]:
     """Return the head's counts, the new arrivals, and the state and school of each queued plan."""
     result = await queue(await environment.sign_in(head))
-    nodes = [edge["node"] for edge in result["edges"]]
-    rows = [(node["npsn"], node["movedTo"], node["movedFrom"]) for node in nodes]
-    return sum(row["plans"] for row in result["counts"]), result["arriving"], rows
+    rows = [
+        (
+            edge["node"]["satuanPendidikan"]["npsn"],
+            get_npsn(edge["node"]["currentSatuanPendidikan"]),
+            edge["isArriving"],
+        )
+        for edge in result["edges"]
+    ]
+    return sum(row["planCount"] for row in result["counts"]), result["arrivingCount"], rows
 
 
 async def test_both_heads_see_the_plan_of_a_moved_teacher_and_one_decides(
     environment: Environment, teacher: Client
 ) -> None:
-    assert await list_visible_plans(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
-    assert await list_visible_plans(environment, HEAD_OF_SMP) == (0, 1, [(SD, None, SD)])
+    assert await list_visible_plans(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, False)])
+    assert await list_visible_plans(environment, HEAD_OF_SMP) == (0, 1, [(SD, SMP, True)])
     new_head = await environment.sign_in(HEAD_OF_SMP)
     plan = await new_head.load_plan(teacher.plan_id)
     before = await environment.dump_tables()
@@ -165,7 +175,11 @@ async def test_owner_gets_a_banner_with_the_next_step(environment: Environment, 
         "plan": {"currentSatuanPendidikan": {"npsn": SMP}}
     }
     (banner,) = await banners(environment, PNS)
-    assert (banner["code"], banner["role"], banner["npsn"]) == ("banner.moved", "TEACHER", SD)
+    assert (banner["code"], banner["role"], banner["satuanPendidikan"]["npsn"]) == (
+        "banner.moved",
+        "TEACHER",
+        SD,
+    )
     assert "SMP NEGERI CONTOH 03" in banner["message"]
     assert "helpdesk" in banner["message"]
 
@@ -179,9 +193,9 @@ async def test_head_of_both_schools_sees_the_plan_once_and_decides(
             SMP, environment.now, p1={"ptk_induk": "1"}, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None}
         )
         await appoint_plt(HEAD_OF_SD, SMP, at=environment.now)
-    assert await list_visible_plans(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
+    assert await list_visible_plans(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, False)])
     at_the_smp = await queue(await environment.sign_in(HEAD_OF_SD), npsn=SMP)
-    assert [edge["node"]["movedFrom"] for edge in at_the_smp["edges"]] == [SD]
+    assert [edge["isArriving"] for edge in at_the_smp["edges"]] == [True]
 
 
 async def test_plan_moved_by_an_admin_changes_queues_at_once(
@@ -191,7 +205,7 @@ async def test_plan_moved_by_an_admin_changes_queues_at_once(
     assert (plan["state"]["phase"], plan["satuanPendidikan"]["npsn"]) == ("SUBMITTED", SMP)
     assert await environment.sql("SELECT * FROM moved_teacher") == []
     assert await list_visible_plans(environment, HEAD_OF_SD) == (0, 0, [])
-    assert await list_visible_plans(environment, HEAD_OF_SMP) == (1, 0, [(SMP, None, None)])
+    assert await list_visible_plans(environment, HEAD_OF_SMP) == (1, 0, [(SMP, None, False)])
     assert await banners(environment, PNS) == []
     arguments = {"planId": teacher.plan_id, "expectedVersion": plan["version"]}
     assert problem_codes(await (await environment.sign_in(HEAD_OF_SD)).mutate("approvePlan", arguments)) == [
@@ -339,9 +353,9 @@ async def test_new_head_reads_the_plan_until_the_end_of_its_period(
             answer = await head.execute(MOVED_TO, id=teacher.plan_id)
             assert answer == {"plan": {"currentSatuanPendidikan": school} if sees else None}
         result = await queue(new_head, period="2024-1")
-        assert (result["arriving"], len(result["edges"])) == (int(reads), int(reads))
+        assert (result["arrivingCount"], len(result["edges"])) == (int(reads), int(reads))
         (edge,) = (await queue(former, period="2024-1"))["edges"]
-        assert edge["node"]["movedTo"] == induk
+        assert get_npsn(edge["node"]["currentSatuanPendidikan"]) == induk
         (row,) = (await approve_plans(new_head, (teacher.plan_id, plan["version"])))["results"]
         codes_told = [code for code, _ in problems_with_paths(row)]
         assert codes_told == (["actor.not_head"] if reads else ["plan.unknown"])

@@ -10,8 +10,9 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.api.ids import plan_id
+from services.planning.api.ids import encode_cursor, plan_id
 from tests.conftest import Fresh
+from tests.identity_samples import ptk
 from tests.integration.planning.environment import (
     JANUARY,
     Client,
@@ -22,7 +23,7 @@ from tests.integration.planning.environment import (
 )
 from tests.integration.planning.imports import import_catalog, import_period
 from tests.integration.planning.plans import PERILAKU, complete_plan, decide_as_head, submit_plan
-from tests.small_registry import HEAD_OF_SD, PNS
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OF_TK, PLT_OF_TK, PNS, SD, TK
 from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 JULY = datetime(2024, 7, 9, 3, tzinfo=UTC)
@@ -142,3 +143,108 @@ async def test_perilaku_that_was_not_submitted_is_not_offered(
     teacher = await july.sign_in(PNS)
     await teacher.start_plan()
     assert await load_offered(teacher, "2024-2") == []
+
+
+PLANS = """query Q($first: Int! = 20, $after: String) { viewer { plans(first: $first, after: $after) {
+  pageInfo { hasNextPage endCursor } edges { cursor node { id state { phase } } } } } }"""
+
+
+async def load_own_plans(person: Client, **variables: Any) -> tuple[list[str], dict[str, Any]]:
+    """Return the ids of a page of somebody's own plans, and the place of the page."""
+    plans = (await person.execute(PLANS, **variables))["viewer"]["plans"]
+    return [edge["node"]["id"] for edge in plans["edges"]], plans["pageInfo"]
+
+
+async def test_own_plans_of_all_periods_are_listed_newest_first(
+    first_semester: None, july: Environment
+) -> None:
+    teacher, colleague = await july.sign_in(PNS), await july.sign_in(COLLEAGUE)
+    await teacher.start_plan()
+    await colleague.start_plan()
+    ids = [plan_id(str(teacher.ptk_id), period) for period in ("2024-2", "2024-1")]
+    newest, place = await load_own_plans(teacher, first=1)
+    assert (newest, place["hasNextPage"]) == (ids[:1], True)
+    oldest, place = await load_own_plans(teacher, first=1, after=place["endCursor"])
+    assert (oldest, place["hasNextPage"]) == (ids[1:], False)
+    assert await load_own_plans(teacher, after=place["endCursor"]) == (
+        [],
+        {"hasNextPage": False, "endCursor": None},
+    )
+    assert (await load_own_plans(colleague))[0] == [plan_id(str(colleague.ptk_id), "2024-2")]
+    assert (await load_own_plans(await july.sign_in(ADMIN)))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("first: 0", "page.size"),
+        ("first: 101", "page.size"),
+        (f'after: "{encode_cursor("plans", "1")}"', "cursor.invalid"),
+        (f'after: "{encode_cursor("comment", "2024-1")}"', "cursor.invalid"),
+    ],
+)
+async def test_invalid_page_of_own_plans_is_refused(
+    environment: Environment, arguments: str, code: str
+) -> None:
+    teacher = await environment.sign_in(PNS)
+    _, answer = await teacher.post(
+        {"query": f"{{ viewer {{ nama plans({arguments}) {{ nodes {{ id }} }} }} }}"}
+    )
+    assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == [code]
+    assert (answer["data"]["viewer"]["plans"], answer["data"]["viewer"]["nama"] is None) == (None, False)
+
+
+async def test_own_plan_of_a_chosen_period(first_semester: None, july: Environment) -> None:
+    teacher, colleague = await july.sign_in(PNS), await july.sign_in(COLLEAGUE)
+    query = "query Q($period: ID) { viewer { plan(period: $period) { id } } }"
+
+    async def load(person: Client, period: str | None) -> dict[str, Any] | None:
+        plan: dict[str, Any] | None = (await person.execute(query, period=period))["viewer"]["plan"]
+        return plan
+
+    assert await load(teacher, "2024-1") == {"id": plan_id(str(teacher.ptk_id), "2024-1")}
+    assert [await load(teacher, period) for period in (None, "2024-2")] == [None, None]
+    assert await load(colleague, "2024-1") is None
+    _, answer = await teacher.post({"query": query, "variables": {"period": "1999-1"}})
+    assert answer["data"] == {"viewer": {"plan": None}}
+    assert answer["errors"][0]["extensions"]["problem"]["code"] == "period.unknown"
+
+
+HEADSHIPS = """query Q($filter: SchoolQueueFilter) { viewer { headships {
+  kind satuanPendidikan { npsn nama jenjang zone }
+  reviewQueue(filter: $filter) { earlierPeriodCount counts { phase planCount } nodes { id } } } } }"""
+
+
+async def test_head_sees_what_is_left_in_earlier_periods(
+    registry: Database, two_semesters: Database, first_semester: None
+) -> None:
+    async with environment_at(registry, two_semesters) as january:
+        waiting = await submit_plan(january, COLLEAGUE)
+    async with environment_at(registry, two_semesters, JULY) as july:
+        await (await july.sign_in(PNS)).start_plan()
+        head = await july.sign_in(HEAD_OF_SD)
+        (headship,) = (await head.execute(HEADSHIPS))["viewer"]["headships"]
+        assert (headship["kind"], headship["satuanPendidikan"]) == (
+            "KEPALA_SEKOLAH",
+            {"npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "WIB"},
+        )
+        assert headship["reviewQueue"]["earlierPeriodCount"] == 1  # the approved plan is not left
+        assert headship["reviewQueue"]["counts"] == [{"phase": "DRAFT", "planCount": 1}]
+        filter = {"period": "2024-1", "phase": "SUBMITTED"}
+        (headship,) = (await head.execute(HEADSHIPS, filter=filter))["viewer"]["headships"]
+        assert headship["reviewQueue"]["earlierPeriodCount"] == 0
+        assert headship["reviewQueue"]["nodes"] == [{"id": waiting.plan_id}]
+
+
+async def test_queue_of_a_headship_holds_the_plans_of_its_school_only(
+    first_semester: None, july: Environment
+) -> None:
+    for user in (PNS, OF_TK):
+        await (await july.sign_in(user)).start_plan()
+    (headship,) = (await (await july.sign_in(PLT_OF_TK)).execute(HEADSHIPS))["viewer"]["headships"]
+    assert (headship["kind"], headship["satuanPendidikan"]["npsn"]) == ("PLT", TK)
+    assert headship["satuanPendidikan"]["jenjang"] == "PAUD"
+    assert headship["reviewQueue"]["nodes"] == [{"id": plan_id(str(ptk(OF_TK)), "2024-2")}]
+    assert headship["reviewQueue"]["earlierPeriodCount"] == 0
+    for other in (PNS, ADMIN):
+        assert (await (await july.sign_in(other)).execute(HEADSHIPS))["viewer"]["headships"] == []

@@ -7,9 +7,9 @@ from typing import Any
 from tests.integration.planning.environment import Environment
 
 VIEWER = """query Q { viewer {
-  nama ptkId roles { role npsn } banners { code message } plan { id version }
+  nama ptkId roles { role satuanPendidikan { npsn } } banners { code message } plan { id version }
   satuanPendidikan { npsn nama jenjang zone } period { code label minimumPoints }
-  mayPlan { allowed obliged refusals { code message whoCanFix } }
+  planningEligibility { isAllowed isObliged refusals { code message whoCanFix } }
   phone: deviceAdvice(device: PHONE) { code message } computer: deviceAdvice(device: COMPUTER) { code }
 } }"""
 

@@ -17,24 +17,28 @@ from services.planning.api.types.catalog import Catalog, render_catalog
 from services.planning.api.types.people import Jenjang
 from services.planning.api.types.period import Period, render_period
 from services.planning.api.types.plan import Plan, resolve_plan
-from services.planning.api.types.plan_state import PlanPhase
-from services.planning.api.types.review import ReviewQueue, parse_queue_cursor, render_review_queue
+from services.planning.api.types.review_queue import (
+    ReviewQueueConnection,
+    ReviewQueueFilter,
+    parse_queue_request,
+    resolve_review_queue,
+)
 from services.planning.api.types.viewer import Viewer, render_viewer
 from services.planning.period.queries import get_period, load_catalog_level
 from services.planning.plan.queries import load_visible_plan
-from services.planning.review.queries import QueueRequest, load_queue
+from services.planning.review.queries import load_queue
 from services.planning.viewer.queries import load_viewer
-from workflows.model.definition import Phase
-
-MAX_NAME_LENGTH = 100
 
 
 @strawberry.type(
     description="All queries. All but `planStatus` and `planStatuses` need a person who is signed in."
 )
 class Query(NodeQueries, StatusQueries, AdminQueries):
-    @field("The person who is signed in: roles, whether you may plan, and current notices.")
-    async def viewer(self, info: Info) -> Viewer:
+    @field(
+        "The person who is signed in: roles, whether you may plan, and current notices. Null, with an entry in "
+        "`errors`, while identity is unavailable, and if it no longer knows you."
+    )
+    async def viewer(self, info: Info) -> Viewer | None:
         context = info.context
         return render_viewer(await load_viewer(context.services, context.require_caller()), context)
 
@@ -58,39 +62,25 @@ class Query(NodeQueries, StatusQueries, AdminQueries):
 
     @field(
         "The plans of the schools that you head as principal or as Plt, by name of the teacher. Your own plan is not "
-        "listed."
+        "listed. Null, with an entry in `errors`, if you head no school."
     )
     async def review_queue(
         self,
         info: Info,
-        npsn: Annotated[
-            str | None, strawberry.argument(description="NPSN of one of your schools. Default: all of them.")
+        filter: Annotated[
+            ReviewQueueFilter | None, strawberry.argument(description="Which plans to list.")
         ] = None,
-        phase: Annotated[
-            PlanPhase | None, strawberry.argument(description="Only plans in this phase.")
-        ] = None,
-        name: Annotated[
-            str, strawberry.argument(description="Only teachers whose name contains this text.")
-        ] = "",
         first: First = 20,
         after: After = None,
-        period: PeriodCode = None,
-    ) -> ReviewQueue:
-        context = info.context
-        caller = context.require_caller()
-        request = QueueRequest(
-            period,
-            npsn,
-            Phase(str(phase.value)) if phase else None,
-            name[:MAX_NAME_LENGTH],
-            first,
-            parse_queue_cursor(after) if after else ("", ""),
-        )
-        queue = await load_queue(context.services, caller, request)
-        return render_review_queue(queue, after, context.language)
+    ) -> ReviewQueueConnection | None:
+        context, caller = info.context, info.context.require_caller()
+        request = parse_queue_request(filter, first, after)
+        npsn = filter.npsn if filter else None
+        queue = await load_queue(context.services, caller, npsn, request)
+        return await resolve_review_queue(queue, after, context)
 
-    @field("A period with its current dates.")
-    async def period(self, info: Info, code: PeriodCode = None) -> Period:
+    @field("A period with its current dates. Null, with an entry in `errors`, if there is none.")
+    async def period(self, info: Info, code: PeriodCode = None) -> Period | None:
         info.context.require_caller()
         return render_period(await get_period(info.context.services, code), info.context)
 

@@ -8,6 +8,7 @@ import strawberry
 
 from services.planning.api.context import Info
 from services.planning.api.fields import PeriodCode, field
+from services.planning.api.types.period import render_period
 from services.planning.api.types.status import PlanStatus, TeacherKey, render_plan_status
 from services.planning.status.queries import list_statuses
 
@@ -29,19 +30,25 @@ class StatusQueries:
 
     @field(
         "The statuses of the plans of up to 100 teachers, in the order of `keys`. An entry is null for the same "
-        "reasons as `planStatus`. Needs the scope `status:read`."
+        "reasons as `planStatus`. Null as a whole, with an entry in `errors`, for more keys and for an unknown period. "
+        "Needs the scope `status:read`."
     )
     async def plan_statuses(
         self,
         info: Info,
         keys: Annotated[list[TeacherKey], strawberry.argument(description="The teachers, at most 100.")],
         period: PeriodCode = None,
-    ) -> list[PlanStatus | None]:
+    ) -> list[PlanStatus | None] | None:
         return await _load_statuses(info, keys, period)
 
 
 async def _load_statuses(info: Info, keys: list[TeacherKey], period: str | None) -> list[PlanStatus | None]:
     context = info.context
     territory = context.require_status_scope()
-    statuses = await list_statuses(context.services, territory, [key.to_model() for key in keys], period)
-    return [render_plan_status(status, context.language) if status else None for status in statuses]
+    setup, statuses = await list_statuses(
+        context.services, territory, [key.to_model() for key in keys], period
+    )
+    shown_period = render_period(setup, context)
+    return [
+        render_plan_status(status, shown_period, context.language) if status else None for status in statuses
+    ]

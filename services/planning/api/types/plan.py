@@ -52,7 +52,6 @@ from services.planning.plan import model as domain
 from services.planning.plan.queries import (
     PlanView,
     explain_transitions,
-    find_present_school,
     load_plan_view,
     load_previous_perilaku,
 )
@@ -172,7 +171,7 @@ class Plan(Node):
         "and an admin can move it (`movePlan`). Null if it is the school of the plan, and after the end of the period."
     )
     async def current_satuan_pendidikan(self, info: Info) -> SatuanPendidikan | None:
-        npsn = await find_present_school(info.context.services, self.view.plan)
+        npsn = await info.context.loaders.present_schools.load(self.view.plan)
         return reference_school(npsn) if npsn else None
 
     @field(

@@ -7,6 +7,7 @@ from datetime import datetime
 import strawberry
 
 from services.planning.api.types.people import SatuanPendidikan, render_school
+from services.planning.api.types.period import Period
 from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.people.model import TeacherKey as Key
 from services.planning.status.queries import PlanStatus as Status
@@ -36,7 +37,7 @@ class TeacherKey:
 )
 class PlanStatus:
     ptk_id: strawberry.ID = strawberry.field(description="`ptk_id` of the teacher in Dapodik.")
-    period: str = strawberry.field(description="Code of the period.")
+    period: Period = strawberry.field(description="The period.")
     state: PlanState = strawberry.field(description="The current state. Rely on `phase`.")
     satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school of the plan.")
     started_at: datetime | None = strawberry.field(description="When the teacher started it.")
@@ -44,23 +45,23 @@ class PlanStatus:
     decided_at: datetime | None = strawberry.field(
         description="When the head or the system approved it; null if it is not approved."
     )
-    began_at: datetime | None = strawberry.field(
+    implementation_started_at: datetime | None = strawberry.field(
         description="When implementation (*Pelaksanaan*) began; null if it has not."
     )
     state_since: datetime | None = strawberry.field(description="When it entered its current state.")
 
 
-def render_plan_status(status: Status, language: str) -> PlanStatus:
-    """Render the status of a plan."""
+def render_plan_status(status: Status, period: Period, language: str) -> PlanStatus:
+    """Render the status of a plan of a period."""
     plan, dates = status.plan, status.dates
     return PlanStatus(
         ptk_id=strawberry.ID(plan.ptk_id),
-        period=status.period,
+        period=period,
         state=render_state(status.state, language),
         satuan_pendidikan=render_school(status.plan.school),
         started_at=dates.started_at,
         submitted_at=plan.submitted_at,
         decided_at=dates.decided_at,
-        began_at=dates.began_at,
+        implementation_started_at=dates.began_at,
         state_since=dates.state_since,
     )
