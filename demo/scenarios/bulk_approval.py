@@ -81,17 +81,21 @@ async def _approve_all(welmina: Session, outdated_plans: list[Json]) -> None:
     indonesian, english = await welmina.query_in_both_languages(
         "ApprovePlans", plans=selection, idempotencyKey=KEY
     )
-    assert (indonesian["approved"], english["approved"]) == (2, 2), "the English request is a replay"
-    *approved, petrus = [item["result"] for item in indonesian["results"]]
-    for row, plan in zip(outdated_plans, approved, strict=False):
-        welmina.transcript.answer(f"{row['nama']}: {plan['state']['label']}")
+    assert (indonesian["approvedCount"], english["approvedCount"]) == (2, 2), (
+        "the English request is a replay"
+    )
+    *approved, petrus = indonesian["results"]
+    for row, result in zip(outdated_plans, approved, strict=False):
+        welmina.transcript.answer(f"{row['owner']['nama']}: {result['plan']['state']['label']}")
     welmina.transcript.narrate(
         "The plan that changed since she read it is not approved. The answer says why and holds its current state:"
     )
-    translation = english["results"][-1]["result"]
+    translation = english["results"][-1]
     assert [problem["code"] for problem in petrus["problems"]] == ["version.conflict"]
     welmina.transcript.refusal(petrus["problems"], translation["problems"])
-    welmina.transcript.answer(f"{outdated_plans[2]['nama']}: {petrus['plan']['state']['label']}")
+    welmina.transcript.answer(
+        f"{outdated_plans[2]['owner']['nama']}: {petrus['currentPlan']['state']['label']}"
+    )
 
 
 async def _approve_changed_plan(welmina: Session, plan_id: str) -> None:

@@ -64,8 +64,8 @@ async def _repeat_request(rizal: Session, plan: Json) -> Json:
         "With a new key and an outdated version, as from a second device, the command is refused with the current plan."
     )
     refusal = await rizal.expect_refusal("SavePraktikKinerja", plan, "version.conflict", indikator="PK-UBK")
-    assert refusal["plan"]["version"] == replay["version"]
-    rizal.transcript.plan(refusal["plan"])
+    assert refusal["currentPlan"]["version"] == replay["version"]
+    rizal.transcript.plan(refusal["currentPlan"])
     current = await rizal.query("Plan", id=plan["id"])
     assert current["content"]["praktikKinerja"] == "PK-KSK"
     return {"id": plan["id"], **current}

@@ -24,4 +24,5 @@ async def run(context: ScenarioContext) -> None:
     context.transcript.narrate("With the account of the SMP she may plan.")
     dewi = await context.sign_in(people.DEWI)
     plan = await dewi.plan_command("StartPlan")
-    assert plan["satuanPendidikan"] == {"npsn": "99000003", "nama": "SMP NEGERI CONTOH 03"}
+    school = plan["satuanPendidikan"]
+    assert (school["npsn"], school["nama"]) == ("99000003", "SMP NEGERI CONTOH 03")
