@@ -16,6 +16,8 @@ import click
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+# Longer than a proxy keeps an idle connection (Caddy: 120 s), so that none sends a request on one that we are closing.
+KEEP_ALIVE_SECONDS = 130
 GRACEFUL_SHUTDOWN_SECONDS = 20
 
 
@@ -38,7 +40,7 @@ async def serve(
     configure_logging()
     config = uvicorn.Config(
         app, host=host, port=port, http=TimedProtocol, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS, proxy_headers=True,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS, timeout_keep_alive=KEEP_ALIVE_SECONDS, proxy_headers=True,
         forwarded_allow_ips=[str(network) for network in proxies],  # the default trusts 127.0.0.1
     )  # fmt: skip
     # uvicorn raises the signal again after shutdown. The default handler would end the process before its callers
