@@ -9,11 +9,11 @@ from pathlib import Path
 from devtools.npm import CHECKOUT
 
 
-async def run(*command: str | Path, seconds: float = 240) -> tuple[int, str]:
-    """Run a program at the root of the checkout. Returns its exit code and its output."""
+async def run(*command: str | Path, seconds: float = 240, folder: Path = CHECKOUT) -> tuple[int, str]:
+    """Run a program in a folder, by default the checkout. Returns its exit code and its output."""
     process = await asyncio.create_subprocess_exec(
         *command,
-        cwd=CHECKOUT,
+        cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=PIPE,
         stderr=asyncio.subprocess.STDOUT,
