@@ -57,7 +57,7 @@ async def test_teacher_makes_the_journey_by_gql(services: Services, report: Repo
     plan = await teacher.command("SaveTugasTambahan", plan, then="NEXT", tugas=[])
     plan = await teacher.command("SavePerilakuKerja", plan, then="NEXT", pilihan=BEHAVIOURS)
     plan = await teacher.command("SubmitPlan", plan)
-    await head.send("ReviewQueue", phase="SUBMITTED")
+    await head.send("ReviewQueue", filter={"phase": "SUBMITTED"})
     assert (await head.send("ReviewPlan", id=plan["id"]))["version"] == plan["version"]
     await head.command("ApprovePlan", plan)
     plan = await teacher.send("Plan", id=plan["id"])

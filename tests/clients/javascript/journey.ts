@@ -92,7 +92,7 @@ export async function journey(connect: Connect, url: string, tokens: { teacher: 
   await teacher.checkCache("Viewer", false);
 
   await head.query(web.ViewerDocument, {});
-  await head.query(web.ReviewQueueDocument, { phase: "SUBMITTED" });
+  await head.query(web.ReviewQueueDocument, { filter: { phase: "SUBMITTED" } });
   await head.query(web.ReviewPlanDocument, { id: plan.id });
   await head.checkAllTogether();
   await head.mutate(web.CommentOnPlanDocument, { input: { planId: plan.id, text: "Rencana Anda baik." } });
