@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -116,10 +116,13 @@ def describe(document: Document) -> str:
 def list_parameters(document: Document) -> Iterator[Parameter]:
     """Yield the parameters. The fields of an input object are parameters of their own."""
     for variable in document.operation.variable_definitions or ():
-        name, type_name, *_ = variable.variable.name.value, *_unwrap(variable.type)
+        name, (type_name, is_required, is_list) = variable.variable.name.value, _unwrap(variable.type)
         definition = _load_definitions().get(type_name)
-        if isinstance(definition, InputObjectTypeDefinitionNode) and not _unwrap(variable.type)[2]:
-            yield from (_parameter((name, field.name.value), field) for field in definition.fields or ())
+        if isinstance(definition, InputObjectTypeDefinitionNode) and not is_list:
+            for field in definition.fields or ():
+                parameter = _parameter((name, field.name.value), field)
+                # an object that can be left out needs none of its fields
+                yield replace(parameter, is_required=parameter.is_required and is_required)
         else:
             yield _parameter((name,), variable)
 
