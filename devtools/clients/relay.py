@@ -40,8 +40,8 @@ def compile_documents(documents: Path, schema: Path, node_modules: Path, output:
 def lay_out(definition: OperationDefinitionNode | FragmentDefinitionNode) -> tuple[str, str]:
     """Return the name of the definition's module, and its text.
 
-    Relay wants the kind of an operation in its name. It hides the fields of fragments from whoever spreads them,
-    unless told otherwise; the tests compare whole answers.
+    Relay wants the kind of an operation in its name. By default it hides the fields of a fragment from the selection
+    that spreads it; `mask: false` shows them, because the tests compare whole answers.
     """
     assert definition.name
     name, text = definition.name.value, print_ast(definition)

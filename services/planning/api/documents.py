@@ -1,4 +1,4 @@
-"""Documents of requests: trusted ones from the manifest, and each one parsed_document, measured and validated once."""
+"""Documents of requests: the trusted ones of the manifest, and a cache of parsed, measured and validated ones."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ from services.planning.api.limits import Size, find_exceeded_limits, measure_ope
 MANIFEST = Path(__file__).with_name("trusted_documents.json")
 
 MAX_LENGTH = 20_000  # characters
-MAX_TOKENS = (
-    2_000  # a parsed_document token takes about half a kilobyte, and MAX_CACHED_DOCUMENTS stay in memory
-)
+MAX_TOKENS = 2_000  # a parsed token takes about half a kilobyte, and MAX_CACHED_DOCUMENTS stay in memory
 MAX_TOKEN_LENGTH = 100  # of a name or a number; answers repeat aliases for each object
 MAX_CACHED_DOCUMENTS = 256
 MAX_CACHED_SIZES = 32  # of one document, by the values of its variables

@@ -42,7 +42,7 @@ class ApiError(GraphQLError):
 # Apollo Client and urql compare this text to tell that the server does not know a document.
 PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"
 
-MAX_REQUEST_ERRORS = 5  # told about a request that is not executed
+MAX_REQUEST_ERRORS = 5  # in the answer to a request that is not executed
 MAX_DETAIL_LENGTH = 200  # characters of graphql-core, which repeats what the client sent
 
 ErrorDetails = tuple[str, int, tuple[Problem, ...]]

@@ -13,7 +13,6 @@ from strawberry.types.scalar import ScalarDefinition
 
 NPSN = NewType("NPSN", str)
 NIP = NewType("NIP", str)
-NUPTK = NewType("NUPTK", str)
 Duration = NewType("Duration", timedelta)
 
 YEARS = range(1900, 2200)
@@ -104,9 +103,5 @@ SCALARS: dict[object, ScalarDefinition] = {
     NIP: _scalar(
         "NIP", "The number of a civil servant (NIP) or a PPPK (NI PPPK): 18 digits.", "https://www.bkn.go.id/",
         _pattern(r"[0-9]{18}", "expected 18 digits"), str,
-    ),
-    NUPTK: _scalar(
-        "NUPTK", "The number of an educator (NUPTK): 16 digits.", _DAPODIK,
-        _pattern(r"[0-9]{16}", "expected 16 digits"), str,
     ),
 }  # fmt: skip
