@@ -26,22 +26,28 @@ async def run(context: ScenarioContext) -> None:
     context.transcript.narrate(
         "That is the wrong day. A proposal can be withdrawn until somebody approves it:"
     )
-    await laras.command("WithdrawRevision", proposal=wrong["id"], reason="Salah tanggal.")
+    await laras.command("WithdrawChangeRequest", changeRequestId=wrong["id"], reason="Salah tanggal.")
     proposal = await laras.command("ProposePeriodRevision", period="2024-1", values=APRIL_15, reason=REASON)
-    context.transcript.answer(*(change["sentence"] for change in proposal["changes"]))
+    context.transcript.answer(*(change["sentence"] for change in proposal["revision"]["changes"]))
     await laras.expect_refusal(
-        "ApproveRevision", None, "change_request.is_yours", proposal=proposal["id"], reason="Setuju."
+        "ApproveChangeRequest",
+        None,
+        "change_request.is_yours",
+        changeRequestId=proposal["id"],
+        reason="Setuju.",
     )
     teguh = await context.sign_in(people.TEGUH, app="admin")
     await _read_proposal(teguh, proposal)
     longer = await laras.command("ProposePeriodRevision", period="2024-1", values=APRIL_30, reason=REASON)
     context.transcript.narrate("No decree allows a longer extension. The second admin rejects it:")
     rejection = await teguh.command(
-        "RejectRevision", proposal=longer["id"], reason="Tidak ada surat edarannya."
+        "RejectChangeRequest", changeRequestId=longer["id"], reason="Tidak ada surat edarannya."
     )
-    assert rejection["status"] == "REJECTED"
-    approved = await teguh.command("ApproveRevision", proposal=proposal["id"], reason="Sesuai surat edaran.")
-    assert approved["ended"]["address"] == people.TEGUH.email
+    assert rejection["state"] == "REJECTED"
+    approved = await teguh.command(
+        "ApproveChangeRequest", changeRequestId=proposal["id"], reason="Sesuai surat edaran."
+    )
+    assert approved["acts"][-1]["actor"]["address"] == people.TEGUH.email
     window = (await teguh.query("Period", code="2024-1"))["window"]
     assert window["closesOn"] == "2024-04-15"
     context.transcript.answer(f"planning closes on {window['closesOn']}, for every request from now on")
@@ -49,9 +55,8 @@ async def run(context: ScenarioContext) -> None:
 
 async def _read_proposal(admin: Session, proposal: Json) -> None:
     """Read the proposal as the second admin."""
-    proposals = (await admin.query("Period", code="2024-1"))["proposals"]["edges"]
-    (waiting,) = (edge["node"] for edge in proposals if edge["node"]["status"] == "WAITING")
-    assert (waiting["id"], waiting["authorAddress"]) == (proposal["id"], people.LARAS.email)
-    admin.transcript.answer(
-        f"{waiting['authorAddress']} proposes: {waiting['changes'][0]['sentence']}", waiting["reason"]
-    )
+    requests = (await admin.query("Period", code="2024-1"))["changeRequests"]["edges"]
+    (waiting,) = (edge["node"] for edge in requests if edge["node"]["state"] == "PROPOSED")
+    author, (change,) = waiting["author"]["address"], waiting["revision"]["changes"]
+    assert (waiting["id"], author) == (proposal["id"], people.LARAS.email)
+    admin.transcript.answer(f"{author} proposes: {change['sentence']}", waiting["reason"])

@@ -33,36 +33,36 @@ async def run(context: ScenarioContext) -> None:
     catalog_yaml = _for_second_semester((DATA / "catalog-2024-1.yaml").read_text("utf-8"))
     withdrawn = await laras.command("ProposeCatalog", yaml=catalog_yaml, reason=REASON)
     await laras.command(
-        "WithdrawChangeRequest", changeRequest=withdrawn["id"], reason="Alasannya kurang jelas."
+        "WithdrawChangeRequest", changeRequestId=withdrawn["id"], reason="Alasannya kurang jelas."
     )
     catalog = await laras.command(
         "ProposeCatalog", yaml=catalog_yaml, reason="Daftar semester 2, tanpa perubahan."
     )
     await laras.expect_refusal(
-        "ApproveChangeRequest", None, "change_request.is_yours", changeRequest=catalog["id"], reason="Setuju."
+        "ApproveChangeRequest",
+        None,
+        "change_request.is_yours",
+        changeRequestId=catalog["id"],
+        reason="Setuju.",
     )
     teguh = await context.sign_in(people.TEGUH, app="admin")
-    approved = await teguh.command("ApproveChangeRequest", changeRequest=catalog["id"], reason="Diperiksa.")
+    approved = await teguh.command("ApproveChangeRequest", changeRequestId=catalog["id"], reason="Diperiksa.")
     assert approved["state"] == "EXECUTED"
     context.transcript.narrate("The first file of the period has a wrong date and is rejected:")
     period_yaml = _period_yaml()
     wrong = period_yaml.replace("2024-08-16", "2024-08-17")
     wrong_proposal = await laras.command("ProposePeriod", yaml=wrong, reason=REASON)
     await teguh.command(
-        "RejectChangeRequest", changeRequest=wrong_proposal["id"], reason="Tanggal Plt keliru."
+        "RejectChangeRequest", changeRequestId=wrong_proposal["id"], reason="Tanggal Plt keliru."
     )
     proposal = await laras.command("ProposePeriod", yaml=period_yaml, reason=REASON)
-    requests = (await teguh.query("ChangeRequests", kinds=["PERIOD"]))["edges"]
+    requests = (await teguh.query("ChangeRequests", filter={"kinds": ["PERIOD"]}))["edges"]
     assert [edge["node"]["state"] for edge in requests] == ["PROPOSED", "REJECTED"]
-    await teguh.command("ApproveChangeRequest", changeRequest=proposal["id"], reason="Sesuai jadwal.")
-    revision = (await laras.query("Period", code="2024-2"))["revisions"][0]
-    assert (revision["authorAddress"], revision["approverAddress"]) == (
-        people.LARAS.email,
-        people.TEGUH.email,
-    )
-    context.transcript.answer(
-        f"{revision['authorAddress']} proposed it, {revision['approverAddress']} approved it"
-    )
+    await teguh.command("ApproveChangeRequest", changeRequestId=proposal["id"], reason="Sesuai jadwal.")
+    revision = (await laras.query("Period", code="2024-2"))["revisions"]["edges"][0]["node"]
+    author, approver = revision["author"]["address"], revision["approver"]["address"]
+    assert (author, approver) == (people.LARAS.email, people.TEGUH.email)
+    context.transcript.answer(f"{author} proposed it, {approver} approved it")
 
 
 def _period_yaml() -> str:

@@ -1,4 +1,4 @@
-"""Requests that schemathesis generates from the SDL from any caller cause no fault.
+"""Requests that schemathesis generates for each kind of caller cause no fault.
 
 They change the data of the services, so this module is the last.
 """

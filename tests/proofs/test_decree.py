@@ -29,7 +29,7 @@ from tests.integration.planning.environment import (
     import_reference_data,
     sql,
 )
-from tests.integration.planning.revisions import SECOND_ADMIN, close_proposal, propose
+from tests.integration.planning.revisions import SECOND_ADMIN, close_proposal, list_revisions, propose
 from tests.proofs.cluster import run_processes, service_settings
 from tests.proofs.population.model import FIRST_TEACHER, NOW, Population, ptk_of, schools_of
 from tests.proofs.population.registry import import_people, mark_reconciled
@@ -70,8 +70,8 @@ class PopulatedServices:
         """Propose values as one admin and approve them as another. Returns the number of the revision."""
         proposal = await propose(await self.environment.sign_in(ADMIN), **values)
         second_admin = await self.environment.sign_in(SECOND_ADMIN)
-        answer = await close_proposal(second_admin, "approveRevision", proposal)
-        return int(answer["ended"]["revisions"][0])
+        answer = await close_proposal(second_admin, "approveChangeRequest", proposal)
+        return list_revisions(answer)[0]
 
     async def sample_plans(self, state: str, head_kind: HeadKind) -> list[int]:
         """Return numbers of complete plans in a state that were never returned, at schools with this kind of head."""

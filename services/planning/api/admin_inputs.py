@@ -85,27 +85,6 @@ class ProposePeriodRevisionInput:
     )
 
 
-@strawberry.input(description="Fields of every decision on a proposal.")
-class OnRevision:
-    proposal: strawberry.ID = strawberry.field(description="Id of the proposal.")
-    reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
-
-
-@strawberry.input(description="The approval of a proposal. For admins.")
-class ApproveRevisionInput(OnRevision):
-    pass
-
-
-@strawberry.input(description="The rejection of a proposal. For admins.")
-class RejectRevisionInput(OnRevision):
-    pass
-
-
-@strawberry.input(description="The withdrawal of a proposal. For admins.")
-class WithdrawRevisionInput(OnRevision):
-    pass
-
-
 @strawberry.input(description="A file that an admin proposes.")
 class OnFile:
     yaml: str = strawberry.field(description="The complete file as strict YAML.")
@@ -124,7 +103,7 @@ class ProposePeriodInput(OnFile):
 
 @strawberry.input(description="Fields of every decision on a change request.")
 class OnChangeRequest:
-    change_request: strawberry.ID = strawberry.field(description="Id of the change request.")
+    change_request_id: strawberry.ID = strawberry.field(description="Id of the change request.")
     reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
 
 

@@ -128,6 +128,29 @@ def _parse(type_name: str, pattern: str, text: str, path: Path) -> tuple[str, ..
     return match.groups()
 
 
+def viewer_id(account: str) -> str:
+    """Return the id of a signed-in account as the viewer."""
+    return _encode(f"Viewer:{account}")
+
+
+def parse_viewer_id(text: str, path: Path) -> str:
+    """Return the account in the id of a viewer. Raises RequestRefused `id.invalid` at `path`."""
+    return _parse("Viewer", rf"({_UUID})", text, path)[0]
+
+
+def period_id(code: str) -> str:
+    """Return the id of a period."""
+    return _encode(f"Period:{code}")
+
+
+def parse_period_id(text: str, path: Path) -> str:
+    """Return the code in the id of a period. Raises RequestRefused `id.invalid` at `path`."""
+    (code,) = _parse("Period", r"([0-9-]{4,6})", text, path)
+    if parse_period_code(code) is None:
+        raise RequestRefused(Problem("id.invalid", {}, path))
+    return code
+
+
 def catalog_id(sha256: str, jenjang: str, jenjang_jabatan: str | None) -> str:
     """Return the id of a catalogue for a level and jenjang jabatan."""
     return _encode(f"Catalog:{sha256}:{jenjang}:{jenjang_jabatan or ''}")
@@ -166,6 +189,16 @@ def parse_numbered_cursor(after: str | None, list_name: str, digits: int = 9) ->
     if name != list_name or not re.fullmatch(rf"[1-9][0-9]{{0,{digits - 1}}}", number):
         raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
     return int(number)
+
+
+def parse_period_cursor(after: str | None, list_name: str) -> str | None:
+    """Return the code in a cursor of this list, None without one. Raises RequestRefused `cursor.invalid` at `after`."""
+    if after is None:
+        return None
+    name, code = parse_cursor(after, ("after",))
+    if name != list_name or parse_period_code(code) is None:
+        raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
+    return code
 
 
 def parse_plan_cursor(after: str) -> tuple[str, str]:

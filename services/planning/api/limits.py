@@ -48,13 +48,12 @@ KEY_ARGUMENTS = frozenset({"keys", "ids", "representations"})
 # not one of them. tests/unit/planning/test_limits.py compares this list with every async field below the roots.
 FETCHING_FIELDS = frozenset({
     "Banner.satuanPendidikan",
-    "ChangeRequest.isStale",
     "DryRun.commandGroups",
     "DryRun.planGroups",
     "Headship.reviewQueue",
     "Headship.satuanPendidikan",
     "NotificationConnection.unreadCount",
-    "Period.proposals",
+    "Period.changeRequests",
     "Plan.availableTransitions",
     "Plan.changesSinceLastSubmission",
     "Plan.comments",

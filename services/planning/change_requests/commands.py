@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -122,8 +122,14 @@ async def approve(
     if not problems and request.kind_version != kind.version:
         problems = [Problem("change_request.other_release", {}, attribution.path)]
     if problems := problems or await kind.find_staleness(request, attribution.at, connection):
-        raise RequestRefused(problems)
-    await kind.validate(request, attribution.at, connection)
+        raise RequestRefused(replace(problem, path=attribution.path) for problem in problems)
+    try:
+        await kind.validate(request, attribution.at, connection)
+    except RequestRefused as refusal:
+        # the kind names places of the change, which are not in this request
+        raise RequestRefused(
+            replace(problem, path=attribution.path) for problem in refusal.problems
+        ) from None
     return await _update(request, State.APPROVED, attribution, {}, connection)
 
 

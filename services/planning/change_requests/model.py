@@ -19,7 +19,7 @@ class Attribution:
     actor: AdminActor
     reason: str
     at: datetime
-    path: tuple[str, ...] = ("change_request",)
+    path: tuple[str, ...] = ("change_request_id",)
 
     def build_act(
         self, subject: str, act: str, detail: Mapping[str, Any], change_request: int | None = None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
 
-from services.kit.change_request import State
 from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.planning.change_requests import store
-from services.planning.change_requests.commands import ChangeKind
 from services.planning.change_requests.model import ChangeRequest
 
 
@@ -22,8 +19,9 @@ async def list_change_requests(
     return requests[:size], len(requests) > size
 
 
-async def is_stale(request: ChangeRequest, kind: ChangeKind, now: datetime, connection: Connection) -> bool:
-    """Tell whether an open request can no longer be approved, because its subject has changed."""
-    return request.state_at(now) is State.PROPOSED and bool(
-        await kind.find_staleness(request, now, connection)
-    )
+async def find_change_requests(
+    ids: Collection[int], kinds: Collection[str], connection: Connection
+) -> Mapping[int, ChangeRequest]:
+    """Find the requests of these ids that are of one of these kinds."""
+    requests = await store.load_change_requests(ids, connection)
+    return {id: request for id, request in requests.items() if request.kind in kinds}

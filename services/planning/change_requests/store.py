@@ -78,8 +78,14 @@ async def insert_admin_acts(acts: Sequence[AdminAct], connection: Connection) ->
 
 async def load_change_request(id: int, connection: Connection) -> ChangeRequest | None:
     """Load a change request with its acts."""
-    rows = await _SQL["select_by_id"].fetch(connection, id=id)
-    return _read_request(rows[0]) if rows else None
+    return (await load_change_requests([id], connection)).get(id)
+
+
+async def load_change_requests(ids: Collection[int], connection: Connection) -> Mapping[int, ChangeRequest]:
+    """Load the change requests of these ids that exist. Takes one statement."""
+    rows = await _SQL["select_by_ids"].fetch(connection, ids=list(ids))
+    requests = map(_read_request, rows)
+    return {request.id: request for request in requests}
 
 
 async def list_change_requests(

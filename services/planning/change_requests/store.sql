@@ -34,12 +34,12 @@ FROM jsonb_to_recordset(:acts::jsonb) AS act(
   at timestamptz, detail jsonb
 );
 
--- name: select_by_id(id)
+-- name: select_by_ids(ids)
 SELECT to_jsonb(change_request) AS request, (
   SELECT jsonb_agg(admin_act ORDER BY admin_act.id) FROM admin_act WHERE admin_act.change_request = change_request.id
 ) AS acts
 FROM change_request
-WHERE id = :id;
+WHERE id = ANY(:ids::bigint[]);
 
 -- name: select_page(kinds, subject, before_id, size)
 SELECT to_jsonb(change_request) AS request, (

@@ -19,16 +19,15 @@ from services.planning.change_requests.commands import ChangeKind
 from services.planning.change_requests.model import Attribution, ChangeRequest
 from services.planning.period import catalog_file, period_file, store
 from services.planning.period.catalog import Catalog
-from services.planning.period.commands import KIND as REVISION
 from services.planning.period.commands import revision_kind
 from services.planning.period.model import Period
 from services.planning.period.period_file import PeriodFile
 from services.planning.period.queries import load_file_declarations
 from services.planning.period.revision import SUBJECT, list_revision_numbers
+from services.planning.period.staleness import CATALOG, PERIOD, REVISION, staleness_finder
 from services.planning.versions.store import WorkflowCache, format_subject
 from workflows.files.loader import load_shipped
 
-CATALOG, PERIOD = "catalog", "period"
 YAML = ("yaml",)
 
 File = TypeVar("File")
@@ -62,7 +61,11 @@ FindChange = Callable[[Connection], Awaitable[FileChange | None]]
 
 def reference_kinds(workflows: WorkflowCache) -> Mapping[str, ChangeKind]:
     """Return the kinds of change that are executed as soon as a second person approves them."""
-    return {CATALOG: _catalog_kind(), PERIOD: _period_kind(workflows), REVISION: revision_kind(workflows)}
+    return {
+        CATALOG: _catalog_kind(workflows),
+        PERIOD: _period_kind(workflows),
+        REVISION: revision_kind(workflows),
+    }
 
 
 async def import_catalog(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> ImportResult:
@@ -132,13 +135,7 @@ async def propose_period(
 
 
 async def decide(
-    clock: Clock,
-    workflows: WorkflowCache,
-    by: AdminActor,
-    decision: Decision,
-    id: int,
-    reason: str,
-    path: tuple[str, ...],
+    clock: Clock, workflows: WorkflowCache, by: AdminActor, decision: Decision, id: int, reason: str
 ) -> tuple[ChangeRequest, bool]:
     """Approve, reject or withdraw a catalogue, a period or a revision. An approved change is in use at once.
 
@@ -148,8 +145,8 @@ async def decide(
 
     async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
         await _lock_workflow(connection)
-        request = await commands.load_locked(id, kinds, path, connection)
-        attribution = Attribution(by, reason, clock.now(), path)
+        attribution = Attribution(by, reason, clock.now())
+        request = await commands.load_locked(id, kinds, attribution.path, connection)
         return await commands.decide(request, kinds[request.kind], decision, attribution, connection)
 
     return await run_in_transaction(work)
@@ -178,16 +175,12 @@ async def _find_catalog_change(
         return {"sha256": sha256}
 
     before, after = {"sha256": newest}, {"sha256": sha256, "yaml": yaml}
-    return FileChange(_catalog_kind(), subject, before, after, insert)
+    return FileChange(_catalog_kind(WorkflowCache()), subject, before, after, insert)
 
 
-def _catalog_kind() -> ChangeKind:
+def _catalog_kind(workflows: WorkflowCache) -> ChangeKind:
     async def validate(request: ChangeRequest, _: datetime, __: Connection) -> None:
         catalog_file.load(request.after["yaml"].encode())
-
-    async def find_staleness(request: ChangeRequest, _: datetime, connection: Connection) -> list[Problem]:
-        newest = await store.find_newest_catalog(request.subject.removeprefix(f"{CATALOG} "), connection)
-        return [Problem("catalog.proposal_outdated")] if newest != request.before["sha256"] else []
 
     async def execute(
         request: ChangeRequest, _: AdminActor, now: datetime, connection: Connection
@@ -195,7 +188,7 @@ def _catalog_kind() -> ChangeKind:
         await store.insert_catalog(catalog_file.load(request.after["yaml"].encode()), now, connection)
         return {"sha256": request.after["sha256"]}
 
-    return ChangeKind(CATALOG, 1, execute, validate, find_staleness)
+    return ChangeKind(CATALOG, 1, execute, validate, staleness_finder(workflows))
 
 
 async def _find_period_change(
@@ -225,11 +218,6 @@ def _period_kind(workflows: WorkflowCache) -> ChangeKind:
     async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> None:
         await _check_period(read(request), workflows, now, connection)
 
-    async def find_staleness(request: ChangeRequest, _: datetime, connection: Connection) -> list[Problem]:
-        setup = await store.load_period(request.subject.removeprefix(SUBJECT), workflows, connection)
-        revisions = len(setup.period.revisions) if setup else 0
-        return [Problem("period.file_outdated")] if revisions != request.before["revisions"] else []
-
     async def execute(
         request: ChangeRequest, approver: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
@@ -244,7 +232,7 @@ def _period_kind(workflows: WorkflowCache) -> ChangeKind:
         await store.insert_period(replace(period, revisions=revisions), connection)
         return {"revisions": numbers}
 
-    return ChangeKind(PERIOD, 1, execute, validate, find_staleness)
+    return ChangeKind(PERIOD, 1, execute, validate, staleness_finder(workflows))
 
 
 async def _lock_workflow(connection: Connection) -> None:

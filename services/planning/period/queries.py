@@ -10,10 +10,17 @@ from zoneinfo import ZoneInfo
 
 from services.kit.clock import Clock
 from services.kit.database import Connection
+from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.period import store
 from services.planning.period.catalog import CatalogLevel
-from services.planning.period.model import WIB, ParameterDeclarations, PeriodSetup, find_unfit_parameters
+from services.planning.period.model import (
+    WIB,
+    ParameterDeclarations,
+    PeriodSetup,
+    find_unfit_parameters,
+    parse_period_code,
+)
 from services.planning.versions import store as versions_store
 from services.planning.versions.model import find_published, list_unpublished
 from services.planning.versions.store import WorkflowCache
@@ -150,6 +157,26 @@ async def load_catalog_level(
     if not replace(level, jenjang_jabatan=None).exists:
         raise RequestRefused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
     raise RequestRefused(Problem("choice.not_offered", {"code": jenjang_jabatan}, ("jenjang_jabatan",)))
+
+
+async def list_periods(
+    services: PeriodServices, first: int, before: str | None
+) -> tuple[list[PeriodSetup], bool]:
+    """List a page of periods before the one of a code, the one that starts last first, and whether more follow."""
+    check_page_size(first)
+    days = parse_period_code(before) if before else None
+    position = (days[0], before) if days and before else None
+    setups = await store.list_periods(position, first + 1, services.workflows, services.connection)
+    return setups[:first], len(setups) > first
+
+
+async def load_periods(services: PeriodServices, codes: Sequence[str]) -> list[PeriodSetup | RequestRefused]:
+    """Load the periods of these codes, in one statement. The result for an unknown one is its refusal."""
+    setups = await store.load_periods(codes, services.workflows, services.connection)
+    return [
+        setups.get(code) or RequestRefused(Problem("period.unknown", {"code": code}, ("period",)))
+        for code in codes
+    ]
 
 
 async def find_period_problems(

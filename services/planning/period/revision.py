@@ -21,7 +21,7 @@ from workflows.model.definition import Label, Param
 from workflows.model.facts import ParamValue
 from workflows.model.values import parse_value, read_values
 
-ID, VALUES, EFFECTIVE_FROM = ("proposal",), ("values",), ("effective_from",)
+VALUES, EFFECTIVE_FROM = ("values",), ("effective_from",)
 SUBJECT = "period "
 MAX_LEAD_TIME = timedelta(days=366)
 ON, OFF, NOT_SET = Label("aktif", "on"), Label("tidak aktif", "off"), Label("belum diisi", "not set")
@@ -150,7 +150,7 @@ def find_undeclared_values(proposal: Proposal, declarations: ParameterDeclaratio
     names = tuple(param.name for param in declarations.all)
     for name in proposal.values:
         if name not in names:
-            yield Problem("value.unknown", {"name": name, "known": names}, ID)
+            yield Problem("value.unknown", {"name": name, "known": names})
 
 
 def find_outdated_values(
@@ -166,7 +166,7 @@ def find_outdated_values(
                 "before": format_value(before),
                 "now": format_value(now),
             }
-            yield Problem("period.proposal_outdated", texts, ID)
+            yield Problem("period.proposal_outdated", texts)
 
 
 def parse_values(

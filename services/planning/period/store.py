@@ -29,12 +29,29 @@ _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 async def load_period(code: str, workflows: WorkflowCache, connection: Connection) -> PeriodSetup | None:
     """Load the period of this code."""
-    return await _load(code, None, workflows, connection)
+    return (await load_periods([code], workflows, connection)).get(code)
+
+
+async def load_periods(
+    codes: Sequence[str], workflows: WorkflowCache, connection: Connection
+) -> Mapping[str, PeriodSetup]:
+    """Load the periods of these codes that exist. Takes one statement."""
+    setups = await _select(workflows, connection, codes=list(codes), size=len(codes))
+    return {setup.period.code: setup for setup in setups}
 
 
 async def load_period_at(day: date, workflows: WorkflowCache, connection: Connection) -> PeriodSetup | None:
     """Load the period that includes a day; of several, the one that starts last."""
-    return await _load(None, day, workflows, connection)
+    setups = await _select(workflows, connection, day=day, size=1)
+    return setups[0] if setups else None
+
+
+async def list_periods(
+    before: tuple[date, str] | None, size: int, workflows: WorkflowCache, connection: Connection
+) -> list[PeriodSetup]:
+    """List up to `size` periods before a position of first day and code, the one that starts last first."""
+    starts, code = before or (None, None)
+    return await _select(workflows, connection, before_starts=starts, before_code=code, size=size)
 
 
 async def lock_period(code: str, connection: Connection) -> None:
@@ -73,20 +90,33 @@ async def list_codes_by_workflow(workflow: str, day: date, connection: Connectio
     return [str(code) for code in await periods.values_list("code", flat=True)]
 
 
-async def _load(
-    code: str | None, day: date | None, workflows: WorkflowCache, connection: Connection
-) -> PeriodSetup | None:
-    rows = await _SQL["select_period"].fetch(connection, code=code, day=day)
-    if not rows:
-        return None
-    row = rows[0]
+async def _select(
+    workflows: WorkflowCache,
+    connection: Connection,
+    *,
+    size: int,
+    codes: list[str] | None = None,
+    day: date | None = None,
+    before_starts: date | None = None,
+    before_code: str | None = None,
+) -> list[PeriodSetup]:
+    rows = await _SQL["select_periods"].fetch(
+        connection, codes=codes, day=day, before_starts=before_starts, before_code=before_code, size=size
+    )
+    return [
+        PeriodSetup(
+            _read_period(row),
+            row["catalog_sha256"],
+            await workflows.get_newest_supported(row["workflows"], connection),
+        )
+        for row in rows
+    ]
+
+
+def _read_period(row: Mapping[str, Any]) -> Period:
     label = Label(**json.loads(row["label"]))
     revisions = tuple(_read_revision(revision) for revision in json.loads(row["revisions"]))
-    period = Period(
-        row["code"], label, row["starts"], row["ends"], row["catalog"], row["workflow"], revisions
-    )
-    workflow = await workflows.get_newest_supported(row["workflows"], connection)
-    return PeriodSetup(period, row["catalog_sha256"], workflow)
+    return Period(row["code"], label, row["starts"], row["ends"], row["catalog"], row["workflow"], revisions)
 
 
 def _read_revision(row: Mapping[str, Any]) -> Revision:
@@ -141,6 +171,10 @@ async def insert_catalog(catalog: Catalog, at: datetime, connection: Connection)
 
 async def find_newest_catalog(code: str, connection: Connection) -> str | None:
     """Find the SHA-256 of the newest catalogue of a code."""
-    newest = CatalogTable.filter(code=code).using_db(connection).order_by("-imported_at").limit(1)
-    rows = await newest.values_list("sha256", flat=True)
-    return str(rows[0]) if rows else None
+    return (await find_newest_catalogs([code], connection)).get(code)
+
+
+async def find_newest_catalogs(codes: Collection[str], connection: Connection) -> Mapping[str, str]:
+    """Find the SHA-256 of the newest catalogue of each of these codes that is stored. Takes one statement."""
+    rows = await _SQL["select_newest_catalogs"].fetch(connection, codes=list(codes))
+    return {row["code"]: row["sha256"] for row in rows}

@@ -1,5 +1,6 @@
--- name: select_period(code, day)
--- Selects by code, or if :code is null the period that includes :day; of several, the one that starts last.
+-- name: select_periods(codes, day, before_starts, before_code, size)
+-- Selects the periods of these codes, that include a day, or that come after a position, each unless it is null. The
+-- period that starts last comes first.
 -- `workflows` are the published versions that are not retired, newest first: a release that cannot build one uses the
 -- next.
 SELECT
@@ -22,9 +23,14 @@ SELECT
     SELECT json_agg(period_revision ORDER BY number) FROM period_revision WHERE period_revision.period = period.code
   ) AS revisions
 FROM period
-WHERE CASE WHEN :code::text IS NULL THEN :day::date BETWEEN starts AND ends ELSE period.code = :code END
-ORDER BY starts DESC
-LIMIT 1;
+WHERE (:codes::text[] IS NULL OR period.code = ANY(:codes))
+  AND (:day::date IS NULL OR :day BETWEEN starts AND ends)
+  AND (:before_starts::date IS NULL OR (starts, period.code) < (:before_starts, :before_code::text))
+ORDER BY starts DESC, period.code DESC
+LIMIT :size;
+
+-- name: select_newest_catalogs(codes)
+SELECT DISTINCT ON (code) code, sha256 FROM catalog WHERE code = ANY(:codes::text[]) ORDER BY code, imported_at DESC;
 
 -- name: lock_period(name)
 SELECT pg_advisory_xact_lock(hashtext(:name));

@@ -27,8 +27,7 @@ async def import_period(raw: bytes, clock: Clock = DECEMBER) -> None:
 
 async def _approve(result: ImportResult, clock: Clock) -> None:
     if result.request is not None:
-        id, path = result.request.id, ("change_request",)
         request, _ = await imports.decide(
-            clock, WorkflowCache(), SECOND_PERSON, Decision.APPROVE, id, "Diperiksa.", path
+            clock, WorkflowCache(), SECOND_PERSON, Decision.APPROVE, result.request.id, "Diperiksa."
         )
         assert request.state is State.EXECUTED

@@ -22,11 +22,14 @@ SWITCH = "approve_automatically"
 ON, OFF = {"bool": True}, {"bool": False}
 DAY = timedelta(days=1)
 REASON = "Surat edaran contoh."
-PROPOSAL_FIELDS = """replayed proposal { id status byViewer author reason effectiveFrom expiresAt isStale waitingPlans
-  changes { name label before after sentence } ended { by reason revisions } }"""
+REQUEST_FIELDS = """replayed changeRequest { id kind state author { account isViewer } reason expiresAt isStale
+  revision { effectiveFrom waitingPlanCount changes { name label before after sentence } revisions { number } }
+  acts { state actor { account } reason } }"""
 PERIOD_QUERY = """query Q { period(code: "2024-1") {
-  revisions { number effectiveFrom author approver reason changes { name before after sentence } }
-  proposals { edges { node { id status waitingPlans changes { sentence } } } pageInfo { hasNextPage } } } }"""
+  revisions { nodes { number effectiveFrom author { role nama account } approver { role nama account } reason
+    changes { name before after sentence } } }
+  changeRequests { nodes { id state revision { waitingPlanCount changes { sentence } } }
+    pageInfo { hasNextPage } } } }"""
 
 
 async def appoint_admins(identity: Database) -> None:
@@ -40,8 +43,8 @@ async def appoint_admins(identity: Database) -> None:
 async def mutate_proposal(
     person: Client, mutation: str, language: str = "id", **arguments: Any
 ) -> dict[str, Any]:
-    """Run one of the four mutations. Returns its answer."""
-    query = payload_document(mutation, PROPOSAL_FIELDS) + PROBLEM_FIELDS
+    """Propose a revision, or decide it. Returns the answer."""
+    query = payload_document(mutation, REQUEST_FIELDS) + PROBLEM_FIELDS
     return join_payload(
         (await person.execute(query, language, input={"reason": REASON, **arguments}))["answer"]
     )
@@ -57,15 +60,20 @@ async def propose(person: Client, language: str = "id", /, **values: object) -> 
 
 async def close_proposal(person: Client, mutation: str, proposal: Mapping[str, Any]) -> dict[str, Any]:
     """Approve, reject or withdraw a proposal. Returns the answer."""
-    return await mutate_proposal(person, mutation, proposal=proposal["id"])
+    return await mutate_proposal(person, mutation, changeRequestId=proposal["id"])
 
 
 async def change_values(environment: Environment, **values: object) -> int:
     """Change values as two admins, effective now. Returns the number of the revision."""
     proposal = await propose(await environment.sign_in(ADMIN), **values)
-    answer = await close_proposal(await environment.sign_in(SECOND_ADMIN), "approveRevision", proposal)
-    assert answer["__typename"] == "ApproveRevisionPayload", answer
-    return int(answer["ended"]["revisions"][0])
+    answer = await close_proposal(await environment.sign_in(SECOND_ADMIN), "approveChangeRequest", proposal)
+    assert answer["__typename"] == "ApproveChangeRequestPayload", answer
+    return list_revisions(answer)[0]
+
+
+def list_revisions(change_request: Mapping[str, Any]) -> list[int]:
+    """The numbers of the revisions that a change request has led to."""
+    return [revision["number"] for revision in change_request["revision"]["revisions"]]
 
 
 async def dump_records(environment: Environment) -> dict[str, list[str]]:

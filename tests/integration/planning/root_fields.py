@@ -105,6 +105,7 @@ REQUESTS = {
     ),
     "Query.reviewQueue": _query("reviewQueue { edges { node { version } } }", {"head", "Plt"}),
     "Query.period": _query("period { code }", PEOPLE),
+    "Query.periods": _query("periods { nodes { code } }", PEOPLE),
     "Query.catalog": _query("catalog(jenjang: SD) { jenjang }", PEOPLE),
     "Query.workflowVersion": _query("workflowVersion { sha256 }", {"admin"}),
     "Query.workflowVersions": _query("workflowVersions { nodes { sha256 } }", {"admin"}),
@@ -167,16 +168,11 @@ REQUESTS = {
         values=[{"name": revisions.SWITCH, "value": revisions.ON}],
         **REASON,
     ),
-    "Mutation.approveRevision": _command("approveRevision", "admin", "proposed", **REASON),
-    "Mutation.rejectRevision": _command("rejectRevision", "admin", "proposed", **REASON),
-    "Mutation.withdrawRevision": _command("withdrawRevision", "admin", "proposed", **REASON),
     "Mutation.proposeCatalog": _command("proposeCatalog", "admin", "submitted", yaml=OTHER_CATALOG, **REASON),
     "Mutation.proposePeriod": _command("proposePeriod", "admin", "submitted", yaml=OTHER_PERIOD, **REASON),
     "Mutation.approveChangeRequest": _command("approveChangeRequest", "admin", "catalog proposed", **REASON),
     "Mutation.rejectChangeRequest": _command("rejectChangeRequest", "admin", "catalog proposed", **REASON),
-    "Mutation.withdrawChangeRequest": _command(
-        "withdrawChangeRequest", "admin", "catalog proposed", **REASON
-    ),
+    "Mutation.withdrawChangeRequest": _command("withdrawChangeRequest", "admin", "proposed", **REASON),
     "Mutation.startDryRun": _command(
         "startDryRun",
         "admin",
@@ -271,7 +267,7 @@ async def _propose_revision(environment: Environment) -> Input:
     proposal = await revisions.propose(
         await environment.sign_in(workflow_versions.SECOND), **{revisions.SWITCH: revisions.ON}
     )
-    return {"proposal": proposal["id"]}
+    return {"changeRequestId": proposal["id"]}
 
 
 async def _propose_catalog(environment: Environment) -> Input:
@@ -279,7 +275,7 @@ async def _propose_catalog(environment: Environment) -> Input:
     document = payload_document("proposeCatalog", "changeRequest { id }") + PROBLEM_FIELDS
     second = await environment.sign_in(workflow_versions.SECOND)
     answer = await second.execute(document, input={"yaml": OTHER_CATALOG, **REASON})
-    return {"changeRequest": answer["answer"]["changeRequest"]["id"]}
+    return {"changeRequestId": answer["answer"]["changeRequest"]["id"]}
 
 
 # the state before the request; each setup returns the input that only it knows

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,11 @@ from tests.small_registry import ADMIN, PNS
 from tests.until import until
 
 VERSIONS = "{ workflowVersions { nodes { acts { actor { role address } } } } }"
-PROPOSALS = (
-    """{ period(code: "2024-1") { proposals { edges { node { authorAddress ended { address } } } } } }"""
-)
+REQUESTS = """{ period(code: "2024-1") { changeRequests { nodes {
+  author { address } acts { actor { address } } } } } }"""
 SKIP = """mutation M($input: SkipTimerInput!) { skipTimer(input: $input) {
   ... on SkipTimerPayload { timer { acts { actor { address } } } } } }"""
-REVISIONS = '{ period(code: "2024-1") { revisions { authorAddress approverAddress } } }'
+REVISIONS = '{ period(code: "2024-1") { revisions { nodes { author { address } approver { address } } } } }'
 
 
 @pytest.fixture
@@ -34,9 +34,14 @@ async def place(registry: Database, own_planning_database: Database) -> AsyncIte
 async def changed_by_both(environment: Environment) -> None:
     """A change that one admin proposed and another approved."""
     proposal = await propose(await environment.sign_in(ADMIN), revision_days={"int": 20})
-    assert (await close_proposal(await environment.sign_in(SECOND), "approveRevision", proposal))[
-        "status"
-    ] == "APPROVED"
+    assert (await close_proposal(await environment.sign_in(SECOND), "approveChangeRequest", proposal))[
+        "state"
+    ] == "EXECUTED"
+
+
+def list_addresses(request: Mapping[str, Any]) -> list[str | None]:
+    """The addresses of the author and of who acted."""
+    return [request["author"]["address"], *(act["actor"]["address"] for act in request["acts"])]
 
 
 async def test_admins_see_addresses_of_actors_on_versions_and_values(place: ProxiedServices) -> None:
@@ -50,11 +55,11 @@ async def test_admins_see_addresses_of_actors_on_versions_and_values(place: Prox
             for version in versions
         ]
         assert acts == [[("ADMIN", ADMIN), ("ADMIN", SECOND)], [("RELEASE", None)]]
-        (proposal,) = (await admin.execute(PROPOSALS))["period"]["proposals"]["edges"]
-        assert proposal["node"] == {"authorAddress": ADMIN, "ended": {"address": SECOND}}
-        revisions = (await admin.execute(REVISIONS))["period"]["revisions"]
-        assert revisions[0] == {"authorAddress": None, "approverAddress": None}
-        assert {"authorAddress": ADMIN, "approverAddress": SECOND} in revisions
+        (request,) = (await admin.execute(REQUESTS))["period"]["changeRequests"]["nodes"]
+        assert list_addresses(request) == [ADMIN, ADMIN, SECOND, SECOND]
+        revisions = (await admin.execute(REVISIONS))["period"]["revisions"]["nodes"]
+        assert revisions[-1] == {"author": {"address": None}, "approver": {"address": None}}
+        assert {"author": {"address": ADMIN}, "approver": {"address": SECOND}} in revisions
 
 
 async def test_admins_see_addresses_of_actors_on_timers(place: ProxiedServices) -> None:
@@ -67,17 +72,19 @@ async def test_admins_see_addresses_of_actors_on_timers(place: ProxiedServices) 
         assert skipped["skipTimer"]["timer"]["acts"] == [{"actor": {"address": ADMIN}}]
 
 
-async def test_teacher_sees_only_the_id_of_the_head_who_decided(place: ProxiedServices) -> None:
+async def test_teacher_sees_no_address_of_an_admin(place: ProxiedServices) -> None:
     async with place.serve_at(JANUARY) as environment:
         await changed_by_both(environment)
-        revisions = (await (await environment.sign_in(PNS)).execute(REVISIONS))["period"]["revisions"]
-        assert {value for one in revisions for value in one.values()} == {None}
+        revisions = (await (await environment.sign_in(PNS)).execute(REVISIONS))["period"]["revisions"][
+            "nodes"
+        ]
+        assert {actor["address"] for one in revisions for actor in one.values()} == {None}
 
 
 async def test_no_address_is_stored(place: ProxiedServices) -> None:
     async with place.serve_at(JANUARY) as environment:
         await changed_by_both(environment)
-        await (await environment.sign_in(ADMIN)).execute(PROPOSALS)
+        await (await environment.sign_in(ADMIN)).execute(REQUESTS)
     rows = await environment.sql("SELECT a::text AS row FROM identity_answer a")
     assert not [row for row in rows if "/v1/accounts/" in row["row"]]
 
@@ -91,13 +98,13 @@ async def test_address_is_null_while_identity_is_unavailable(
         admin = await environment.sign_in(ADMIN)
         await admin.execute(VERSIONS)  # planning fetches the keys
         place.proxy.set_mode(HANG_UP)
-        (proposal,) = (await admin.execute(PROPOSALS))["period"]["proposals"]["edges"]
-        assert proposal["node"] == {"authorAddress": None, "ended": {"address": None}}
+        (request,) = (await admin.execute(REQUESTS))["period"]["changeRequests"]["nodes"]
+        assert set(list_addresses(request)) == {None}
         place.proxy.set_mode(FORWARD)
 
         async def is_told() -> bool:
-            (proposal,) = (await admin.execute(PROPOSALS))["period"]["proposals"]["edges"]
-            return bool(proposal["node"]["authorAddress"] == ADMIN)
+            (request,) = (await admin.execute(REQUESTS))["period"]["changeRequests"]["nodes"]
+            return list_addresses(request)[0] == ADMIN
 
         await until(is_told)
         place.proxy.set_mode(HANG_UP)

@@ -38,8 +38,8 @@ from tests.small_registry import (
 from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 OPERATOR = AdminActor(ActorKind.OPERATOR, "budi")
-CHANGE = """replayed changeRequest { id kind subject state author byViewer reason isStale file
-  acts { state reason detail by { kind account isViewer } } }"""
+CHANGE = """replayed changeRequest { id kind subject state author { account isViewer } reason isStale file
+  acts { state reason detail actor { role account isViewer } } }"""
 MUTATIONS = (
     "proposeCatalog",
     "proposePeriod",
@@ -115,17 +115,21 @@ async def test_catalogue_is_in_use_once_a_second_admin_approves(
         "catalog 2024-1",
         "PROPOSED",
     )
-    assert (proposal["byViewer"], proposal["isStale"], await poin(environment)) == (True, False, {8})
+    assert (proposal["author"]["isViewer"], proposal["isStale"], await poin(environment)) == (
+        True,
+        False,
+        {8},
+    )
     again = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     assert again == proposal | {"replayed": True}
 
-    approved = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
+    approved = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=proposal["id"])
 
     assert approved["state"] == "EXECUTED"
     assert [one["state"] for one in approved["acts"]] == ["PROPOSED", "APPROVED", "EXECUTED"]
     assert await poin(environment) == {12}
     before = await list_catalogs(environment)
-    repeat = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
+    repeat = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=proposal["id"])
     assert repeat == approved | {"replayed": True}
     assert problem_codes(await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)) == ["catalog.in_use"]
     assert await list_catalogs(environment) == before
@@ -143,13 +147,16 @@ async def test_period_names_the_persons_who_proposed_and_approved_it(
         "period.catalog_unknown"
     ]
     assert await list_catalogs(environment) == before
-    await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=lists["id"])
+    await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=lists["id"])
 
     proposal = await act(environment, ADMIN, "proposePeriod", yaml=text)
-    approved = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
+    approved = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=proposal["id"])
 
     (row,) = await environment.sql("SELECT author, approver FROM period_revision WHERE period = '2024-2'")
-    assert (row["author"], row["approver"]) == (proposal["author"], approved["acts"][-1]["by"]["account"])
+    assert (row["author"], row["approver"]) == (
+        proposal["author"]["account"],
+        approved["acts"][-1]["actor"]["account"],
+    )
     before = await list_catalogs(environment)
     assert problem_codes(await act(environment, ADMIN, "proposePeriod", yaml=text)) == ["period.in_use"]
     assert await list_catalogs(environment) == before
@@ -172,14 +179,14 @@ async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(
     assert not (await import_as_operator(own_planning_database, period=PERIOD.read_text())).is_new
 
     page = await (await environment.sign_in(ADMIN)).execute(
-        "query Q { changeRequests { edges { node { id kind author state } } } }"
+        "query Q { changeRequests { edges { node { id kind author { role nama } state } } } }"
     )
     nodes = [edge["node"] for edge in page["changeRequests"]["edges"]]
-    assert [(one["kind"], one["author"], one["state"]) for one in nodes] == [
+    assert [(one["kind"], one["author"]["nama"], one["state"]) for one in nodes] == [
         ("PERIOD", "budi", "PROPOSED"), ("CATALOG", "budi", "PROPOSED"),
     ]  # fmt: skip
     for one in nodes:
-        assert (await act(environment, ADMIN, "approveChangeRequest", changeRequest=one["id"]))[
+        assert (await act(environment, ADMIN, "approveChangeRequest", changeRequestId=one["id"]))[
             "state"
         ] == "EXECUTED"
     assert await poin(environment) == {8}
@@ -200,7 +207,7 @@ async def test_revision_of_a_file_does_not_take_effect_in_the_past(
     ) as later:
         before = await list_catalogs(later)
         answers = [
-            await act(later, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"]),
+            await act(later, SECOND_ADMIN, "approveChangeRequest", changeRequestId=proposal["id"]),
             await act(later, ADMIN, "proposePeriod", yaml=later_period),
         ]
         assert [problem_codes(answer) for answer in answers] == [["period.revision_in_the_past"]] * 2
@@ -217,7 +224,7 @@ async def test_only_admins_propose_and_decide_files(
     proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     before = await list_catalogs(environment)
     arguments = (
-        {"yaml": REVISED_PERIOD} if mutation.startswith("propose") else {"changeRequest": proposal["id"]}
+        {"yaml": REVISED_PERIOD} if mutation.startswith("propose") else {"changeRequestId": proposal["id"]}
     )
     assert problem_codes(await act(environment, user, mutation, **arguments)) == ["actor.not_admin"]
     assert await list_catalogs(environment) == before
@@ -234,11 +241,11 @@ async def test_author_cannot_decide_with_another_account(
 ) -> None:
     proposal = await act(environment, PNS, "proposeCatalog", yaml=LISTS)
     before = await list_catalogs(environment)
-    assert problem_codes(await act(environment, user, mutation, changeRequest=proposal["id"])) == [
+    assert problem_codes(await act(environment, user, mutation, changeRequestId=proposal["id"])) == [
         "change_request.is_yours"
     ]
     assert await list_catalogs(environment) == before
-    assert (await act(environment, user, "withdrawChangeRequest", changeRequest=proposal["id"]))[
+    assert (await act(environment, user, "withdrawChangeRequest", changeRequestId=proposal["id"]))[
         "state"
     ] == "WITHDRAWN"
 
@@ -248,15 +255,15 @@ async def test_closed_change_request_cannot_be_approved(
 ) -> None:
     for mutation, code in (("rejectChangeRequest", "rejected"), ("withdrawChangeRequest", "withdrawn")):
         proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
-        await act(environment, SECOND_ADMIN, mutation, changeRequest=proposal["id"])
+        await act(environment, SECOND_ADMIN, mutation, changeRequestId=proposal["id"])
         before = await list_catalogs(environment)
-        answer = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
+        answer = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=proposal["id"])
         assert mutation == "approveChangeRequest" or problem_codes(answer) == [f"change_request.{code}"]
         assert await list_catalogs(environment) == before
     late = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
     async with environment_at(registry_with_admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
         before = await list_catalogs(later)
-        answer = await act(later, SECOND_ADMIN, "approveChangeRequest", changeRequest=late["id"])
+        answer = await act(later, SECOND_ADMIN, "approveChangeRequest", changeRequestId=late["id"])
         assert problem_codes(answer) == ["change_request.expired"]
         assert await list_catalogs(later) == before
 
@@ -265,12 +272,12 @@ async def test_proposal_is_stale_once_its_subject_has_changed(environment: Envir
     first = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     other_proposal = await act(environment, ADMIN, "proposeCatalog", yaml=OTHER_LISTS)
     period = await act(environment, ADMIN, "proposePeriod", yaml=REVISED_PERIOD)
-    await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=other_proposal["id"])
+    await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=other_proposal["id"])
     await change_values(environment, minimum_points={"int": 16})
 
     for proposal, code in ((first, "catalog.proposal_outdated"), (period, "period.file_outdated")):
         before = await list_catalogs(environment)
-        answer = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequest=proposal["id"])
+        answer = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=proposal["id"])
         assert problem_codes(answer) == [code]
         assert await list_catalogs(environment) == before
     page = await (await environment.sign_in(ADMIN)).execute(
@@ -284,7 +291,10 @@ async def test_one_of_many_concurrent_approvals_executes_the_change(environment:
     proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     people = (SECOND_ADMIN, PNS, OTHER_ACCOUNT)
     answers = await asyncio.gather(
-        *(act(environment, user, "approveChangeRequest", changeRequest=proposal["id"]) for user in people * 3)
+        *(
+            act(environment, user, "approveChangeRequest", changeRequestId=proposal["id"])
+            for user in people * 3
+        )
     )
     executions = [
         one for one in answers if one["__typename"] == "ApproveChangeRequestPayload" and not one["replayed"]
@@ -304,7 +314,7 @@ async def test_one_of_many_concurrent_approvals_executes_the_change(environment:
         ("proposePeriod", {"yaml": REVISED_PERIOD, "reason": "x" * 2001}, "text.too_long@input.reason"),
         ("proposePeriod", {"yaml": REVISED_PERIOD.replace("perencanaan-kinerja", "lain")},
          "period.workflow_unknown@input.yaml"),
-        ("approveChangeRequest", {"changeRequest": "usulan"}, "id.invalid@input.changeRequest"),
+        ("approveChangeRequest", {"changeRequestId": "usulan"}, "id.invalid@input.changeRequestId"),
     ],
 )  # fmt: skip
 async def test_invalid_file_is_refused_with_its_place(

@@ -196,26 +196,25 @@ async def test_plt_confirms_from_the_first_second_at_the_school(environments: Ho
 
 
 async def test_extension_takes_effect_at_once(country: Database, fresh_url: Fresh) -> None:
-    window_query = (
-        "{ period { window { closesOn reason } revisions { number author approver reason effectiveFrom } } }"
-    )
+    window_query = """{ period { window { closesOn reason }
+      revisions { nodes { number author { nama } approver { nama } reason effectiveFrom } } } }"""
     async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
         await only_the_first_revision(database)
         async with environment_at(country, database, FEBRUARY[WIB]) as environment:
             teacher = await environment.sign_in(PNS)
             assert await start_plan(teacher) == ["window.closed"]
             before = (await teacher.execute(window_query))["period"]
-            assert (before["window"]["closesOn"], len(before["revisions"])) == ("2024-01-31", 1)
+            assert (before["window"]["closesOn"], len(before["revisions"]["nodes"])) == ("2024-01-31", 1)
             with database.active():
                 await import_period(PERIOD.read_bytes())
             assert await start_plan(teacher) == []
             after = (await teacher.execute(window_query))["period"]
-    first, extension = after["revisions"]
-    assert [first] == before["revisions"]
+    extension, first = after["revisions"]["nodes"]
+    assert [first] == before["revisions"]["nodes"]
     assert extension == {
         "number": 2,
-        "author": "Direktorat Jenderal GTK",
-        "approver": "Direktorat Jenderal GTK, penyetuju kedua",
+        "author": {"nama": "Direktorat Jenderal GTK"},
+        "approver": {"nama": "Direktorat Jenderal GTK, penyetuju kedua"},
         "reason": "Perpanjangan masa Perencanaan Kinerja sampai 31 Maret 2024 berdasarkan surat edaran.",
         "effectiveFrom": "2024-01-30T15:00:00+00:00",
     }

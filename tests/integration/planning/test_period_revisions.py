@@ -25,6 +25,7 @@ from tests.integration.planning.revisions import (
     change_values,
     close_proposal,
     dump_records,
+    list_revisions,
     mutate_proposal,
     propose,
 )
@@ -47,22 +48,32 @@ async def test_a_switch_is_proposed_by_one_admin_and_approved_by_another(environ
     author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
     await submit_plan(environment, PNS)
     proposal = await propose(author, "en", **{SWITCH: ON})
-    assert (proposal["status"], proposal["replayed"], proposal["byViewer"]) == ("WAITING", False, True)
-    assert proposal["waitingPlans"] == 1
+    assert (proposal["state"], proposal["replayed"], proposal["author"]["isViewer"]) == (
+        "PROPOSED",
+        False,
+        True,
+    )
+    assert proposal["revision"]["waitingPlanCount"] == 1
     sentence = "Approve every plan automatically: from off to on."
-    assert [change["sentence"] for change in proposal["changes"]] == [sentence]
-    approved = await close_proposal(approver, "approveRevision", proposal)
-    assert (approved["status"], approved["byViewer"], approved["waitingPlans"]) == ("APPROVED", False, None)
+    assert [change["sentence"] for change in proposal["revision"]["changes"]] == [sentence]
+    approved = await close_proposal(approver, "approveChangeRequest", proposal)
+    assert (
+        approved["state"],
+        approved["author"]["isViewer"],
+        approved["revision"]["waitingPlanCount"],
+    ) == ("EXECUTED", False, None)
     revisions = (await (await environment.sign_in(COLLEAGUE)).execute(PERIOD_QUERY))["period"]
-    assert revisions["proposals"] is None, "no admin"
-    third = revisions["revisions"][2]
+    assert revisions["changeRequests"] is None, "no admin"
+    (third,) = (one for one in revisions["revisions"]["nodes"] if one["number"] == 3)
     assert (third["number"], third["reason"]) == (3, REASON)
     assert datetime.fromisoformat(third["effectiveFrom"]) == environment.now
-    assert third["author"] == proposal["author"] != third["approver"]
+    assert third["author"] == third["approver"] == {"role": "ADMIN", "nama": None, "account": None}
     words = [(one["before"], one["after"]) for one in third["changes"]]
     assert words == [("tidak aktif", "aktif")]
-    page = (await author.execute(PERIOD_QUERY))["period"]["proposals"]
-    assert [edge["node"]["status"] for edge in page["edges"]] == ["APPROVED"]
+    period = (await author.execute(PERIOD_QUERY))["period"]
+    (third,) = (one for one in period["revisions"]["nodes"] if one["number"] == 3)
+    assert third["author"]["account"] == proposal["author"]["account"] != third["approver"]["account"]
+    assert [request["state"] for request in period["changeRequests"]["nodes"]] == ["EXECUTED"]
 
 
 async def test_waiting_plans_are_approved_while_the_switch_is_on(
@@ -108,9 +119,10 @@ async def test_later_revision_does_not_undo_a_change(
     proposal = await propose(
         await environment.sign_in(ADMIN), **{SWITCH: ON, "planning_closes": {"date": "2024-02-10"}}
     )
-    answer = await close_proposal(await environment.sign_in(SECOND_ADMIN), "approveRevision", proposal)
-    assert answer["ended"]["revisions"] == [3, 4]
-    third, fourth = (await (await environment.sign_in(PNS)).execute(PERIOD_QUERY))["period"]["revisions"][2:]
+    answer = await close_proposal(await environment.sign_in(SECOND_ADMIN), "approveChangeRequest", proposal)
+    assert list_revisions(answer) == [3, 4]
+    period = (await (await environment.sign_in(PNS)).execute(PERIOD_QUERY))["period"]
+    fourth, third, *_ = period["revisions"]["nodes"]
     assert {one["name"]: one["after"] for one in third["changes"]} == {
         SWITCH: "aktif", "planning_closes": "10 Februari 2024",
     }  # fmt: skip
@@ -135,7 +147,7 @@ async def test_revision_is_effective_at_its_instant_or_at_approval_if_that_is_la
         registry_with_admins, own_planning_database, APRIL + DAY + timedelta(hours=1)
     ) as later:
         for proposal in proposals:
-            await close_proposal(await later.sign_in(SECOND_ADMIN), "approveRevision", proposal)
+            await close_proposal(await later.sign_in(SECOND_ADMIN), "approveChangeRequest", proposal)
         rows = await later.sql("SELECT effective_from AS at FROM period_revision WHERE number > 2 ORDER BY 1")
         assert [row["at"] for row in rows] == [later.now, instants[1]]
 

@@ -102,13 +102,13 @@ async def test_plt_of_another_school_plans_at_the_sekolah_induk(environment: Env
 
 
 async def test_the_period_and_its_window_are_read_in_the_zone_of_the_school(environment: Environment) -> None:
-    query = """query Q { period(code: "2024-1") { code label starts ends minimumPoints
-      wib: window { opensOn closesOn opens closes reason } wit: window(zone: WIT) { opens closes } } }"""
+    query = """query Q { period(code: "2024-1") { code label startsOn endsOn minimumPoints
+      wib: window { opensOn closesOn opensAt closesAt reason } wit: window(zone: WIT) { opensAt closesAt } } }"""
     period = (await (await environment.sign_in(PNS)).execute(query, "en"))["period"]
-    assert (period["starts"], period["ends"], period["minimumPoints"]) == ("2024-01-01", "2024-06-30", 32)
+    assert (period["startsOn"], period["endsOn"], period["minimumPoints"]) == ("2024-01-01", "2024-06-30", 32)
     assert (period["wib"]["opensOn"], period["wib"]["closesOn"]) == ("2024-01-01", "2024-01-31")
-    assert period["wib"]["opens"] == "2023-12-31T17:00:00+00:00"
-    assert period["wit"]["closes"] == "2024-01-31T15:00:00+00:00"
+    assert period["wib"]["opensAt"] == "2023-12-31T17:00:00+00:00"
+    assert period["wit"]["closesAt"] == "2024-01-31T15:00:00+00:00"
 
 
 async def test_the_catalogue_shows_the_lists_of_a_level_and_an_example(environment: Environment) -> None:

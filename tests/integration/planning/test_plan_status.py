@@ -277,3 +277,15 @@ def _codes(answer: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         (error["extensions"]["code"], error["extensions"]["problem"]["code"]) for error in answer["errors"]
     ]
+
+
+async def test_partner_reads_no_revisions_through_the_period_of_a_status(environment: Environment) -> None:
+    await submit_plan(environment, PNS)
+    partner = await partner_client(environment)
+    key = f'{{ptkId: "{ptk(PNS)}"}}'
+    query = (
+        f"{{ planStatus(key: {key}) {{ period {{ code revisions {{ nodes {{ author {{ nama }} }} }} }} }} }}"
+    )
+    _, answer = await partner.post({"query": query})
+    assert _codes(answer) == [("FORBIDDEN", "auth.partner")]
+    assert answer["data"]["planStatus"]["period"] == {"code": "2024-1", "revisions": None}

@@ -240,7 +240,7 @@ async def test_numbers_are_counted_in_one_transaction(
 async def test_number_of_statements_of_period_commands(
     fresh_url: Fresh, counter_and_database: tuple[StatementCounter, Database]
 ) -> None:
-    """BEGIN, the lock and COMMIT count as reads. The subject of a proposal costs two more statements for a page."""
+    """BEGIN, locks and COMMIT count as reads. The answer loads the period twice: for its changes and for staleness."""
     counter, database = counter_and_database
     patterns: list[str] = []
     async with connect_database(
@@ -254,7 +254,7 @@ async def test_number_of_statements_of_period_commands(
                 with counter.counting() as statements_sent:
                     proposal = await propose(author, revision_days={"int": days})
                 patterns.append(_pattern(statements_sent))
-            for act in ("approveRevision", "approveRevision", "withdrawRevision"):
+            for act in ("approveChangeRequest", "approveChangeRequest", "withdrawChangeRequest"):
                 with counter.counting() as statements_sent:
                     await close_proposal(approver, act, proposal)
                 patterns.append(_pattern(statements_sent))
@@ -262,8 +262,8 @@ async def test_number_of_statements_of_period_commands(
                 await author.execute(PERIOD_QUERY)
             patterns.append(_pattern(statements_sent))
     # An approval is stored with its act, executed between SAVEPOINT and RELEASE, and stored as executed.
-    approved, replay, refusal = "rrrrrrWrrWrWrr", "rrrrrr", "rrrrr"
-    assert patterns == [*["rrrrWrrr"] * 4, approved, replay, refusal, "rrrr"]
+    approved, replay, refusal = "rrrrrrrWrrWrWrr", "rrrrrrr", "rrrrrr"
+    assert patterns == [*["rrrrWrrrrr"] * 4, approved, replay, refusal, "rrrrr"]
 
 
 ASKING_FOR_STARS = shipped_with(
@@ -338,6 +338,6 @@ OF_VERSIONS = {
     "version": "rrrr",
     "version with a diff and counts": "rrrrr",
     "versions": "rrrrr",
-    "a value to come, proposed 2": "rrrrrrrWrrrrr",
-    "a value to come, proposed 3": "rrrrrWrrrrr",
+    "a value to come, proposed 2": "rrrrrrrWrrrrrrr",
+    "a value to come, proposed 3": "rrrrrWrrrrrrr",
 }

@@ -29,6 +29,7 @@ from tests.integration.planning.revisions import (
     change_values,
     close_proposal,
     dump_records,
+    list_revisions,
     mutate_proposal,
     propose,
 )
@@ -53,10 +54,14 @@ async def test_repeated_proposal_and_approval_are_replayed(environment: Environm
     author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
     first = await propose(author, **{SWITCH: ON})
     assert await propose(author, **{SWITCH: ON}) == first | {"replayed": True}
-    result = await close_proposal(approver, "approveRevision", first)
+    result = await close_proposal(approver, "approveChangeRequest", first)
     before = await dump_records(environment)
-    assert await close_proposal(approver, "approveRevision", first) == result | {"replayed": True}
-    for user, mutation in ((PNS, "approveRevision"), (ADMIN, "approveRevision"), (ADMIN, "withdrawRevision")):
+    assert await close_proposal(approver, "approveChangeRequest", first) == result | {"replayed": True}
+    for user, mutation in (
+        (PNS, "approveChangeRequest"),
+        (ADMIN, "approveChangeRequest"),
+        (ADMIN, "withdrawChangeRequest"),
+    ):
         assert problem_codes(await close_proposal(await environment.sign_in(user), mutation, first)) == [
             "change_request.executed"
         ]
@@ -67,11 +72,11 @@ async def test_one_of_two_concurrent_approvals_adds_the_revision(environment: En
     proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
     people = [await environment.sign_in(user) for user in (SECOND_ADMIN, PNS)]
     answers = await asyncio.gather(
-        *(close_proposal(one, "approveRevision", proposal) for one in people for _ in range(4))
+        *(close_proposal(one, "approveChangeRequest", proposal) for one in people for _ in range(4))
     )
     kinds = [(answer["__typename"], answer.get("replayed")) for answer in answers]
-    assert kinds.count(("ApproveRevisionPayload", False)) == 1
-    assert kinds.count(("ApproveRevisionPayload", True)) == 3
+    assert kinds.count(("ApproveChangeRequestPayload", False)) == 1
+    assert kinds.count(("ApproveChangeRequestPayload", True)) == 3
     assert kinds.count(("Rejection", None)) == 4
     acts = await environment.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
     assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
@@ -83,15 +88,15 @@ async def test_two_proposals_do_not_overwrite_each_other(environment: Environmen
     both = await propose(author, revision_days={"int": 10}, minimum_points={"int": 16})
     points = await propose(author, facts_max_age_minutes={"int": 30})
     for proposal in (days, points):
-        assert (await close_proposal(approver, "approveRevision", proposal))["status"] == "APPROVED"
+        assert (await close_proposal(approver, "approveChangeRequest", proposal))["state"] == "EXECUTED"
     before = await dump_records(environment)
-    answer = await close_proposal(approver, "approveRevision", both)
+    answer = await close_proposal(approver, "approveChangeRequest", both)
     assert problem_codes(answer) == ["period.proposal_outdated"]
     assert "saat diusulkan 14, kini 20" in answer["problems"][0]["message"]
     assert await dump_records(environment) == before
-    withdrawn = await close_proposal(author, "withdrawRevision", both)
-    assert (withdrawn["status"], withdrawn["ended"]["revisions"]) == ("WITHDRAWN", [])
-    assert problem_codes(await close_proposal(approver, "approveRevision", both)) == [
+    withdrawn = await close_proposal(author, "withdrawChangeRequest", both)
+    assert (withdrawn["state"], list_revisions(withdrawn)) == ("WITHDRAWN", [])
+    assert problem_codes(await close_proposal(approver, "approveChangeRequest", both)) == [
         "change_request.withdrawn"
     ]
     values = await environment.sql(
@@ -104,15 +109,18 @@ async def test_rejected_proposal_cannot_be_approved(environment: Environment) ->
     proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
     second = await environment.sign_in(SECOND_ADMIN)
 
-    rejected_proposal = await close_proposal(second, "rejectRevision", proposal)
+    rejected_proposal = await close_proposal(second, "rejectChangeRequest", proposal)
 
-    assert (rejected_proposal["status"], rejected_proposal["ended"]) == (
+    assert (rejected_proposal["state"], list_revisions(rejected_proposal)) == ("REJECTED", [])
+    assert (rejected_proposal["acts"][-1]["state"], rejected_proposal["acts"][-1]["reason"]) == (
         "REJECTED",
-        {"by": rejected_proposal["ended"]["by"], "reason": REASON, "revisions": []},
+        REASON,
     )
     before = await dump_records(environment)
-    assert await close_proposal(second, "rejectRevision", proposal) == rejected_proposal | {"replayed": True}
-    for mutation in ("approveRevision", "withdrawRevision"):
+    assert await close_proposal(second, "rejectChangeRequest", proposal) == rejected_proposal | {
+        "replayed": True
+    }
+    for mutation in ("approveChangeRequest", "withdrawChangeRequest"):
         assert problem_codes(await close_proposal(second, mutation, proposal)) == ["change_request.rejected"]
     assert await dump_records(environment) == before
 
@@ -127,20 +135,20 @@ async def test_expired_proposal_cannot_be_decided(
 
     async with environment_at(registry_with_admins, own_planning_database, expires_at) as later:
         second, before = await later.sign_in(SECOND_ADMIN), await dump_records(later)
-        for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
+        for mutation in ("approveChangeRequest", "rejectChangeRequest", "withdrawChangeRequest"):
             assert problem_codes(await close_proposal(second, mutation, proposal)) == [
                 "change_request.expired"
             ]
-        page = (await second.execute(PERIOD_QUERY))["period"]["proposals"]["edges"]
-        assert [(one["node"]["status"], one["node"]["waitingPlans"]) for one in page] == [("EXPIRED", None)]
+        page = (await second.execute(PERIOD_QUERY))["period"]["changeRequests"]["nodes"]
+        assert [(one["state"], one["revision"]["waitingPlanCount"]) for one in page] == [("EXPIRED", None)]
         assert await dump_records(later) == before
         assert not (await propose(await later.sign_in(ADMIN), **{SWITCH: ON}))["replayed"]
 
     async with environment_at(
         registry_with_admins, own_planning_database, expires_at - timedelta(seconds=1)
     ) as earlier:
-        answer = await close_proposal(await earlier.sign_in(SECOND_ADMIN), "approveRevision", proposal)
-        assert answer["status"] == "APPROVED"
+        answer = await close_proposal(await earlier.sign_in(SECOND_ADMIN), "approveChangeRequest", proposal)
+        assert answer["state"] == "EXECUTED"
 
 
 async def test_a_proposal_is_stale_once_its_value_has_changed(environment: Environment) -> None:
@@ -152,9 +160,9 @@ async def test_a_proposal_is_stale_once_its_value_has_changed(environment: Envir
 
     again = await propose(author, revision_days={"int": 10})
     assert (again["isStale"], again["replayed"]) == (False, False)
-    query = 'query Q { period(code: "2024-1") { proposals { edges { node { id isStale } } } } }'
-    page = (await author.execute(query))["period"]["proposals"]["edges"]
-    stale = {one["node"]["id"]: one["node"]["isStale"] for one in page}
+    query = 'query Q { period(code: "2024-1") { changeRequests { nodes { id isStale } } } }'
+    page = (await author.execute(query))["period"]["changeRequests"]["nodes"]
+    stale = {one["id"]: one["isStale"] for one in page}
     assert (stale[proposal["id"]], stale[again["id"]]) == (True, False)
 
 
@@ -162,11 +170,11 @@ async def test_proposals_are_listed_newest_first_page_by_page(environment: Envir
     author = await environment.sign_in(ADMIN)
     ids = [(await propose(author, revision_days={"int": days}))["id"] for days in (20, 21, 22)]
     query = """query Q($first: Int!, $after: String) { period(code: "2024-1") {
-      proposals(first: $first, after: $after) {
-        edges { cursor node { id waitingPlans } } pageInfo { hasNextPage endCursor } } } }"""
+      changeRequests(first: $first, after: $after) {
+        edges { cursor node { id revision { waitingPlanCount } } } pageInfo { hasNextPage endCursor } } } }"""
     listed_ids, after, more = [], None, True
     while more:
-        page = (await author.execute(query, first=2, after=after))["period"]["proposals"]
+        page = (await author.execute(query, first=2, after=after))["period"]["changeRequests"]
         listed_ids += [edge["node"]["id"] for edge in page["edges"]]
         more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
     assert listed_ids == ids[::-1]
@@ -185,17 +193,17 @@ AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # another account of PNS, who proposes
 @pytest.mark.parametrize(
     ("user", "outcome"),
     [
-        (COLLEAGUE, {"proposePeriodRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
-                     "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
-        (HEAD_OF_SD, {"proposePeriodRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
-                      "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
-        (PNS, {"approveRevision": "change_request.is_yours", "rejectRevision": "change_request.is_yours",
-               "withdrawRevision": None}),
-        (AUTHOR_ELSEWHERE, {"approveRevision": "change_request.is_yours", "rejectRevision": "change_request.is_yours",
-                             "withdrawRevision": None}),
-        (SECOND_ADMIN, {"proposePeriodRevision": None, "approveRevision": None}),
-        (ADMIN, {"withdrawRevision": None}),
-        (ADMIN, {"rejectRevision": None}),
+        (COLLEAGUE, {"proposePeriodRevision": "actor.not_admin", "approveChangeRequest": "actor.not_admin",
+                     "rejectChangeRequest": "actor.not_admin", "withdrawChangeRequest": "actor.not_admin"}),
+        (HEAD_OF_SD, {"proposePeriodRevision": "actor.not_admin", "approveChangeRequest": "actor.not_admin",
+                      "rejectChangeRequest": "actor.not_admin", "withdrawChangeRequest": "actor.not_admin"}),
+        (PNS, {"approveChangeRequest": "change_request.is_yours", "rejectChangeRequest": "change_request.is_yours",
+               "withdrawChangeRequest": None}),
+        (AUTHOR_ELSEWHERE, {"approveChangeRequest": "change_request.is_yours",
+                            "rejectChangeRequest": "change_request.is_yours", "withdrawChangeRequest": None}),
+        (SECOND_ADMIN, {"proposePeriodRevision": None, "approveChangeRequest": None}),
+        (ADMIN, {"withdrawChangeRequest": None}),
+        (ADMIN, {"rejectChangeRequest": None}),
     ],
 )  # fmt: skip
 async def test_only_admins_propose_and_decide_revisions(
@@ -226,9 +234,9 @@ async def test_anonymous_caller_cannot_propose_a_revision(environment: Environme
     value = [{"name": SWITCH, "value": ON}]
     for mutation, arguments in (
         ("proposePeriodRevision", {"period": "2024-1", "values": value}),
-        ("approveRevision", {"proposal": proposal["id"]}),
-        ("rejectRevision", {"proposal": proposal["id"]}),
-        ("withdrawRevision", {"proposal": proposal["id"]}),
+        ("approveChangeRequest", {"changeRequestId": proposal["id"]}),
+        ("rejectChangeRequest", {"changeRequestId": proposal["id"]}),
+        ("withdrawChangeRequest", {"changeRequestId": proposal["id"]}),
     ):
         query = payload_document(mutation, "__typename") + PROBLEM_FIELDS
         body = {"query": query, "variables": {"input": {**arguments, "reason": REASON}}}
@@ -285,7 +293,7 @@ async def test_invalid_revision_is_refused_with_its_place(
     [("usulan", "id.invalid"), (change_request_id(9), "change_request.unknown")],
 )
 async def test_unknown_proposal_is_refused(environment: Environment, id: str, code: str) -> None:
-    for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
+    for mutation in ("approveChangeRequest", "rejectChangeRequest", "withdrawChangeRequest"):
         assert problem_codes(
             await close_proposal(await environment.sign_in(ADMIN), mutation, {"id": id})
         ) == [code]

@@ -70,8 +70,8 @@ async def test_value_is_proposed_for_a_draft_that_is_published_afterwards(
         "workflow.parameter_missing"
     ]
     proposal = await propose(author, "en", **FIVE)
-    assert [change["sentence"] for change in proposal["changes"]] == ["Stars: set to 5."]
-    assert (await close_proposal(approver, "approveRevision", proposal))["status"] == "APPROVED"
+    assert [change["sentence"] for change in proposal["revision"]["changes"]] == ["Stars: set to 5."]
+    assert (await close_proposal(approver, "approveChangeRequest", proposal))["state"] == "EXECUTED"
     assert (await expect_version(environment, ADMIN, "publishWorkflowVersion", sha256=sha))[
         "status"
     ] == "PUBLISHED"
@@ -81,11 +81,11 @@ async def test_upcoming_value_is_shown_with_its_label(
     environment: Environment, author: Client, approver: Client
 ) -> None:
     await draft_version(environment, NEEDS_MORE)
-    await close_proposal(approver, "approveRevision", await propose(author, **FIVE))
+    await close_proposal(approver, "approveChangeRequest", await propose(author, **FIVE))
     period = (await author.execute(PERIOD_QUERY))["period"]
     change_with_label = {"name": "stars", "before": None, "after": "5", "sentence": "Bintang: ditetapkan 5."}
-    assert change_with_label in [change for one in period["revisions"] for change in one["changes"]]
-    assert [one["node"]["changes"] for one in period["proposals"]["edges"]] == [
+    assert change_with_label in [change for one in period["revisions"]["nodes"] for change in one["changes"]]
+    assert [one["revision"]["changes"] for one in period["changeRequests"]["nodes"]] == [
         [{"sentence": change_with_label["sentence"]}]
     ]
 
@@ -137,11 +137,11 @@ async def test_value_of_a_retired_version_cannot_be_approved(
     proposal = await propose(author, **FIVE)
     await expect_version(environment, SECOND, "retireWorkflowVersion", sha256=sha)
     before = await dump_records(environment)
-    assert places(await close_proposal(approver, "approveRevision", proposal)) == [
-        "value.unknown@input.proposal"
+    assert places(await close_proposal(approver, "approveChangeRequest", proposal)) == [
+        "value.unknown@input.changeRequestId"
     ]
     assert await dump_records(environment) == before
-    assert (await close_proposal(author, "withdrawRevision", proposal))["status"] == "WITHDRAWN"
+    assert (await close_proposal(author, "withdrawChangeRequest", proposal))["state"] == "WITHDRAWN"
     assert places(await propose(author, **FIVE)) == ["value.unknown@input.values.0.name"]
 
 

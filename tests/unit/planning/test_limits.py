@@ -172,16 +172,12 @@ ONCE_FOR_ALL = {
     "Actor.address",
     "Plan.period",
     "Plan.currentSatuanPendidikan",
-    "WorkflowActor.address",
     "Timer.plan",
     "Timer.acts",
     "Notification.plan",
     "PeriodRevision.changes",
-    "PeriodRevision.authorAddress",
-    "PeriodRevision.approverAddress",
-    "ChangeRequest.authorAddress",
-    "RevisionProposal.authorAddress",
-    "ProposalEnd.address",
+    "ChangeRequest.isStale",
+    *(f"ProposedPeriodRevision.{name}" for name in ("period", "changes", "waitingPlanCount", "revisions")),
 }
 
 

@@ -12,20 +12,8 @@ from services.planning.api.context import Context, Info
 from services.planning.api.fields import CommandInput, mutation, result
 from services.planning.api.ids import parse_change_request_id
 from services.planning.api.types.change_requests import ChangeRequest, render_change_request
-from services.planning.api.types.period_revisions import RevisionProposal, render_proposals
 from services.planning.api.types.problems import Rejection
 from services.planning.period import commands, imports
-from services.planning.period.revision import ID
-
-CHANGE_REQUEST = ("change_request",)
-
-
-@strawberry.type
-class ProposalPayload:
-    proposal: RevisionProposal = strawberry.field(description="The proposal after the mutation.")
-    replayed: bool = strawberry.field(
-        description="Whether the proposal had this state before. Nothing changed now."
-    )
 
 
 @strawberry.type
@@ -37,22 +25,7 @@ class ChangeRequestPayload:
 
 
 @strawberry.type(description="Payload of `proposePeriodRevision`.")
-class ProposePeriodRevisionPayload(ProposalPayload):
-    pass
-
-
-@strawberry.type(description="Payload of `approveRevision`.")
-class ApproveRevisionPayload(ProposalPayload):
-    pass
-
-
-@strawberry.type(description="Payload of `rejectRevision`.")
-class RejectRevisionPayload(ProposalPayload):
-    pass
-
-
-@strawberry.type(description="Payload of `withdrawRevision`.")
-class WithdrawRevisionPayload(ProposalPayload):
+class ProposePeriodRevisionPayload(ChangeRequestPayload):
     pass
 
 
@@ -81,14 +54,10 @@ class WithdrawChangeRequestPayload(ChangeRequestPayload):
     pass
 
 
-OfProposal = TypeVar("OfProposal", bound=ProposalPayload)
-OfChangeRequest = TypeVar("OfChangeRequest", bound=ChangeRequestPayload)
+Payload = TypeVar("Payload", bound=ChangeRequestPayload)
 ProposePeriodRevisionResult = Annotated[
     ProposePeriodRevisionPayload | Rejection, result("ProposePeriodRevisionResult")
 ]
-ApproveRevisionResult = Annotated[ApproveRevisionPayload | Rejection, result("ApproveRevisionResult")]
-RejectRevisionResult = Annotated[RejectRevisionPayload | Rejection, result("RejectRevisionResult")]
-WithdrawRevisionResult = Annotated[WithdrawRevisionPayload | Rejection, result("WithdrawRevisionResult")]
 ProposeCatalogResult = Annotated[ProposeCatalogPayload | Rejection, result("ProposeCatalogResult")]
 ProposePeriodResult = Annotated[ProposePeriodPayload | Rejection, result("ProposePeriodResult")]
 ApproveChangeRequestResult = Annotated[
@@ -115,32 +84,9 @@ class PeriodMutations:
         values = tuple((parameter.name, parameter.value.as_json) for parameter in input.values)
         draft = commands.RevisionDraft(input.period, values, input.effective_from, input.reason)
         services = context.services
-        return await _render_proposal(
-            ProposePeriodRevisionPayload,
-            await commands.propose(services.clock, services.workflows, actor, draft),
-            context,
-        )
-
-    @mutation(
-        "Approve another admin's proposal. Its revision takes effect at `effectiveFrom`, or at once, in every process. "
-        "Refused if one of its values has changed since. For admins."
-    )
-    async def approve_revision(
-        self, info: Info, input: CommandInput[inputs.ApproveRevisionInput]
-    ) -> ApproveRevisionResult:
-        return await _decide_revision(ApproveRevisionPayload, info.context, Decision.APPROVE, input)
-
-    @mutation("Reject another admin's proposal. For admins.")
-    async def reject_revision(
-        self, info: Info, input: CommandInput[inputs.RejectRevisionInput]
-    ) -> RejectRevisionResult:
-        return await _decide_revision(RejectRevisionPayload, info.context, Decision.REJECT, input)
-
-    @mutation("Withdraw a proposal that waits, your own or another admin's. For admins.")
-    async def withdraw_revision(
-        self, info: Info, input: CommandInput[inputs.WithdrawRevisionInput]
-    ) -> WithdrawRevisionResult:
-        return await _decide_revision(WithdrawRevisionPayload, info.context, Decision.WITHDRAW, input)
+        request, replayed = await commands.propose(services.clock, services.workflows, actor, draft)
+        change_request = render_change_request(request, context)
+        return ProposePeriodRevisionPayload(change_request=change_request, replayed=replayed)
 
     @mutation(
         "Propose a catalogue. It is checked at once. Periods that name its code use it once a second admin approves "
@@ -172,52 +118,33 @@ class PeriodMutations:
         return ProposePeriodPayload(change_request=render_change_request(request, context), replayed=replayed)
 
     @mutation(
-        "Approve a change request of another person: a catalogue, a period or a revision. It takes effect at once. "
-        "Refused if its subject has changed since. For admins."
+        "Approve a change request of another person: a catalogue, a period or a revision. It takes effect at once, "
+        "a revision at its `effectiveFrom`. Refused if its subject has changed since. For admins."
     )
     async def approve_change_request(
         self, info: Info, input: CommandInput[inputs.ApproveChangeRequestInput]
     ) -> ApproveChangeRequestResult:
-        return await _decide_change(ApproveChangeRequestPayload, info.context, Decision.APPROVE, input)
+        return await _decide(ApproveChangeRequestPayload, info.context, Decision.APPROVE, input)
 
     @mutation("Reject a change request of another person. For admins.")
     async def reject_change_request(
         self, info: Info, input: CommandInput[inputs.RejectChangeRequestInput]
     ) -> RejectChangeRequestResult:
-        return await _decide_change(RejectChangeRequestPayload, info.context, Decision.REJECT, input)
+        return await _decide(RejectChangeRequestPayload, info.context, Decision.REJECT, input)
 
     @mutation("Withdraw a change request that waits, your own or another person's. For admins.")
     async def withdraw_change_request(
         self, info: Info, input: CommandInput[inputs.WithdrawChangeRequestInput]
     ) -> WithdrawChangeRequestResult:
-        return await _decide_change(WithdrawChangeRequestPayload, info.context, Decision.WITHDRAW, input)
+        return await _decide(WithdrawChangeRequestPayload, info.context, Decision.WITHDRAW, input)
 
 
-async def _decide_revision(
-    kind: type[OfProposal], context: Context, decision: Decision, input: inputs.OnRevision
-) -> OfProposal:
+async def _decide(
+    kind: type[Payload], context: Context, decision: Decision, input: inputs.OnChangeRequest
+) -> Payload:
     actor, services = context.require_admin(), context.services
-    number = parse_change_request_id(input.proposal, ID)
-    return await _render_proposal(
-        kind,
-        await commands.decide(services.clock, services.workflows, actor, decision, number, input.reason),
-        context,
-    )
-
-
-async def _render_proposal(
-    kind: type[OfProposal], result: commands.RevisionResult, context: Context
-) -> OfProposal:
-    (proposal,) = await render_proposals([result.proposal], result.setup, context)
-    return kind(proposal=proposal, replayed=result.replayed)
-
-
-async def _decide_change(
-    kind: type[OfChangeRequest], context: Context, decision: Decision, input: inputs.OnChangeRequest
-) -> OfChangeRequest:
-    actor, services = context.require_admin(), context.services
-    number = parse_change_request_id(input.change_request, CHANGE_REQUEST)
+    number = parse_change_request_id(input.change_request_id, ("change_request_id",))
     request, replayed = await imports.decide(
-        services.clock, services.workflows, actor, decision, number, input.reason, CHANGE_REQUEST
+        services.clock, services.workflows, actor, decision, number, input.reason
     )
     return kind(change_request=render_change_request(request, context), replayed=replayed)

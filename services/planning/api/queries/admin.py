@@ -19,8 +19,9 @@ from services.planning.api.ids import (
 )
 from services.planning.api.types.change_requests import (
     ChangeRequest,
+    ChangeRequestFilter,
     ChangeRequestKind,
-    render_change_request,
+    resolve_change_requests,
 )
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.dry_run import DryRun, render_dry_run
@@ -28,7 +29,6 @@ from services.planning.api.types.plan_migration import PlanMigration, render_pla
 from services.planning.api.types.plan_statistics import PlanStatistics, create_plan_statistics
 from services.planning.api.types.timers import Timer, render_timer
 from services.planning.api.types.versions import WorkflowVersion, render_version, resolve_version
-from services.planning.change_requests.queries import list_change_requests
 from services.planning.numbers.model import Scope
 from services.planning.period.queries import get_period
 from services.planning.plan_migration.dry_run.queries import load_dry_runs
@@ -38,9 +38,7 @@ from services.planning.timers.queries import list_incidents
 from services.planning.versions.queries import DEFAULT_WORKFLOW, list_versions, load_version
 
 # A cursor contains the name of its list, so that it is invalid in another list.
-CHANGE_REQUEST_LIST, PLAN_MIGRATION_LIST, WORKFLOW_VERSION_LIST = (
-    "change_requests", "plan_migrations", "workflow_versions",
-)  # fmt: skip
+PLAN_MIGRATION_LIST, WORKFLOW_VERSION_LIST = "plan_migrations", "workflow_versions"
 
 
 @strawberry.input(description="Which failed timers to list. A field that you omit does not filter.")
@@ -100,32 +98,17 @@ class AdminQueries:
     async def change_requests(
         self,
         info: Info,
-        kinds: Annotated[
-            list[ChangeRequestKind] | None,
-            strawberry.argument(description="Only requests of these kinds. Default: all kinds."),
-        ] = None,
-        subject: Annotated[
-            str | None,
-            strawberry.argument(description="Only requests about this subject. Default: all subjects."),
+        filter: Annotated[
+            ChangeRequestFilter | None,
+            strawberry.argument(description="Which requests to list. Default: all."),
         ] = None,
         first: First = 20,
         after: After = None,
-    ) -> Connection[ChangeRequest]:
-        context = info.context
+    ) -> Connection[ChangeRequest] | None:
+        context, chosen = info.context, filter or ChangeRequestFilter()
         context.require_admin()
-        before = parse_numbered_cursor(after, CHANGE_REQUEST_LIST, digits=18)
-        names = [str(kind.value) for kind in (kinds or ChangeRequestKind)]
-        requests, has_next_page = await list_change_requests(
-            names, subject, before, first, context.connection
-        )
-        edges = [
-            Edge(
-                cursor=encode_cursor(CHANGE_REQUEST_LIST, str(request.id)),
-                node=render_change_request(request, context),
-            )
-            for request in requests
-        ]
-        return Connection.create(edges, has_next_page, after)
+        kinds = [str(kind.value) for kind in (chosen.kinds or ChangeRequestKind)]
+        return await resolve_change_requests(context, kinds, chosen.subject, first, after)
 
     @field("A migration of plans to another version; null if there is none. For admins.")
     async def plan_migration(

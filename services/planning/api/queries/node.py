@@ -15,19 +15,24 @@ from services.planning.api.ids import (
     parse_plan_id,
     parse_plan_migration_id,
     parse_type,
+    parse_viewer_id,
     parse_workflow_version_id,
 )
 from services.planning.api.types.catalog import Catalog, resolve_catalogs
+from services.planning.api.types.change_requests import ChangeRequest, load_change_request_nodes
 from services.planning.api.types.comments import Comment, load_comment_nodes
 from services.planning.api.types.dry_run import DryRun, render_dry_run
 from services.planning.api.types.node import Node
 from services.planning.api.types.notifications import Notification, load_notification_nodes
+from services.planning.api.types.period import Period, load_period_nodes
 from services.planning.api.types.plan import Plan, resolve_plans
 from services.planning.api.types.plan_migration import PlanMigration, render_plan_migration
 from services.planning.api.types.timers import Timer, load_timer_nodes
 from services.planning.api.types.versions import WorkflowVersion, render_version
+from services.planning.api.types.viewer import Viewer, render_viewer
 from services.planning.plan_migration.dry_run.queries import load_dry_runs
 from services.planning.plan_migration.queries import load_migrations
+from services.planning.viewer.queries import load_viewer
 
 MAX_IDS = 100
 
@@ -59,6 +64,16 @@ async def _load_dry_runs(context: Context, ids: Sequence[str]) -> list[Node | No
     return [render_dry_run(dry_runs[number], context) if number in dry_runs else None for number in numbers]
 
 
+async def _load_viewers(context: Context, ids: Sequence[str]) -> list[Node | None]:
+    """Load the caller. Another account is null."""
+    caller = context.require_caller()
+    accounts = [parse_viewer_id(id, ("id",)) for id in ids]
+    if caller.account not in accounts:
+        return [None] * len(ids)
+    viewer = render_viewer(await load_viewer(context.services, caller), context)
+    return [viewer if account == caller.account else None for account in accounts]
+
+
 def _for_admins(load: Loader) -> Loader:
     """Return a loader of objects that only admins see: others get null, whether an object exists or not."""
 
@@ -72,6 +87,8 @@ def _for_admins(load: Loader) -> Loader:
 # A loader gets the ids of one type, so that it can load them in one statement.
 LOADERS: Mapping[type[Node], Loader] = {
     Catalog: resolve_catalogs,
+    ChangeRequest: load_change_request_nodes,
+    Period: load_period_nodes,
     Comment: load_comment_nodes,
     Notification: load_notification_nodes,
     Plan: _load_plans,
@@ -79,6 +96,7 @@ LOADERS: Mapping[type[Node], Loader] = {
     PlanMigration: _for_admins(_load_plan_migrations),
     DryRun: _for_admins(_load_dry_runs),
     Timer: load_timer_nodes,
+    Viewer: _load_viewers,
 }
 
 

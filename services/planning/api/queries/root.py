@@ -14,8 +14,9 @@ from services.planning.api.queries.admin import AdminQueries
 from services.planning.api.queries.node import NodeQueries
 from services.planning.api.queries.status import StatusQueries
 from services.planning.api.types.catalog import Catalog, render_catalog
+from services.planning.api.types.connections import Connection
 from services.planning.api.types.people import Jenjang
-from services.planning.api.types.period import Period, render_period
+from services.planning.api.types.period import Period, render_period, resolve_periods
 from services.planning.api.types.plan import Plan, resolve_plan
 from services.planning.api.types.review_queue import (
     ReviewQueueConnection,
@@ -83,6 +84,11 @@ class Query(NodeQueries, StatusQueries, AdminQueries):
     async def period(self, info: Info, code: PeriodCode = None) -> Period | None:
         info.context.require_caller()
         return render_period(await get_period(info.context.services, code), info.context)
+
+    @field("All periods, the one that starts last first.")
+    async def periods(self, info: Info, first: First = 20, after: After = None) -> Connection[Period] | None:
+        info.context.require_caller()
+        return await resolve_periods(info.context, first, after)
 
     @field(
         "The catalogue of a period for one level. Null, with an entry in `errors`, if the period, the level or the "

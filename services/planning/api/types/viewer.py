@@ -12,9 +12,10 @@ from services.kit.problems import Problem as DomainProblem
 from services.kit.problems import RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, PeriodCode, field
-from services.planning.api.ids import encode_cursor, parse_cursor
+from services.planning.api.ids import encode_cursor, parse_cursor, viewer_id
 from services.planning.api.loaders import CURRENT_PERIOD
 from services.planning.api.types.connections import Connection, Edge
+from services.planning.api.types.node import Node
 from services.planning.api.types.notifications import NotificationConnection, resolve_notifications
 from services.planning.api.types.people import HeadKind, SatuanPendidikan, reference_school
 from services.planning.api.types.period import Period, render_period
@@ -110,7 +111,7 @@ class Headship:
 
 
 @strawberry.type(description="The person who is signed in.")
-class Viewer:
+class Viewer(Node):
     facts: strawberry.Private[ViewerFacts]
     nama: str | None = strawberry.field(description="Name; null for an account without a PTK record.")
     ptk_id: strawberry.ID | None = strawberry.field(
@@ -192,6 +193,7 @@ def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
         refusals = (DomainProblem("period.none_now"),)
     return Viewer(
         facts=facts,
+        id=strawberry.ID(viewer_id(facts.caller.account)),
         nama=person.teacher.nama.value if person else None,
         ptk_id=strawberry.ID(person.teacher.ptk_id) if person else None,
         satuan_pendidikan=_render_school(facts, context),
