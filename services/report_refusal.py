@@ -6,6 +6,7 @@ import click
 
 from services.identity.settings import MESSAGE_FILES as IDENTITY_MESSAGES
 from services.kit.problems import Messages, Problem, RequestRefused
+from services.kit.text import escape_text
 from services.planning.settings import MESSAGE_FILES as PLANNING_MESSAGES
 from services.planning.versions.model import DefinitionProblem
 from workflows.lint.witness_text import describe_witness
@@ -30,7 +31,7 @@ def _report(problem: Problem, messages: Messages) -> None:
     position = f"({finding.position})" if finding and finding.position else ""
     click.echo(" ".join(filter(None, (problem.code, place, position))), err=True)
     for language in LANGUAGES:
-        click.echo(f"  {messages.text(problem, language)}", err=True)
+        click.echo(escape_text(f"  {messages.text(problem, language)}"), err=True)
         if definition and finding:
             for sentence in describe_witness(definition, finding, language):
-                click.echo(f"    - {sentence}", err=True)
+                click.echo(escape_text(f"    - {sentence}"), err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,8 +56,25 @@ class Messages:
     def text(self, problem: Problem, language: Language) -> str:
         """Return the text of a problem in a language, or its code if it has no text."""
         template = self.texts.get(problem.code, {}).get(language)
-        values = {name: self._format_value(value, language) for name, value in problem.params.items()}
+        values = {
+            name: isolate(self._format_value(value, language)) for name, value in problem.params.items()
+        }
         return template.format_map(_FormattedParams(values)) if template else problem.code
+
+
+def isolate(text: str) -> str:
+    """Return a text that keeps its own direction of writing within a sentence (U+2068 … U+2069).
+
+    Only a text with right-to-left letters or numbers needs it. Texts of people contain no isolates, so a text that has
+    some is a phrase whose parts are isolated.
+    """
+    if text.isascii() or "\u2068" in text or not any(map(_is_right_to_left, text)):
+        return text
+    return f"\u2068{text}\u2069"
+
+
+def _is_right_to_left(character: str) -> bool:
+    return unicodedata.bidirectional(character) in ("R", "AL", "AN")
 
 
 class _FormattedParams(dict[str, str]):

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
+
+from services.kit.text import escape_text
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -21,9 +23,23 @@ KEEP_ALIVE_SECONDS = 130
 GRACEFUL_SHUTDOWN_SECONDS = 20
 
 
+class LineFormatter(logging.Formatter):
+    """Formats a record as one line without characters that a terminal obeys. Only a traceback has more lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Return the line of a record."""
+        return escape_text(super().formatMessage(record)).replace("\n", "\\n")
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Return the lines of a traceback."""
+        return escape_text(super().formatException(ei))
+
+
 def configure_logging() -> None:
     """Write one line per log record to stderr."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 async def serve(

@@ -31,6 +31,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import NO_STORE, has_json_body, problem_response
 from services.kit.problems import Messages, Problem, RequestRefused
+from services.kit.text import clean_text
 
 MAX_BODY_BYTES = 16 * 1024
 DEFAULT_OVERLAP_HOURS = 24
@@ -130,7 +131,7 @@ def _read_overlap_hours(body: object) -> int:
 
 def _read_reason(body: object) -> str:
     reason = body.get("reason") if isinstance(body, dict) else None
-    return reason if isinstance(reason, str) else ""
+    return clean_text(reason) if isinstance(reason, str) else ""
 
 
 def _parse_id(request: Request, code: str) -> UUID:

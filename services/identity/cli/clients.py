@@ -17,14 +17,16 @@ from services.identity.clients.model import (
     parse_registration,
 )
 from services.kit.command_line import async_command, get_operator
+from services.kit.text import clean_text
 
 if TYPE_CHECKING:
     from services.identity.clients.commands import IssuedSecret
 
 CLIENT = click.argument("client", type=click.UUID)
 REASON = click.option(
-    "--reason", default="", help="reason for the admin who approves; it is recorded", metavar="TEXT"
-)
+    "--reason", default="", help="reason for the admin who approves; it is recorded", metavar="TEXT",
+    callback=lambda _, __, text: clean_text(text),
+)  # fmt: skip
 HOURS = int(MAX_OVERLAP.total_seconds() // 3600)
 
 

@@ -26,7 +26,7 @@ from services.identity.clients.model import Client, ClientRequest, Registration,
 from services.kit.change_request import Decision, State, find_refusal, find_state
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.kit.text import find_text_problems
+from services.kit.text import find_text_problems, is_blank
 
 REGISTER, ROTATE = "register", "rotate"
 MAX_REASON_LENGTH = 2_000
@@ -168,7 +168,7 @@ def _build_client(request: ClientRequest, now: datetime) -> Client:
 
 def _check_reason(reason: str) -> None:
     # Blank, too long, or with characters that PostgreSQL or a screen cannot hold.
-    if not reason.strip() or any(find_text_problems(reason, MAX_REASON_LENGTH, ("reason",))):
+    if is_blank(reason) or any(find_text_problems(reason, MAX_REASON_LENGTH, ("reason",))):
         raise RequestRefused(Problem("client.reason", {"most": MAX_REASON_LENGTH}, ("reason",)))
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 
 import strawberry
 
+from services.kit.text import clean_text
 from services.planning.api.scalars import NPSN
 from services.planning.api.types.problems import WarningCode
 from services.planning.plan.tabs import (
@@ -97,7 +98,11 @@ class SaveTugasTambahanInput(OnTab):
 
     def build_tab(self) -> TugasTambahan:
         """Return tab 3."""
-        return TugasTambahan(tuple(Tugas(row.code, row.nomor_sk, row.tanggal_sk) for row in self.tugas))
+        return TugasTambahan(
+            tuple(
+                Tugas(row.code, clean_text(row.nomor_sk or "") or None, row.tanggal_sk) for row in self.tugas
+            )
+        )
 
 
 @strawberry.input(description="The behaviour chosen in one aspek.")

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province, normalize_regency
-from services.kit.text import find_text_problems
+from services.kit.text import find_text_problems, is_blank
 
 MAX_REASON_LENGTH = 2_000
 
@@ -65,7 +65,7 @@ def require_admin(caller: Caller) -> AdminActor:
 
 def find_reason_problems(reason: str) -> Iterator[Problem]:
     """Find what is wrong with the reason of an admin act: it is blank, too long or not readable text."""
-    if not reason.strip():
+    if is_blank(reason):
         yield Problem("reason.missing", {}, ("reason",))
     yield from find_text_problems(reason, MAX_REASON_LENGTH, ("reason",))
 

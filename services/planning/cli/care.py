@@ -66,9 +66,10 @@ async def verify(period: str | None, ptk_id: UUID | None, language: Language) ->
 async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> None:
     """Erase the personal texts of a person for good. docs/events.md says what stays."""
     from services.kit.process import show_progress
+    from services.kit.text import clean_text
     from services.planning.erasure import commands as erasing
 
-    order, owner = erasing.ErasureOrder(reason, get_operator()), str(ptk_id)
+    order, owner = erasing.ErasureOrder(clean_text(reason), get_operator()), str(ptk_id)
     erasing.check_order(order)
     async with planning_database() as (clock, connection):
         periods, comments = await erasing.find_personal_texts(owner, period, connection)

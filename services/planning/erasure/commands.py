@@ -8,7 +8,7 @@ from datetime import datetime
 from services.kit.clock import Clock
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.kit.text import find_text_problems
+from services.kit.text import find_text_problems, is_blank
 from services.planning.notifications import commands as notifications
 from services.planning.plan.event_kinds import TextsErased
 from services.planning.plan.events import SYSTEM
@@ -63,7 +63,7 @@ async def find_personal_texts(
 def check_order(order: ErasureOrder) -> None:
     """Raise RequestRefused with every problem of an order."""
     problems = [*find_text_problems(order.reason, MAX_REASON_LENGTH, ("reason",))]
-    if not order.reason.strip():
+    if is_blank(order.reason):
         problems.insert(0, Problem("erase.empty", {"name": "reason"}, ("reason",)))
     if problems:
         raise RequestRefused(problems)

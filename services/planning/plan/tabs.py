@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.kit.problems import Problem, RequestRefused
-from services.kit.text import find_text_problems
+from services.kit.text import find_text_problems, is_blank
 from services.planning.period.catalog import Choices
 
 
@@ -110,7 +110,9 @@ class TugasTambahan:
         yield from self.check_offered(choices)
         for index, tugas in enumerate(self.tugas):
             path = ("tugas", str(index))
-            yield from find_text_problems(tugas.nomor_sk or "", MAX_NOMOR_SK_LENGTH, (*path, "nomor_sk"))
+            yield from find_text_problems(
+                tugas.nomor_sk or "", MAX_NOMOR_SK_LENGTH, (*path, "nomor_sk"), one_line=True
+            )
             if tugas.tanggal_sk and tugas.tanggal_sk < MIN_TANGGAL_SK:
                 yield Problem("tugas_tambahan.tanggal_sk_early", {}, (*path, "tanggal_sk"))
             # A duty without a number is not filled in yet.
@@ -127,7 +129,7 @@ class TugasTambahan:
     def check_complete(self, choices: Choices) -> Iterator[Problem]:
         """Find duties without number or date of their decree."""
         for index, tugas in enumerate(self.tugas):
-            if not (tugas.nomor_sk or "").strip():
+            if not tugas.nomor_sk or is_blank(tugas.nomor_sk):
                 yield Problem("tugas_tambahan.nomor_sk_missing", {}, ("tugas", str(index), "nomor_sk"))
             if tugas.tanggal_sk is None:
                 yield Problem("tugas_tambahan.tanggal_sk_missing", {}, ("tugas", str(index), "tanggal_sk"))

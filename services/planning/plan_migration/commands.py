@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.kit.text import find_text_problems
+from services.kit.text import find_text_problems, is_blank
 from services.planning.callers.model import AdminActor
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
@@ -74,7 +74,7 @@ async def order_migration(services: Services, actor: AdminActor, order: Migratio
             period=order.period,
             npsn=order.npsn,
             by=actor,
-            reason=order.reason.strip(),
+            reason=order.reason,
             at=services.clock.now(),
         )
         plan_counts = await store.count_plans(order.old_version, order.period, order.npsn, connection)
@@ -120,7 +120,7 @@ async def act_on_migration(
             act_problems += _list_overlaps(runs.migration, other_runs, ID)
         if act_problems:
             raise RequestRefused(act_problems)
-        await store.insert_migration_act(runs.migration, replace(act, reason=act.reason.strip()), connection)
+        await store.insert_migration_act(runs.migration, act, connection)
         if act.kind is ActKind.ROLL_BACK:
             await _start_rollback(runs.forward, act, connection)
         else:
@@ -173,7 +173,7 @@ def _read_definition(
 
 
 def _check_reason(reason: str) -> list[Problem]:
-    problems = [] if reason.strip() else [Problem("reason.missing", {}, REASON)]
+    problems = [Problem("reason.missing", {}, REASON)] if is_blank(reason) else []
     return [*problems, *find_text_problems(reason, MAX_REASON_LENGTH, REASON)]
 
 

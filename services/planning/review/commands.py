@@ -12,6 +12,7 @@ from typing import Any
 from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
+from services.kit.text import clean_text
 from services.planning.callers.model import Caller
 from services.planning.people.access import check_freshness
 from services.planning.people.services import Services
@@ -39,15 +40,14 @@ async def comment_on_plan(services: Services, caller: Caller, input: CommentInpu
 
     Raises RequestRefused for a faulty text or a plan that the caller cannot see, else PlanRefused.
     """
-    text = input.text.strip()
-    if problems := tuple(check_text(text, ("text",))):
+    if problems := tuple(check_text(input.text, ("text",))):
         raise RequestRefused(problems)
     key = build_key(services, caller, "commentOnPlan", input.key, input.input)
     plan = await load_visible_plan(services, caller, input.ptk_id, input.period, PLAN_ID)
     if key and await is_replay(services, key, plan):
         return await store.select_comment_of_key(key, services.connection), True
     author = await _find_author(services, caller, plan)
-    comment = Comment(plan.ptk_id, plan.period, 0, services.clock.now(), author, text)
+    comment = Comment(plan.ptk_id, plan.period, 0, services.clock.now(), author, clean_text(input.text))
     if number := await store.insert_comment(comment, MAX_COMMENTS, key):
         return replace(comment, number=number), False
     if key and await is_replay(services, key, plan):  # the same request, sent twice at once

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.kit.problems import Problem
-from services.kit.text import find_text_problems
+from services.kit.text import find_text_problems, is_blank
 from services.planning.plan.model import Plan
 
 MAX_LENGTH = 2_000
@@ -50,8 +50,8 @@ class Comment:
 
 
 def check_text(text: str, path: tuple[str, ...]) -> Iterator[Problem]:
-    """Find what is wrong with a trimmed text."""
-    if not any(letter.isprintable() and not letter.isspace() for letter in text):
+    """Find what is wrong with a text."""
+    if is_blank(text):
         yield Problem("comment.empty", {}, path)
     yield from find_text_problems(text, MAX_LENGTH, path)
 

@@ -139,6 +139,7 @@ TABLE = [
     bad("a decree of the year 1904", TAB3, "tugas_tambahan.tanggal_sk_early@input.tugas.0.tanggalSk",
         **sk(tanggalSk="1904-01-02")),
     bad("a number with control characters", TAB3, "text.not_printable@input.tugas.0.nomorSk", **sk(nomorSk="4\x07/1")),
+    bad("two numbers on two lines", TAB3, "text.line_break@input.tugas.0.nomorSk", **sk(nomorSk="421/001\x0b421/002")),
     bad("an endless number", TAB3, "text.too_long@input.tugas.0.nomorSk", **sk(nomorSk="4" * 101)),
     # Perilaku Kerja
     bad("an aspek twice", TAB4, "perilaku_kerja.twice@input.pilihan.1",
@@ -161,6 +162,8 @@ TABLE = [
     bad("a draft begins", "beginImplementation", "transition.not_from_here@"),
     bad("a submitted plan begins", "beginImplementation", "transition.not_from_here@", of=SUBMITTED),
     bad("returned without a note", "returnPlan", "reason.missing@input.note", of=SUBMITTED, by=HEAD_OF_SD, note=" \n "),
+    bad("returned with an invisible note", "returnPlan", "reason.missing@input.note", of=SUBMITTED, by=HEAD_OF_SD,
+        note="\u3164"),
     bad("a note too long", "returnPlan", "text.too_long@input.note", of=SUBMITTED, by=HEAD_OF_SD, note="a" * 2_001),
     bad("a note with control characters", "returnPlan", "text.not_printable@input.note", of=SUBMITTED, by=HEAD_OF_SD,
         note="Mohon\x1b[2J lengkapi"),

@@ -129,6 +129,10 @@ async def test_invalid_page_of_comments_is_an_error_beside_the_plan(
 BAD: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("nothing", {"text": ""}, [("comment.empty", "input.text")]),
     ("blanks", {"text": " \n\t\u00a0\u200b"}, [("comment.empty", "input.text")]),
+    *(
+        (f"U+{ord(one):04X}", {"text": one}, [("comment.empty", "input.text")])
+        for one in "\u3164\u2800\ufe0f\u034f\u17b4\uffa0\u1160\u200b\u2060\ufeff\u00ad\u200e"
+    ),
     ("2,001 characters", {"text": "a" * 2_001}, [("text.too_long", "input.text")]),
     ("a control character", {"text": "a\u0007b"}, [("text.not_printable", "input.text")]),
     ("a turned reading order", {"text": "a\u202eb"}, [("text.not_printable", "input.text")]),
@@ -160,6 +164,24 @@ async def test_longest_comment_is_accepted_and_trimmed(environment: Environment)
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     assert (await expect_comment(teacher, teacher.plan_id, f"  {'é' * 2_000}\n"))["text"] == "é" * 2_000
+
+
+async def test_text_pasted_from_word_or_whatsapp_is_stored_as_it_looks(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    pasted = "Mohon perbaiki:\x0b\uf0b7\tRHK se\u0301mua\x85\uf0b7\tcek \u2068@Bima\u2069 ya\u200b\x0c"
+    comment = await expect_comment(teacher, teacher.plan_id, pasted)
+    assert comment["text"] == "Mohon perbaiki:\n•\tRHK sémua\n•\tcek @Bima ya"
+
+
+async def test_refused_character_is_named_with_its_place(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    for language, place in (("id", "U+F0C8 pada baris 2, kolom 3"), ("en", "U+F0C8 in line 2, column 3")):
+        answer = await add_comment(
+            teacher, language=language, plan_id=teacher.plan_id, text="RHK\r\n1)\uf0c8"
+        )
+        assert [place in problem["message"] for problem in answer["problems"]] == [True]
 
 
 async def test_number_of_comments_is_limited(environment: Environment) -> None:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.problems import RequestRefused
-from services.kit.text import find_text_problems
 from services.planning.period.catalog import Choices
 from services.planning.period.example_plan import build_example_plan
 from services.planning.plan.tabs import (
@@ -82,6 +81,7 @@ NEVER_KEPT: list[tuple[TabContent, list[tuple[str, str]]]] = [
     (TugasTambahan((WALAS,) * 21), [("choice.too_many", "tugas")]),
     (TugasTambahan((Tugas("TT-WALAS", "4" * 101),)), [("text.too_long", "tugas.0.nomor_sk")]),
     (TugasTambahan((Tugas("TT-WALAS", "4\x00"),)), [("text.not_printable", "tugas.0.nomor_sk")]),
+    (TugasTambahan((Tugas("TT-WALAS", "421/001\n421/002"),)), [("text.line_break", "tugas.0.nomor_sk")]),
     (TugasTambahan((Tugas("TT-WALAS", "4", date(1945, 8, 16)),)),
      [("tugas_tambahan.tanggal_sk_early", "tugas.0.tanggal_sk")]),
     (PerilakuKerja({"XX": "BP-1"}), [("choice.not_offered", "pilihan.XX")]),
@@ -189,35 +189,3 @@ def test_next_goes_from_praktik_kinerja_to_rangkuman() -> None:
     ]  # fmt: skip
     assert [(tab.next, following) for tab, following in pairwise(Tab) if tab.next is not following] == []
     assert Tab.RANGKUMAN.next is Tab.RANGKUMAN
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "Halo\n\tdunia\r\n",
-        "spasi\u00a0keras",
-        "é ñ 漢字 العربية",
-        "👩\u200d🏫 \ufe0f",
-        "“kutip” – tanda…",
-        "a" * 50,
-    ],
-)
-def test_pasted_text_is_accepted(text: str) -> None:
-    assert list(find_text_problems(text, 50, ())) == []
-
-
-@pytest.mark.parametrize(
-    "text", ["\x00", "\x07", "\x1b[2J", "\x7f", "\x85", "\ud83d", "\ue000", "a\u202eb", "\u2066"]
-)
-def test_unprintable_text_is_refused(text: str) -> None:
-    assert [code_and_path(problem) for problem in find_text_problems(text, 50, ("note",))] == [
-        ("text.not_printable", "note")
-    ]
-
-
-@given(st.text(), st.integers(0, 5))
-def test_a_text_is_bounded_by_its_characters(text: str, max_length: int) -> None:
-    assert ("text.too_long" in {problem.code for problem in find_text_problems(text, max_length, ())}) is (
-        len(text) > max_length
-    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import strawberry
 
 from services.kit.problems import Problem, RequestRefused
-from services.kit.text import find_text_problems
+from services.kit.text import clean_text, find_text_problems
 from services.planning.api import inputs
 from services.planning.api.command import parse_command
 from services.planning.api.context import Info
@@ -174,7 +174,7 @@ async def _fire(
     caller, command = context.require_caller(), parse_command(info, input)
     if problems := tuple(find_text_problems(reason or "", MAX_REASON_LENGTH, (reason_field,))):
         raise RequestRefused(problems)
-    command_input = facts.CommandInput(reason, frozenset(acknowledge))
+    command_input = facts.CommandInput(clean_text(reason or "") or None, frozenset(acknowledge))
     try:
         outcome = await fire_transition(context.services, caller, command, command_input, trigger)
         return await payloads.resolve_payload(kind, outcome, context)

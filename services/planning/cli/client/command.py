@@ -171,6 +171,7 @@ async def _run(
     as_json: bool,
     wait: bool,
 ) -> None:
+    from services.kit.text import escape_text
     from services.planning.cli.client.documents import load_documents
     from services.planning.cli.client.output import format_answer, format_problems
     from services.planning.cli.client.request import open_client
@@ -182,7 +183,7 @@ async def _run(
                 if field in answer:
                     answer = await _follow(send, load_documents()[name], answer[field]["id"])
     if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        click.echo(escape_text(json.dumps(answer, ensure_ascii=False, indent=2)))
     elif isinstance(answer, Mapping) and "problems" in answer:
         for line in format_problems(answer["problems"]):
             click.echo(line, err=True)

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from services.kit.text import escape_text
+
 MAX_COLUMN_WIDTH = 48
 EMPTY = "-"
 # The fields by which people know an object, the best one first.
@@ -27,7 +29,7 @@ def format_problems(problems: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield a line for each problem: its place in the input, the sentence and the code."""
     for problem in problems:
         place = ".".join(problem.get("inputPath") or problem.get("planPath") or ())
-        yield f"{place + ': ' if place else ''}{problem['message']} ({problem['code']})"
+        yield escape_text(f"{place + ': ' if place else ''}{problem['message']} ({problem['code']})")
         yield from (f"    {line}" for line in (problem.get("finding") or {}).get("witness", ()))
 
 
@@ -52,7 +54,7 @@ def _format_object(value: Mapping[str, Any], indent: str = "") -> Iterator[str]:
             yield from (f"{indent}  {line}" for line in _format_table(item))
         elif isinstance(item, str) and "\n" in item:
             yield f"{indent}{name}:"
-            yield from (f"{indent}  {line}" for line in item.splitlines())
+            yield from (f"{indent}  {line}" for line in _format_scalar(item).splitlines())
         else:
             yield f"{indent}{name}: {_format_scalar(item)}"
 
@@ -92,4 +94,4 @@ def _format_scalar(value: object) -> str:
             return "yes" if value else "no"
         case list():
             return ", ".join(map(_format_scalar, value)) or EMPTY
-    return click.unstyle(str(value))
+    return escape_text(click.unstyle(str(value)))
