@@ -54,14 +54,24 @@ class StartPlanInput:
 
 @strawberry.input(description="Input of `confirmProfile`.")
 class ConfirmProfileInput(OnPlan):
-    pass
+    jenjang_jabatan: str | None = strawberry.field(
+        description="Code of the jenjang jabatan, if `Profile.askedFields` names it. It does not use up the "
+        "correction.",
+        default=None,
+    )
 
 
 @strawberry.input(description="The correction of data diri. Fields that you omit stay unchanged.")
 class CorrectProfileInput(OnPlan):
-    pangkat_golongan: str | None = strawberry.field(description="The golongan, such as `III`.", default=None)
-    ruang: str | None = strawberry.field(description="The ruang, such as `c`.", default=None)
-    jenjang_jabatan: str | None = strawberry.field(description="Code of the jenjang jabatan.", default=None)
+    pangkat_golongan: str | None = strawberry.field(
+        description="The golongan, such as `III`, of `Catalog.pangkatGolonganOptions`.", default=None
+    )
+    ruang: str | None = strawberry.field(
+        description="The ruang, such as `c`, of `Catalog.pangkatGolonganOptions`.", default=None
+    )
+    jenjang_jabatan: str | None = strawberry.field(
+        description="Code of `Catalog.jenjangJabatanOptions`.", default=None
+    )
 
 
 @strawberry.input(description="Tab 1, Praktik Kinerja.")

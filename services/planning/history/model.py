@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from services.kit.problems import Problem
 from services.planning.people.model import School
 from services.planning.period.model import WIB
+from services.planning.plan.content_change import FIELD_LABELS
 from services.planning.plan.event_kinds import (
     DueTimer,
     MigrationUndone,
     ParameterChange,
     PlanMigrated,
     ProfileCorrected,
+    ProfileRefreshed,
     RegistryChange,
     TabSaved,
     TextsErased,
@@ -192,6 +194,8 @@ def _values_of_kind(entry: HistoryEvent, context: HistoryContext) -> Mapping[str
             return {"tab": tab.replace("_", " ").title()}
         case ProfileCorrected(fields=names):
             return {"fields": [name.replace("_", " ") for name in names]}
+        case ProfileRefreshed(fields=names):
+            return {"fields": [FIELD_LABELS[name] for name in names if name in FIELD_LABELS]}
         case TransitionFired() as fired:
             transition, sekolah = entry.transition, context.school_name(entry.event.npsn)
             ground = f"phrase.because_{_find_ground(fired.evidence)}"

@@ -110,7 +110,10 @@ class SchoolFacts:
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """The school of a plan: the sekolah induk at the time the plan was started."""
+    """The school of a plan: the sekolah induk at the time the plan was started.
+
+    `source` and `as_of` are those of the teacher's assignment to it.
+    """
 
     npsn: str
     nama: str
@@ -118,6 +121,8 @@ class School:
     zone: str | None
     provinsi: str | None = None
     kabupaten_kota: str | None = None
+    source: str | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

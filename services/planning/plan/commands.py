@@ -10,32 +10,49 @@ from typing import Any
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.access import check_access
+from services.planning.people.identity.answers import Answer
+from services.planning.people.model import School, TeacherFacts
 from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog, Choices, ProfileField
 from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import get_period
 from services.planning.plan import profile as profiles
-from services.planning.plan.decision import load_decision_context
+from services.planning.plan.decision import add_refresh, load_decision_context
 from services.planning.plan.erasable_text import profile_text
 from services.planning.plan.event_kinds import (
     PlanStarted,
     ProfileConfirmed,
     ProfileCorrected,
-    ProfileRefreshed,
     TabSaved,
 )
 from services.planning.plan.events import GENESIS, EventActor, canonical_json, sha256
-from services.planning.plan.model import Change, CommandKey, Plan, PlanRefused, build_school, version_conflict
+from services.planning.plan.model import (
+    Change,
+    CommandKey,
+    Plan,
+    PlanRefused,
+    build_school,
+    follow_registry,
+    version_conflict,
+)
 from services.planning.plan.profile import Profile, build_profile
 from services.planning.plan.queries import load_visible_plan
-from services.planning.plan.store import Commit, CommitOutcome, commit_change, find_keys, load_plan
+from services.planning.plan.store import (
+    Commit,
+    CommitOutcome,
+    commit_change,
+    find_keys,
+    list_person_plans,
+    load_plan,
+)
 from services.planning.plan.tabs import Content, Tab, TabContent, TugasTambahan
 from services.planning.plan.timers import list_state_timers
 from workflows.engine.decide import check_start
 from workflows.model.definition import Phase
 
 PLAN_ID = ("plan_id",)
+MAX_OPEN_PLANS = 2  # of a teacher: the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +151,11 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
     plan = _new_plan(person, setup, catalog, services)
     if existing := await load_plan(plan.ptk_id, plan.period, services.connection):
         # The plan may be newer than a cached answer of identity.
-        return await _refresh_profile(services, caller, existing, existing if person.cached_as_of else plan)
+        if not person.cached_as_of:
+            existing = await refresh_plan(services, existing, plan.profile, plan.school)
+        return CommandResult(existing, replayed=True)
+    if earlier := await list_person_plans(plan.ptk_id, plan.period, 1, services.connection):
+        plan = replace(plan, profile=profiles.keep_jenjang_jabatan(plan.profile, earlier[0].profile, catalog))
     context = await load_decision_context(services, plan, caller, setup)
     if refusals := check_start(context.workflow, context.snapshot, context.facts):
         raise RequestRefused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
@@ -150,23 +171,29 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
     return CommandResult(existing, replayed=True)
 
 
-async def _refresh_profile(services: Services, caller: Caller, plan: Plan, new: Plan) -> CommandResult:
-    """Take data diri and school from identity until the teacher has confirmed data diri (Guide 5)."""
-    new_plan = replace(plan, profile=new.profile, school=new.school)
-    if plan.profile.is_confirmed or plan == new_plan:
-        return CommandResult(plan, replayed=True)
-    change = Change(new_plan, ()).with_event(
-        ProfileRefreshed(), EventActor.of(caller), services.clock.now(), texts=(profile_text(new_plan),)
-    )
+async def refresh_plan(services: Services, plan: Plan, profile: Profile, school: School | None) -> Plan:
+    """Let an open plan follow the registry (Guide 5), and return it. Another plan is returned as it is."""
+    workflow = await services.workflows.get(plan.workflow, services.connection)
+    new_plan, fields = follow_registry(plan, profile, school)
+    if not fields or workflow.definition.state(plan.state).phase is not Phase.DRAFT:
+        return plan
+    change = add_refresh(Change(new_plan, ()), fields, services.clock.now())
     if await commit_change(Commit(change, plan.version), services.connection) is CommitOutcome.STORED:
-        return CommandResult(change.plan, replayed=True)
-    return CommandResult(
-        await load_plan(plan.ptk_id, plan.period, services.connection) or plan, replayed=True
-    )
+        return change.plan
+    return await load_plan(plan.ptk_id, plan.period, services.connection) or plan
+
+
+async def refresh_plans(services: Services, answer: Answer[TeacherFacts]) -> None:
+    """Let the open plans of a teacher follow the registry in data diri. A cached answer changes nothing."""
+    if answer.is_cached:
+        return
+    for plan in await list_person_plans(answer.facts.ptk_id, None, MAX_OPEN_PLANS, services.connection):
+        catalog = await services.catalogs.get(plan.catalog, services.connection)
+        await refresh_plan(services, plan, build_profile(answer.facts, catalog), None)
 
 
 def _new_plan(person: Person, setup: PeriodSetup, catalog: Catalog, services: Services) -> Plan:
-    teacher, school = person.teacher, build_school(person.school, catalog)
+    teacher, school = person.teacher, build_school(person.school, catalog, person.teacher.sekolah_induk)
     assert school is not None, "check_access refuses an unknown school"
     return Plan(
         ptk_id=teacher.ptk_id,
@@ -230,13 +257,19 @@ def _check_tab(tab: TabContent, choices: Choices, last_day: date, is_next: bool)
     yield from problems or (tab.check_complete(choices) if is_next else ())
 
 
-async def confirm_profile(services: Services, caller: Caller, command: Command) -> CommandResult:
+async def confirm_profile(
+    services: Services, caller: Caller, command: Command, jenjang_jabatan: str | None
+) -> CommandResult:
     """Confirm data diri (*Data sudah sesuai*), so that planning may begin. A repeat keeps the first date."""
 
     async def confirm(plan: Plan) -> Change:
         await _check_editable(services, caller, plan)
-        now = services.clock.now()
-        profile = replace(plan.profile, confirmed_at=plan.profile.confirmed_at or now)
+        now, profile = services.clock.now(), plan.profile
+        if jenjang_jabatan is not None:
+            setup = await get_period(services, plan.period)
+            catalog = await services.catalogs.get(setup.catalog, services.connection)
+            profile = profiles.fill_in_jenjang_jabatan(profile, jenjang_jabatan, catalog, now)
+        profile = replace(profile, confirmed_at=profile.confirmed_at or now)
         return _change_profile(plan, profile, ProfileConfirmed(), caller, now)
 
     return await execute_command(services, caller, command, confirm)
@@ -252,8 +285,10 @@ async def correct_profile(
         now = services.clock.now()
         setup = await get_period(services, plan.period)
         catalog = await services.catalogs.get(setup.catalog, services.connection)
-        profile = profiles.correct(plan.profile, corrections, catalog, now)
-        return _change_profile(plan, profile, ProfileCorrected(tuple(sorted(corrections))), caller, now)
+        profile, changed = profiles.correct(plan.profile, corrections, catalog, now)
+        return _change_profile(
+            plan, profile, ProfileCorrected(changed) if changed else ProfileConfirmed(), caller, now
+        )
 
     return await execute_command(services, caller, command, correct)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,9 +19,16 @@ from services.planning.people.services import Services
 from services.planning.period.model import PeriodSetup, resolve_parameters
 from services.planning.period.queries import FALLBACK_ZONE, get_period
 from services.planning.plan.erasable_text import content_text, profile_text
-from services.planning.plan.event_kinds import Cause, TransitionFired
+from services.planning.plan.event_kinds import Cause, ProfileRefreshed, TransitionFired
 from services.planning.plan.events import SYSTEM, ErasableText, EventActor, OnBehalfOf
-from services.planning.plan.model import Change, Plan, build_school, check_school_change
+from services.planning.plan.model import (
+    Change,
+    Plan,
+    build_school,
+    check_school_change,
+    follow_registry,
+)
+from services.planning.plan.profile import build_profile
 from services.planning.plan.timers import list_state_timers
 from workflows.engine.machine import Workflow
 from workflows.model.contract import Contract
@@ -41,6 +48,7 @@ class DecisionContext:
     head_nama: name of the head of its school
     head_is_disputed: several persons claim to be the head, so that nobody is
     induk: school that the plan would move to, None if it cannot move
+    refreshed_fields: fields of the plan that differ from the stored ones, because an open plan follows the registry
     """
 
     plan: Plan
@@ -49,6 +57,7 @@ class DecisionContext:
     head_nama: str | None
     induk: School | None
     head_is_disputed: bool = False
+    refreshed_fields: tuple[str, ...] = ()
 
     @property
     def contract(self) -> Contract:
@@ -117,19 +126,27 @@ async def build_decision_context(
 ) -> DecisionContext:
     """Build the context of a plan from what it shares with others and from the facts about its owner.
 
-    A draft is checked against the period's catalogue of today, any other plan against that of its submission.
+    A draft follows the registry and is checked against the period's catalogue of today. Any other plan stays as it was
+    submitted, because its head decides on that.
     """
     setup, school = period.setup, period.schools[plan.school.npsn]
     workflow = await services.workflows.get(plan.workflow, services.connection)
-    if workflow.definition.state(plan.state).phase is Phase.DRAFT:
+    is_draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
+    if is_draft:
         plan = replace(plan, catalog=setup.catalog)
     catalog = await services.catalogs.get(plan.catalog, services.connection)
     school_facts = school.facts if school else None
+    refreshed_fields: tuple[str, ...] = ()
+    if is_draft and teacher and school and not (teacher.is_cached or school.is_cached):
+        present_school = build_school(school_facts, catalog, teacher.facts.sekolah_induk)
+        plan, refreshed_fields = follow_registry(plan, build_profile(teacher.facts, catalog), present_school)
     induk_npsn = teacher.facts.sekolah_induk.value if teacher else None
     induk_answer = None
     if induk_npsn is not None and induk_npsn != plan.school.npsn:
         induk_answer = await services.identity.school(induk_npsn)
-    induk = build_school(induk_answer.facts if induk_answer else None, catalog)
+    induk = None
+    if teacher and induk_answer:
+        induk = build_school(induk_answer.facts, catalog, teacher.facts.sekolah_induk)
     access = None
     if teacher and caller and caller.ptk_id == plan.ptk_id:
         access = check_access(teacher.facts, school_facts, caller.account, catalog)
@@ -159,7 +176,9 @@ async def build_decision_context(
         plt_confirmed=plan.school.npsn in period.plt_confirmed_npsns,
     )
     is_disputed = head is not None and head.is_disputed
-    return DecisionContext(plan, workflow, facts, head.nama if head else None, induk, is_disputed)
+    return DecisionContext(
+        plan, workflow, facts, head.nama if head else None, induk, is_disputed, refreshed_fields
+    )
 
 
 def _refusals(problems: Iterable[Problem]) -> tuple[Refusal, ...]:
@@ -171,7 +190,9 @@ def apply_decision(
 ) -> Change:
     """Return the change that all steps make of the plan. `cause` goes into the event of the first step."""
     facts, change = context.facts, Change(context.plan, ())
-    for step in decision.steps:
+    if context.refreshed_fields:
+        change = add_refresh(change, context.refreshed_fields, facts.now)
+    for number, step in enumerate(decision.steps):
         plan, texts = _apply_effects(change.plan, step, context)
         actor, actor_texts = _find_actor(step, context, caller)
         data = TransitionFired(
@@ -182,7 +203,7 @@ def apply_decision(
             acknowledged_warnings=tuple(warning.code for warning in step.acknowledged_warnings),
             exceptional=step.exceptional,
             moved_from=change.plan.school.npsn if plan.school != change.plan.school else None,
-            cause=None if change.events else cause,
+            cause=None if number else cause,
         )
         change = replace(change, plan=plan).with_event(
             data, actor, facts.now, to_state=step.to_state, texts=(*texts, *actor_texts)
@@ -190,6 +211,11 @@ def apply_decision(
     if all(step.to_state == step.from_state for step in decision.steps):
         return change
     return replace(change, timers=list_state_timers(change.plan, context.workflow.definition, facts.params))
+
+
+def add_refresh(change: Change, fields: tuple[str, ...], now: datetime) -> Change:
+    """Add the event of a plan that followed the registry."""
+    return change.with_event(ProfileRefreshed(fields), SYSTEM, now, texts=(profile_text(change.plan),))
 
 
 def _apply_effects(plan: Plan, step: Step, context: DecisionContext) -> tuple[Plan, tuple[ErasableText, ...]]:

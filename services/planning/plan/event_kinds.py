@@ -85,9 +85,13 @@ class PlanStarted:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRefreshed:
-    """Data diri were refreshed from Dapodik before the teacher confirmed them."""
+    """Data diri or the school followed a change in Dapodik while the plan was open.
+
+    fields: names of the changed fields
+    """
 
     KIND: ClassVar[str] = "profile_refreshed"
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from services.kit.problems import Problem, RequestRefused
-from services.planning.people.model import School, SchoolFacts
+from services.planning.people.model import Fact, School, SchoolFacts
 from services.planning.period.catalog import Catalog
+from services.planning.plan import profile as profiles
 from services.planning.plan.event_kinds import EventData
 from services.planning.plan.events import ErasableText, Event, EventActor, HashedEvent, Stay, hash_event
 from services.planning.plan.profile import Profile
@@ -125,8 +126,11 @@ def version_conflict(expected_version: int, plan: Plan) -> PlanRefused:
     )
 
 
-def build_school(facts: SchoolFacts | None, catalog: Catalog) -> School | None:
-    """Return the school to store with a plan; None if it is unknown or of a kind without plans."""
+def build_school(facts: SchoolFacts | None, catalog: Catalog, sekolah_induk: Fact[str]) -> School | None:
+    """Return the school to store with a plan; None if it is unknown or of a kind without plans.
+
+    `sekolah_induk` is the fact that assigns the teacher to it.
+    """
     form = facts.bentuk_pendidikan.value if facts else None
     jenjang = catalog.jenjang_of(form.id) if form else None
     if facts is None or jenjang is None:
@@ -138,7 +142,22 @@ def build_school(facts: SchoolFacts | None, catalog: Catalog) -> School | None:
         zone=facts.zone.value,
         provinsi=facts.provinsi.value,
         kabupaten_kota=facts.kabupaten_kota.value,
+        source=sekolah_induk.source,
+        as_of=sekolah_induk.as_of,
     )
+
+
+def follow_registry(plan: Plan, profile: Profile, school: School | None) -> tuple[Plan, tuple[str, ...]]:
+    """Return an open plan with the registry's data diri and school of today, and the fields that changed.
+
+    Once the teacher has confirmed data diri, the plan changes to another school by `movePlan` only.
+    """
+    new_profile, changed = profiles.follow_registry(plan.profile, profile)
+    old = plan.school
+    is_new = school is not None and replace(school, source=old.source, as_of=old.as_of) != old
+    if school and is_new and (school.npsn == old.npsn or not plan.profile.is_confirmed):
+        return replace(plan, profile=new_profile, school=school), (*changed, "school")
+    return replace(plan, profile=new_profile), changed
 
 
 def check_school_change(

@@ -30,6 +30,7 @@ from services.kit.concurrency import map_concurrently
 from services.planning.people import store as people_store
 from services.planning.people.services import Services
 from services.planning.period.queries import local_today
+from services.planning.plan.commands import refresh_plans
 from services.planning.plan.event_kinds import HeadChange, RegistryChange, StateEntry
 from services.planning.plan.model import AutomaticStates
 from services.planning.reconcile import store
@@ -63,11 +64,12 @@ async def store_head_changes(services: Services, npsns: Sequence[str], after: da
 async def store_school_changes(services: Services, ptk_ids: Sequence[str]) -> None:
     """Store for the plans of these teachers whether the teacher has another sekolah induk now.
 
-    Leaves out periods that have ended. Raises IdentityUnavailable and stores nothing then.
+    Their open plans follow the registry. Leaves out periods that have ended. Raises IdentityUnavailable and stores
+    nothing then.
     """
     today = local_today(services, None)
     teachers = await people_store.list_with_plans(ptk_ids, today, services.connection)
-    npsns = await map_concurrently(partial(_load_sekolah_induk, services), teachers)
+    npsns = await map_concurrently(partial(_follow_teacher, services), teachers)
     if teachers:
         npsn_of_teacher = dict(zip(teachers, npsns, strict=True))
         await people_store.store_moved_teachers(
@@ -75,9 +77,12 @@ async def store_school_changes(services: Services, ptk_ids: Sequence[str]) -> No
         )
 
 
-async def _load_sekolah_induk(services: Services, ptk_id: str) -> str | None:
+async def _follow_teacher(services: Services, ptk_id: str) -> str | None:
     answer = await services.identity.teacher(ptk_id)
-    return answer.facts.sekolah_induk.value if answer else None
+    if answer is None:
+        return None
+    await refresh_plans(services, answer)
+    return answer.facts.sekolah_induk.value
 
 
 class Reconciler:

@@ -51,7 +51,8 @@ fragment Whole on Plan {
   state { name label phase } satuanPendidikan { npsn nama jenjang zone }
   profile {
     nama { value source asOf } nip { value } pangkatGolongan { value source } jenjangJabatan { value source }
-    statusKepegawaian { value } jenisPtk { value } nuptk { value } confirmedAt correctedAt editableFields
+    statusKepegawaian { value } jenisPtk { value } nuptk { value } satuanPendidikan { value source asOf }
+    confirmedAt correctedAt editableFields askedFields
   }
   content { praktikKinerja pengembanganKompetensi tugasTambahan { code nomorSk tanggalSk }
     perilakuKerja { aspek opsi } }

@@ -21,7 +21,8 @@ from tests.unit.planning.reference import CATALOG, dump_changed
 ITEM = "code label englishLabel confidence sources"
 FILE_FIELDS = f"""id sha256 code jenjang jenjangJabatan
   praktikKinerja {{ {ITEM} komponen }} pengembanganKompetensi {{ {ITEM} poin buktiDukung catatan }}
-  tugasTambahan {{ {ITEM} dasarHukum pasal }} perilakuKerja {{ {ITEM} opsi {{ code label englishLabel }} }}"""
+  tugasTambahan {{ {ITEM} dasarHukum pasal }} jenjangJabatanOptions {{ {ITEM} }}
+  pangkatGolonganOptions {{ {ITEM} golongan ruang }} perilakuKerja {{ {ITEM} opsi {{ code label englishLabel }} }}"""
 NODE = f"query Q($id: ID!) {{ node(id: $id) {{ ... on Catalog {{ {FILE_FIELDS} }} }} }}"
 UNKNOWN = catalog_id("0" * 64, "SD", None)
 

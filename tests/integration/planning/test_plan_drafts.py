@@ -123,6 +123,44 @@ async def test_data_diri_are_corrected_once_without_changing_dapodik(environment
     assert (await person.load_plan())["version"] == 2
 
 
+async def test_every_value_that_the_catalogue_lists_can_be_sent_and_no_change_keeps_the_correction(
+    environment: Environment,
+) -> None:
+    person = await environment.sign_in(PNS)
+    await person.start_plan()
+    lists = "jenjangJabatanOptions { code label } pangkatGolonganOptions { code golongan ruang }"
+    query = f"query Q($id: ID!) {{ plan(id: $id) {{ catalog {{ {lists} }} }} }}"
+    catalog = (await person.execute(query, id=person.plan_id))["plan"]["catalog"]
+    levels, ranks = catalog["jenjangJabatanOptions"], catalog["pangkatGolonganOptions"]
+    assert (await person.load_plan())["profile"]["askedFields"] == ["JENJANG_JABATAN"]
+    plan = await person.mutate_plan("confirmProfile", 1, jenjangJabatan=levels[1]["code"])
+    profile = plan["profile"]
+    assert profile["jenjangJabatan"] == {"value": levels[1]["label"], "source": "teacher"}
+    assert (profile["correctedAt"], profile["askedFields"]) == (None, [])
+    (same,) = (rank for rank in ranks if rank["code"] == profile["pangkatGolongan"]["value"])
+    same = {"pangkatGolongan": same["golongan"], "ruang": same["ruang"], "jenjangJabatan": levels[1]["code"]}
+    unchanged = (await person.mutate_plan("correctProfile", 2, **same))["profile"]
+    assert unchanged == profile
+    codes = await person.expect_refusal("confirmProfile", 3, jenjangJabatan=levels[0]["code"])
+    assert codes == ["profile.jenjang_jabatan_known"]
+    other = {"pangkatGolongan": ranks[-1]["golongan"], "ruang": ranks[-1]["ruang"]}
+    corrected = (await person.mutate_plan("correctProfile", 3, **other))["profile"]
+    assert corrected["pangkatGolongan"] == {"value": ranks[-1]["code"], "source": "teacher"}
+    kinds = await environment.sql("SELECT kind FROM plan_event ORDER BY version")
+    assert [row["kind"] for row in kinds] == [
+        "started", "profile_confirmed", "profile_confirmed", "profile_corrected",
+    ]  # fmt: skip
+
+
+async def test_unknown_rank_is_named_by_golongan_and_ruang(environment: Environment) -> None:
+    person = await environment.sign_in(PNS)
+    await person.start_plan()
+    arguments = {"planId": person.plan_id, "expectedVersion": 1, "pangkatGolongan": "III/d"}
+    (problem,) = (await person.mutate("correctProfile", arguments))["problems"]
+    assert "III/d/c" not in problem["message"]
+    assert "Golongan III/d dengan ruang c" in problem["message"]
+
+
 async def test_unconfirmed_data_diri_are_refreshed_from_the_registry(
     fresh_url: Fresh, empty_planning_database: Database
 ) -> None:
@@ -139,8 +177,3 @@ async def test_unconfirmed_data_diri_are_refreshed_from_the_registry(
         refreshed_plan = await person.start_plan()
         assert (refreshed_plan["profile"]["nama"]["value"], refreshed_plan["version"]) == ("Nama Baru", 2)
         assert (await person.start_plan())["version"] == 2
-        await person.mutate_plan("confirmProfile", 2)
-        with identity.active():
-            await import_one_school(SD, environment.now, p1={"nama": "Nama Lain"})
-        draft = await person.start_plan()
-        assert (draft["profile"]["nama"]["value"], draft["version"]) == ("Nama Baru", 3)

@@ -140,7 +140,7 @@ async def _walk(
 EXPECTED_PATTERNS = {
     "viewer, no plan yet": "rr",
     "viewer": "rr",
-    "startPlan": "rrrWr",
+    "startPlan": "rrrrWr",  # the plan of an earlier period, for the jenjang jabatan that the teacher gave
     "startPlan again": "rrr",
     "confirmProfile": "rrWr",
     "correctProfile": "rrrWr",

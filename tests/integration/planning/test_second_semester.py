@@ -76,6 +76,21 @@ async def first_semester(registry: Database, two_semesters: Database) -> None:
         await decide_as_head(january, HEAD_OF_SD, teacher, "approvePlan")
 
 
+async def test_own_jenjang_jabatan_of_the_first_semester_is_proposed_in_the_second(
+    registry: Database, two_semesters: Database
+) -> None:
+    async with environment_at(registry, two_semesters) as january:
+        teacher = await january.sign_in(PNS)
+        await teacher.start_plan()
+        await teacher.mutate_plan("correctProfile", 1, jenjangJabatan="AHLI_MUDA")
+    async with environment_at(registry, two_semesters, JULY) as july:
+        teacher = await july.sign_in(PNS)
+        profile = (await teacher.start_plan())["profile"]
+        assert profile["jenjangJabatan"] == {"value": "Guru Ahli Muda", "source": "teacher"}
+        assert (profile["askedFields"], profile["correctedAt"]) == (["JENJANG_JABATAN"], None)
+        assert (await teacher.start_plan())["version"] == 1
+
+
 async def load_offered(person: Client, period: str, of: Client | None = None) -> list[dict[str, str]]:
     owner = plan_id(str((of or person).ptk_id), period)
     return list((await person.execute(BEFORE, id=owner))["plan"]["perilakuKerjaSebelumnya"])

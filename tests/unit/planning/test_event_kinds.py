@@ -114,7 +114,7 @@ ERASURE = TextsErased(
 )
 SAMPLES = {
     "start": EventSample(PlanStarted(), OWNER, None, texts=("profile",)),
-    "profile refresh": EventSample(ProfileRefreshed(), OWNER, texts=("profile",)),
+    "profile refresh": EventSample(ProfileRefreshed(("nama", "school")), SYSTEM, texts=("profile",)),
     "profile confirmation": EventSample(ProfileConfirmed(), OWNER, texts=("profile",)),
     "profile correction": EventSample(
         ProfileCorrected(("pangkat_golongan", "ruang")), OWNER, texts=("profile",)

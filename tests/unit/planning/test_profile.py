@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from services.kit.problems import RequestRefused
 from services.planning.people.model import Fact, Reference, TeacherFacts
 from services.planning.period.catalog import Group, ProfileField
-from services.planning.plan.profile import Profile, build_profile, correct, list_editable_fields
+from services.planning.plan.profile import (
+    Profile,
+    asks_jenjang_jabatan,
+    build_profile,
+    correct,
+    fill_in_jenjang_jabatan,
+    keep_jenjang_jabatan,
+    list_editable_fields,
+)
 from tests.unit.planning.reference import catalog, code_and_path
 
 AS_OF, NOW = datetime(2024, 1, 5, 3, tzinfo=UTC), datetime(2024, 1, 15, 2, tzinfo=UTC)
@@ -76,7 +84,8 @@ def test_only_fields_of_the_status_group_can_be_corrected(
 
 def test_correction_confirms_and_keeps_other_fields() -> None:
     before = profile()
-    after = correct(before, {"ruang": "d"}, catalog(), NOW)
+    after, changed = correct(before, {"ruang": "d", "pangkat_golongan": "III"}, catalog(), NOW)
+    assert changed == ("ruang",)
     assert after.pangkat_golongan == Fact("III/d", "teacher", NOW)
     assert (after.confirmed_at, after.corrected_at, after.is_confirmed) == (NOW, NOW, True)
     assert (
@@ -87,7 +96,7 @@ def test_correction_confirms_and_keeps_other_fields() -> None:
 
 def test_golongan_and_ruang_form_the_rank_if_dapodik_has_none() -> None:
     corrections: dict[ProfileField, str] = {"pangkat_golongan": "III", "ruang": "a"}
-    assert correct(profile(rank=None), corrections, catalog(), NOW).pangkat_golongan.value == "III/a"
+    assert correct(profile(rank=None), corrections, catalog(), NOW)[0].pangkat_golongan.value == "III/a"
     assert refusals({"ruang": "a"}, profile(rank=None)) == [("profile.rank_unknown", "ruang")]
     assert refusals({"pangkat_golongan": "III"}, profile(rank=None)) == [
         ("profile.rank_unknown", "pangkat_golongan")
@@ -96,13 +105,57 @@ def test_golongan_and_ruang_form_the_rank_if_dapodik_has_none() -> None:
 
 def test_second_confirmation_keeps_the_first_instant() -> None:
     confirmation = replace(profile(), confirmed_at=AS_OF)
-    assert correct(confirmation, {"ruang": "d"}, catalog(), NOW).confirmed_at == AS_OF
+    assert correct(confirmation, {"ruang": "d"}, catalog(), NOW)[0].confirmed_at == AS_OF
+
+
+def test_correction_without_another_value_only_confirms() -> None:
+    after, changed = correct(profile(), {"pangkat_golongan": "III", "ruang": "c"}, catalog(), NOW)
+    assert (after, changed) == (replace(profile(), confirmed_at=NOW), ())
+
+
+def test_jenjang_jabatan_is_filled_in_once_without_using_up_the_correction() -> None:
+    assert asks_jenjang_jabatan(profile(), catalog())
+    after = replace(fill_in_jenjang_jabatan(profile(), "AHLI_MUDA", catalog(), NOW), confirmed_at=NOW)
+    assert (after.jenjang_jabatan, after.corrected_at) == (Fact("AHLI_MUDA", "teacher", NOW), None)
+    assert not asks_jenjang_jabatan(after, catalog())
+    assert fill_in_jenjang_jabatan(after, "AHLI_MUDA", catalog(), NOW + timedelta(days=1)) == after
+    with pytest.raises(RequestRefused) as refusal:
+        fill_in_jenjang_jabatan(after, "AHLI_MADYA", catalog(), NOW)
+    assert [code_and_path(one) for one in refusal.value.problems] == [
+        ("profile.jenjang_jabatan_known", "jenjang_jabatan")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("group", "code", "expected"),
+    [("PNS", "X", "choice.not_offered"), ("NON_ASN", "AHLI_MUDA", "profile.not_editable"),
+     (None, "AHLI_MUDA", "profile.not_editable")],
+)  # fmt: skip
+def test_wrong_jenjang_jabatan_is_refused_at_the_confirmation(
+    group: Group | None, code: str, expected: str
+) -> None:
+    with pytest.raises(RequestRefused) as refusal:
+        fill_in_jenjang_jabatan(profile(group), code, catalog(), NOW)
+    assert [code_and_path(one) for one in refusal.value.problems] == [(expected, "jenjang_jabatan")]
+
+
+def test_jenjang_jabatan_of_an_earlier_period_is_a_proposal() -> None:
+    earlier = fill_in_jenjang_jabatan(profile(), "AHLI_MUDA", catalog(), AS_OF)
+    proposal = keep_jenjang_jabatan(profile(), earlier, catalog())
+    assert proposal.jenjang_jabatan == Fact("AHLI_MUDA", "teacher", AS_OF)
+    assert asks_jenjang_jabatan(proposal, catalog())
+    assert (
+        fill_in_jenjang_jabatan(proposal, "AHLI_MADYA", catalog(), NOW).jenjang_jabatan.value == "AHLI_MADYA"
+    )
+    assert keep_jenjang_jabatan(profile("NON_ASN"), earlier, catalog()) == profile("NON_ASN")
+    gone = replace(earlier, jenjang_jabatan=Fact("X", "teacher", AS_OF))
+    assert keep_jenjang_jabatan(profile(), gone, catalog()) == profile()
 
 
 @pytest.mark.parametrize("kind", ["PNS", "PPPK"])
 def test_second_correction_is_refused(kind: Kind) -> None:
     corrections: dict[ProfileField, str] = {"jenjang_jabatan": "AHLI_MUDA"}
-    corrected_profile = correct(profile(kind), corrections, catalog(), NOW)
+    corrected_profile, _ = correct(profile(kind), corrections, catalog(), NOW)
     assert list_editable_fields(corrected_profile, catalog()) == ()
     assert refusals(corrections, corrected_profile) == [("profile.corrected_already", "")]
     with pytest.raises(RequestRefused):
@@ -138,7 +191,7 @@ def test_correction_does_not_change_fields_of_dapodik(
 ) -> None:
     before = profile(group)
     try:
-        after = correct(before, corrections, catalog(), NOW)
+        after, _ = correct(before, corrections, catalog(), NOW)
     except RequestRefused:
         return
     assert set(corrections) <= ALLOWED[group]

@@ -116,6 +116,9 @@ CASES = [
     (event_of(ProfileCorrected(("jenjang_jabatan", "ruang")), OWNER),
      "Sari memperbaiki data diri (jenjang jabatan, ruang).",
      "Sari corrected data diri (jenjang jabatan, ruang)."),
+    (event_of(ProfileRefreshed(("nip", "school")), SYSTEM),
+     "rencana ini mengikuti perubahan di Dapodik (NIP, Satuan pendidikan).",
+     "this plan followed a change in Dapodik (NIP, School)."),
     (transition_of("submit", OWNER, acknowledged_warnings=("points.below_minimum",)),
      "Sari mengajukan rencana ini. Peringatan bahwa poin Pengembangan Kompetensi di "
      "bawah minimum telah diterima.",
@@ -218,7 +221,8 @@ def transitions(draw: st.DrawFn) -> TransitionFired:
 
 data = transitions() | st.sampled_from(
     [
-        PlanStarted(), ProfileRefreshed(), ProfileConfirmed(), ProfileCorrected(("ruang",)), *map(TabSaved, Tab),
+        PlanStarted(), ProfileRefreshed(("nip", "later")), ProfileConfirmed(), ProfileCorrected(("ruang",)),
+        *map(TabSaved, Tab),
         PlanMigrated(1, "w", "Salah."), MigrationUndone(1, "w", "Salah.", "Budi"),
         TextsErased({}, (), "Salah.", "Budi"),
     ]

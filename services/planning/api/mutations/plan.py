@@ -43,10 +43,15 @@ class PlanMutations:
         self, info: Info, input: CommandInput[inputs.ConfirmProfileInput]
     ) -> payloads.ConfirmProfileResult:
         context, command = info.context, parse_command(info, input)
-        outcome = await commands.confirm_profile(context.services, context.require_caller(), command)
+        outcome = await commands.confirm_profile(
+            context.services, context.require_caller(), command, input.jenjang_jabatan
+        )
         return await payloads.resolve_payload(payloads.ConfirmProfilePayload, outcome, context)
 
-    @mutation("*Edit* and *Simpan*: correct your data diri, once in a period. Dapodik does not change.")
+    @mutation(
+        "*Edit* and *Simpan*: correct your data diri, once in a period. Dapodik does not change. Values that are the "
+        "same as before only confirm data diri: the correction remains."
+    )
     async def correct_profile(
         self, info: Info, input: CommandInput[inputs.CorrectProfileInput]
     ) -> payloads.CorrectProfileResult:

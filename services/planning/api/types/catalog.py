@@ -16,7 +16,7 @@ from services.planning.api.ids import catalog_id, parse_catalog_id
 from services.planning.api.loaders import CURRENT_PERIOD
 from services.planning.api.types.node import Node
 from services.planning.api.types.people import Jenjang
-from services.planning.period.catalog import CatalogLevel, Choice, SourcedRow
+from services.planning.period.catalog import CatalogLevel, Choice, Row
 from services.planning.period.example_plan import ExamplePlan as DomainExample
 from services.planning.period.example_plan import build_example_plan
 from services.planning.period.model import read_contract_values
@@ -80,6 +80,17 @@ class CatalogAspek(CatalogItem):
     opsi: list[CatalogOpsi] = strawberry.field(description="The behaviours, of which a plan has exactly one.")
 
 
+@strawberry.type(description="A jenjang jabatan (data diri).")
+class CatalogJenjangJabatan(CatalogItem):
+    pass
+
+
+@strawberry.type(description="A rank of PNS (data diri). Its code joins golongan and ruang.")
+class CatalogPangkatGolongan(CatalogItem):
+    golongan: str = strawberry.field(description="The golongan, as `correctProfile` takes it.")
+    ruang: str = strawberry.field(description="The ruang, as `correctProfile` takes it.")
+
+
 @strawberry.type(description="The behaviour chosen in one aspek.")
 class Pilihan:
     aspek: str = strawberry.field(description="Code of the aspek.")
@@ -121,6 +132,12 @@ class Catalog(Node):
     tugas_tambahan: list[CatalogTugasTambahan] = strawberry.field(description="Tab 3: choose any number.")
     perilaku_kerja: list[CatalogAspek] = strawberry.field(
         description="Tab 4: choose one behaviour in each aspek."
+    )
+    jenjang_jabatan_options: list[CatalogJenjangJabatan] = strawberry.field(
+        description="Data diri: every jenjang jabatan that `confirmProfile` and `correctProfile` take."
+    )
+    pangkat_golongan_options: list[CatalogPangkatGolongan] = strawberry.field(
+        description="Data diri: every golongan with its ruang that `correctProfile` takes."
     )
 
     @field(
@@ -167,12 +184,20 @@ def render_catalog(level: CatalogLevel) -> Catalog:
         ],
         perilaku_kerja=[
             CatalogAspek(
-                code=aspek.code, label=aspek.label, english_label=aspek.gloss, **_source_fields(aspek),
+                **_row_fields(aspek),
                 opsi=[
                     CatalogOpsi(code=opsi.code, label=opsi.label, english_label=opsi.gloss) for opsi in aspek.opsi
                 ],
             )
             for aspek in choices.perilaku
+        ],
+        jenjang_jabatan_options=[
+            CatalogJenjangJabatan(**_row_fields(row)) for row in level.catalog.jenjang_jabatan if row.active
+        ],
+        pangkat_golongan_options=[
+            CatalogPangkatGolongan(**_row_fields(row), golongan=golongan, ruang=ruang)
+            for row in level.catalog.pangkat_golongan if row.active
+            for golongan, _, ruang in [row.code.partition("/")]
         ],
     )  # fmt: skip
 
@@ -185,12 +210,12 @@ async def resolve_catalogs(context: Context, ids: Sequence[str]) -> list[Catalog
 
 
 def _choice_fields(row: Choice, jenjang: str) -> dict[str, Any]:
-    fields = {**_source_fields(row), "confidence": Confidence(row.confidence_for(jenjang))}
-    return {"code": row.code, "label": row.label, "english_label": row.gloss, **fields}
+    return {**_row_fields(row), "confidence": Confidence(row.confidence_for(jenjang))}
 
 
-def _source_fields(row: SourcedRow) -> dict[str, Any]:
-    return {"confidence": Confidence(row.confidence), "sources": list(row.source)}
+def _row_fields(row: Row) -> dict[str, Any]:
+    sources = {"confidence": Confidence(row.confidence), "sources": list(row.source)}
+    return {"code": row.code, "label": row.label, "english_label": row.gloss, **sources}
 
 
 def _render_example(example: DomainExample, context: Context) -> ExamplePlan:

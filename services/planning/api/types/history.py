@@ -39,7 +39,7 @@ HISTORY_LIST = "history"  # names the list in a cursor, so that it is invalid in
 class HistoryEntryKind(Enum):
     STARTED = strawberry.enum_value("started", description="The owner started the plan (*Mulai*).")
     PROFILE_REFRESHED = strawberry.enum_value(
-        "profile_refreshed", description="Data diri and school were read from Dapodik again."
+        "profile_refreshed", description="Data diri or the school followed a change in Dapodik."
     )
     PROFILE_CONFIRMED = strawberry.enum_value(
         "profile_confirmed", description="The owner confirmed data diri."

@@ -108,7 +108,7 @@ class Plan(Node):
 
     @field("Data diri of this plan.")
     def profile(self) -> Profile:
-        return render_profile(self.view.plan.profile, self.view.catalog)
+        return render_profile(self.view.plan, self.view.catalog)
 
     @field("The choices in each tab so far.")
     def content(self) -> Content:

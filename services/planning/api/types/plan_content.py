@@ -19,6 +19,7 @@ from services.planning.plan import profile as profiles
 from services.planning.plan import rangkuman as rangkumans
 from services.planning.plan import tabs
 from services.planning.plan.content_change import ChangeDescription
+from services.planning.plan.model import Plan
 from services.planning.plan.queries import PlanView
 from services.planning.plan.tabs import PerilakuKerja
 from workflows.model.messages import Language, format_value
@@ -48,6 +49,10 @@ class Profile:
     nama: Fact = strawberry.field(description="Name. It can be corrected in Dapodik only.")
     nip: Fact = strawberry.field(description="NIP or NI PPPK. It can be corrected in Dapodik only.")
     nuptk: Fact = strawberry.field(description="NUPTK. It can be corrected in Dapodik only.")
+    satuan_pendidikan: Fact = strawberry.field(
+        description="Name and NPSN of the school, with source and date of the assignment to it. It can be corrected in "
+        "Dapodik only."
+    )
     status_kepegawaian: Fact = strawberry.field(description="The employment status.")
     jenis_ptk: Fact = strawberry.field(description="The kind of educator.")
     pangkat_golongan: Fact = strawberry.field(description="Golongan and ruang, such as `III/c`.")
@@ -59,17 +64,26 @@ class Profile:
         description="When the teacher used the correction of the period; null if not yet."
     )
     editable_fields: list[ProfileField] = strawberry.field(
-        description="The fields that the teacher can correct with `correctProfile`; often none."
+        description="The fields that the teacher can correct with `correctProfile`; often none. The allowed values are "
+        "in the plan's catalogue."
+    )
+    asked_fields: list[ProfileField] = strawberry.field(
+        description="The fields that Dapodik does not have, to be asked with `confirmProfile`. A value of an earlier "
+        "period, with source `teacher`, is a proposal."
     )
 
 
-def render_profile(profile: profiles.Profile, catalog: Catalog) -> Profile:
+def render_profile(plan: Plan, catalog: Catalog) -> Profile:
     """Render data diri."""
+    profile, school = plan.profile, plan.school
     levels = {row.code: row.label for row in catalog.jenjang_jabatan}
     return Profile(
         nama=render_fact(profile.nama),
         nip=render_fact(profile.nip),
         nuptk=render_fact(profile.nuptk),
+        satuan_pendidikan=Fact(
+            value=f"{school.nama} (NPSN {school.npsn})", source=school.source, as_of=school.as_of
+        ),
         status_kepegawaian=render_fact(profile.status_kepegawaian, _label),
         jenis_ptk=render_fact(profile.jenis_ptk, _label),
         pangkat_golongan=render_fact(profile.pangkat_golongan),
@@ -77,6 +91,9 @@ def render_profile(profile: profiles.Profile, catalog: Catalog) -> Profile:
         confirmed_at=profile.confirmed_at,
         corrected_at=profile.corrected_at,
         editable_fields=[ProfileField(name) for name in profiles.list_editable_fields(profile, catalog)],
+        asked_fields=[ProfileField.JENJANG_JABATAN]
+        if profiles.asks_jenjang_jabatan(profile, catalog)
+        else [],
     )
 
 
