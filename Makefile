@@ -38,8 +38,8 @@ check: .venv/ready ## run one test on a private PostgreSQL: make check TEST=test
 test-clients: .venv/ready ## generate the clients, and run them and other people's against the services
 	$(BIN)/python -m pytest -q tests/clients
 
-prove: .venv/ready ## run the proofs and the unit tests in full size, races and kills included; takes half an hour or more
-	$(BIN)/python -m pytest tests/proofs tests/unit --full -s --timeout 7200
+prove: .venv/ready ## run the proofs, unit tests and generated requests in full size, races and kills included; takes half an hour or more
+	$(BIN)/python -m pytest tests/proofs tests/unit tests/integration/planning/test_generated_requests.py --full -s --timeout 7200
 
 lint: .venv/ready docs lint-graphql ## check style, types, import contracts, SQL of migrations, links of the docs, the SDL
 	$(BIN)/ruff check .

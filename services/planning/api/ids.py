@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.body import is_storable
+from services.planning.api.scalars import parse_instant
 from services.planning.period.model import parse_period_code
 
 Path = tuple[str, ...]
@@ -216,11 +217,11 @@ def parse_time_cursor(after: str, name_count: int) -> tuple[datetime, list[str]]
     """
     instant, names_text = parse_cursor(after, ("after",))
     try:
-        at, names = datetime.fromisoformat(instant), names_text.split(" ")
+        at, names = parse_instant(instant), names_text.split(" ")
         UUID(names[0])
     except ValueError:
         raise RequestRefused(Problem("cursor.invalid", {}, ("after",))) from None
-    if at.tzinfo is None or len(names) != name_count:
+    if len(names) != name_count:
         raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
     return at, names
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.ids import (
+    encode_cursor,
     notification_id,
     parse_notification_id,
     parse_plan_id,
+    parse_time_cursor,
     parse_timer_id,
     plan_id,
     timer_id,
@@ -94,3 +96,15 @@ def test_timer_id_holds_plan_and_name() -> None:
 def test_malformed_id_is_refused(parse: Callable[[str, tuple[str, ...]], object], text: str) -> None:
     with pytest.raises(RequestRefused, match=r"id\.invalid"):
         parse(text, ("id",))
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2024-01-15T02:00:00", "2024-W03-1T02:00:00Z",
+        "20240115T020000Z", "2024-01-15T02:00:00+99:00", "",
+    ],
+)  # fmt: skip
+def test_cursor_with_a_forged_instant_is_refused(instant: str) -> None:
+    with pytest.raises(RequestRefused, match=r"cursor\.invalid"):
+        parse_time_cursor(encode_cursor(instant, PTK), 1)
