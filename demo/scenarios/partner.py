@@ -46,6 +46,14 @@ async def run(context: ScenarioContext) -> None:
     status = await _query(context, "PlanStatus", token, key={"ptkId": ratna["ptkId"]})
     assert status["stateSince"] == ratna["stateSince"]
     context.transcript.answer(f"{status['state']['label']}, since {status['stateSince']}")
+    context.transcript.narrate("The schools of the province, those with most waiting plans first:")
+    order = {"field": "WAITING_PLAN_COUNT", "direction": "DESC"}
+    schools = (await _query(context, "Schools", token, orderBy=order))["edges"]
+    assert {edge["node"]["provinsi"] for edge in schools} == {"Prov. Kalimantan Tengah"}
+    school = next(edge for edge in schools if edge["node"]["npsn"] == ratna["satuanPendidikan"]["npsn"])
+    context.transcript.answer(
+        f"{school['node']['nama']}: {school['planCount']} plans, {school['waitingPlanCount']} waiting"
+    )
 
 
 async def _ensure_plan(context: ScenarioContext, person: people.Person) -> None:

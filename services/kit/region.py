@@ -50,4 +50,4 @@ def normalize_regency(name: str) -> str:
 
 def _normalize_words(text: str) -> str:
     text = re.sub(r"(?<=\b[a-z])\.(?=[a-z]\b)", "", text)  # d.k.i → dki
-    return " ".join(re.sub(r"[^a-z]+", " ", text).split())
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", text).split())

@@ -103,6 +103,10 @@ class Context:
             raise ApiError("FORBIDDEN", Problem("auth.scope_missing", {"scope": STATUS_SCOPE}), status=403)
         return self.caller.territory if isinstance(self.caller, Partner) else NATIONWIDE
 
+    def require_school_scope(self) -> Territory:
+        """Return the schools that the caller may list: all for an admin, otherwise as `require_status_scope`."""
+        return NATIONWIDE if self.is_admin else self.require_status_scope()
+
 
 Info = strawberry.Info[Context, None]
 ContextFactory = Callable[[Request, Caller | Partner | None, DocumentNode], Context]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.kit.region import normalize_province, normalize_regency
+from services.planning.callers.model import Territory
 from services.planning.people.model import School
 from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
@@ -112,6 +114,64 @@ class Numbers:
 
     states: tuple[StateCount, ...]
     pages: Mapping[PageRequest, RegionPage]
+
+
+class SchoolOrderField(StrEnum):
+    """What schools are ordered by."""
+
+    NPSN = "npsn"
+    WAITING_PLAN_COUNT = "waiting_plan_count"
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolFilter:
+    """The schools to list: all of them, or those with one of these NPSNs, in a region, or where plans wait or not."""
+
+    npsns: tuple[str, ...] | None = None
+    provinsi: str | None = None
+    kabupaten_kota: str | None = None
+    has_waiting_plans: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPageRequest:
+    """A page of schools, after the one with this rank and NPSN; None for the first page."""
+
+    order_field: SchoolOrderField
+    is_descending: bool
+    after: tuple[int, str] | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPlans:
+    """A school as one of its plans has it, with the number of its plans and of those that wait."""
+
+    school: School
+    rank: int
+    plans: int
+    waiting: int
+    waiting_since: datetime | None
+
+
+Region = tuple[str | None, str | None]
+
+
+def find_covered_regions(regions: Iterable[Region], territory: Territory) -> list[Region]:
+    """Return the regions whose schools a territory covers, whatever their NPSN."""
+    return [region for region in regions if territory.covers("", *region)]
+
+
+def find_regions(regions: Iterable[Region], filter: SchoolFilter) -> list[Region]:
+    """Return the regions that a filter names, in any spelling."""
+    provinsi = normalize_province(filter.provinsi or "")
+    kabupaten_kota = normalize_regency(filter.kabupaten_kota or "")
+    return [
+        region
+        for region in regions
+        if filter.provinsi is None or normalize_province(region[0] or "") == provinsi
+        if filter.kabupaten_kota is None or normalize_regency(region[1] or "") == kabupaten_kota
+    ]
 
 
 def list_waiting_states(versions: Mapping[str, Workflow]) -> list[tuple[str, str]]:

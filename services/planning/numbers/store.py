@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from itertools import groupby
 from pathlib import Path
@@ -14,8 +14,12 @@ from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.numbers.model import (
     PageRequest,
+    Region,
     RegionOrSchool,
     RegionPage,
+    SchoolFilter,
+    SchoolPageRequest,
+    SchoolPlans,
     Scope,
     Stays,
     VersionCount,
@@ -68,6 +72,63 @@ async def count_areas(
     groups = [list(group) for _, group in groupby(rows, key=lambda row: row["key"])]
     areas = tuple(_read_area(group, versions) for group in groups[: page.size])
     return RegionPage(areas, len(groups) > page.size)
+
+
+async def list_regions(period: str, connection: Connection) -> list[Region]:
+    """Return the provinsi and kabupaten/kota of the plans of a period, as identity writes them."""
+    rows = await _SQL["list_regions"].fetch(connection, period=period)
+    return [(row["provinsi"], row["kabupaten_kota"]) for row in rows]
+
+
+async def list_schools(
+    period: str,
+    filter: SchoolFilter,
+    regions: Collection[Region] | None,
+    own_npsns: Collection[str],
+    own_regions: Collection[Region] | None,
+    page: SchoolPageRequest,
+    versions: Mapping[str, Workflow],
+    connection: Connection,
+) -> tuple[list[SchoolPlans], bool]:
+    """Return a page of the schools that have plans in a period, and whether more follow.
+
+    `regions` are those of the filter. `own_npsns` and `own_regions` limit the caller. None means every region.
+    """
+    waiting_states = list_waiting_states(versions)
+    after_rank, after = page.after or (None, None)
+    rows = await _SQL["list_schools"].fetch(
+        connection,
+        period=period,
+        npsns=list(filter.npsns) if filter.npsns is not None else None,
+        regions=_region_keys(regions),
+        own_npsns=list(own_npsns),
+        own_regions=_region_keys(own_regions),
+        has_waiting_plans=filter.has_waiting_plans,
+        order_field=page.order_field,
+        is_descending=page.is_descending,
+        workflows=[workflow for workflow, _ in waiting_states],
+        states=[state for _, state in waiting_states],
+        after_rank=after_rank,
+        after=after,
+        size=page.size + 1,
+    )
+    schools = [
+        SchoolPlans(
+            _SCHOOL.validate_json(row["school"]),
+            row["rank"],
+            row["plans"],
+            row["waiting"],
+            row["waiting_since"],
+        )
+        for row in rows[: page.size]
+    ]
+    return schools, len(rows) > page.size
+
+
+def _region_keys(regions: Collection[Region] | None) -> list[str] | None:
+    if regions is None:
+        return None
+    return [f"{provinsi or ''} / {kabupaten_kota or ''}" for provinsi, kabupaten_kota in regions]
 
 
 def _read_area(rows: list[dict[str, Any]], versions: Mapping[str, Workflow]) -> RegionOrSchool:

@@ -100,3 +100,45 @@ page AS (
 SELECT page.*, state_count.workflow, state_count.state, state_count.plans AS state_plans, state_count.since
 FROM page JOIN state_count USING (key)
 ORDER BY page.rank, page.descending_key DESC, page.key;
+
+-- name: list_regions(period)
+SELECT DISTINCT provinsi, kabupaten_kota FROM plan WHERE period = :period;
+
+-- name: list_schools(period, npsns, regions, own_npsns, own_regions, has_waiting_plans, order_field, is_descending, workflows, states, after_rank, after, size)
+-- The schools of the filter (`npsns`, `regions`) within the limits of the caller (`own_npsns`, `own_regions`; null
+-- without limits). A page by NPSN reads the plans of its schools only: its rank is constant, so the planner takes the
+-- index (period, npsn, state) from `after` on. That is why waiting plans are counted without a join.
+WITH school_count AS (
+  SELECT
+    npsn, plans, waiting, waiting_since,
+    CASE WHEN :order_field::text = 'npsn' THEN 0 WHEN :is_descending::boolean THEN -waiting ELSE waiting END AS rank
+  FROM (
+    SELECT
+      npsn, count(*)::int AS plans, count(*) FILTER (WHERE is_waiting)::int AS waiting,
+      min(state_since) FILTER (WHERE is_waiting) AS waiting_since
+    FROM (
+      SELECT
+        npsn, state_since,
+        (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[])) AS is_waiting
+      FROM plan
+      WHERE period = :period
+        AND (:npsns::text[] IS NULL OR npsn = ANY(:npsns))
+        AND (:regions::text[] IS NULL OR coalesce(provinsi, '') || ' / ' || coalesce(kabupaten_kota, '') = ANY(:regions))
+        AND (
+          :own_regions::text[] IS NULL OR npsn = ANY(:own_npsns::text[])
+          OR coalesce(provinsi, '') || ' / ' || coalesce(kabupaten_kota, '') = ANY(:own_regions)
+        )
+        AND (:after::text IS NULL OR :order_field <> 'npsn' OR :is_descending OR npsn > :after)
+        AND (:after IS NULL OR :order_field <> 'npsn' OR NOT :is_descending OR npsn < :after)
+    ) AS plan_of_school
+    GROUP BY npsn
+  ) AS counts
+  WHERE :has_waiting_plans::boolean IS NULL OR (waiting > 0) = :has_waiting_plans
+)
+SELECT
+  school_count.*,
+  (SELECT school FROM plan WHERE period = :period AND plan.npsn = school_count.npsn LIMIT 1) AS school
+FROM school_count
+WHERE :after IS NULL OR :order_field = 'npsn' OR (rank, npsn) > (:after_rank::bigint, :after)
+ORDER BY rank, CASE WHEN :order_field = 'npsn' AND :is_descending THEN npsn END DESC, npsn
+LIMIT :size;

@@ -111,6 +111,7 @@ REQUESTS = {
     "Query.workflowVersions": _query("workflowVersions { nodes { sha256 } }", {"admin"}),
     "Query.planStatus": _query(f'planStatus(key: {{ptkId: "{ptk(PNS)}"}}) {{ ptkId }}', {"partner"}),
     "Query.planStatuses": _query(f'planStatuses(keys: [{{ptkId: "{ptk(PNS)}"}}]) {{ ptkId }}', {"partner"}),
+    "Query.schools": _query("schools { nodes { npsn } }", {"partner", "admin"}),
     "Query.timerIncidents": _query("timerIncidents { edges { node { id } } }", {"admin"}),
     "Query.planStatistics": _query("planStatistics { planCount }", {"admin"}),
     "Query.planMigrations": _query("planMigrations { nodes { id } }", {"admin"}),

@@ -23,3 +23,7 @@ def test_name_that_begins_with_kota_is_a_kabupaten(name: str) -> None:
 @pytest.mark.parametrize("name", ["Prov. D.K.I. Jakarta", "DKI Jakarta", "Provinsi DKI Jakarta"])
 def test_spellings_of_a_province_are_equal(name: str) -> None:
     assert normalize_province(name) == "jakarta"
+
+
+def test_names_that_differ_in_a_number_differ() -> None:
+    assert normalize_regency("Kab. Contoh 02") != normalize_regency("Kab. Contoh 08")

@@ -32,7 +32,7 @@ from services.planning.viewer.queries import load_viewer
 
 
 @strawberry.type(
-    description="All queries. All but `planStatus` and `planStatuses` need a person who is signed in."
+    description="All queries. All but `planStatus`, `planStatuses` and `schools` need a person who is signed in."
 )
 class Query(NodeQueries, StatusQueries, AdminQueries):
     @field(

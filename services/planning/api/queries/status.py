@@ -1,4 +1,4 @@
-"""Queries of partner platforms: the status of plans."""
+"""Queries of partner platforms: the status of plans, and the schools that have plans."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Info
-from services.planning.api.fields import PeriodCode, field
+from services.planning.api.fields import After, First, PeriodCode, field
 from services.planning.api.types.period import render_period
+from services.planning.api.types.schools import (
+    SchoolConnection,
+    SchoolFilter,
+    SchoolOrder,
+    resolve_schools,
+)
 from services.planning.api.types.status import PlanStatus, TeacherKey, render_plan_status
 from services.planning.status.queries import list_statuses
 
@@ -40,6 +46,25 @@ class StatusQueries:
         period: PeriodCode = None,
     ) -> list[PlanStatus | None] | None:
         return await _load_statuses(info, keys, period)
+
+    @field(
+        "The schools that have plans in a period. Partners get those within the limits of their client, with the "
+        "scope `status:read`, and admins all of them. A school is listed once, as the school of its plans. Null, with "
+        "an entry in `errors`, for others, and if an argument is invalid."
+    )
+    async def schools(
+        self,
+        info: Info,
+        filter: Annotated[
+            SchoolFilter | None, strawberry.argument(description="Which schools to list. Default: all.")
+        ] = None,
+        order_by: Annotated[
+            SchoolOrder | None, strawberry.argument(description="The order. Default: by NPSN.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> SchoolConnection | None:
+        return await resolve_schools(info.context, filter or SchoolFilter(), order_by, first, after)
 
 
 async def _load_statuses(info: Info, keys: list[TeacherKey], period: str | None) -> list[PlanStatus | None]:

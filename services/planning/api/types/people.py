@@ -63,6 +63,14 @@ class SatuanPendidikan:
     def zone(self, info: Info) -> Zone | None:
         return self._read(lambda school: _parse_zone(school.zone), _read_zone, info)
 
+    @field("Province, as Dapodik spells it; null if it is not known.")
+    def provinsi(self, info: Info) -> str | None:
+        return self._read(lambda school: school.provinsi, _read_provinsi, info)
+
+    @field("Kabupaten or kota, as Dapodik spells it; null if it is not known.")
+    def kabupaten_kota(self, info: Info) -> str | None:
+        return self._read(lambda school: school.kabupaten_kota, _read_kabupaten_kota, info)
+
     def _read(
         self,
         read: Callable[[School], Value],
@@ -86,6 +94,14 @@ async def _read_nama(facts: SchoolFacts, _: Context) -> str | None:
 
 async def _read_zone(facts: SchoolFacts, _: Context) -> Zone | None:
     return _parse_zone(facts.zone.value)
+
+
+async def _read_provinsi(facts: SchoolFacts, _: Context) -> str | None:
+    return facts.provinsi.value
+
+
+async def _read_kabupaten_kota(facts: SchoolFacts, _: Context) -> str | None:
+    return facts.kabupaten_kota.value
 
 
 async def _find_jenjang(facts: SchoolFacts, context: Context) -> Jenjang | None:
