@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from services.identity.accounts import store
-from services.identity.accounts.model import PLATFORM_SCOPES
+from services.identity.accounts.model import ACCOUNT_DOMAINS, PLATFORM_SCOPES, matches_domain
 from services.identity.audit import store as audit_store
 from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.people import store as people_store
 from services.identity.people.model import Account, AccountFacts, Provenance, Row
 from services.identity.registry.diff import RowsDiff, compare_rows
+from services.identity.registry.json_input import InputPath
 from services.identity.registry.own_files import read_accounts
 from services.identity.registry.report import Report
 from services.kit.database import Connection, run_in_transaction
@@ -22,31 +24,46 @@ SOURCE = "file:accounts"
 BATCH_SIZE = 500
 
 
-async def import_accounts(data: bytes, subject: str, as_of: datetime) -> Report:
+async def import_accounts(
+    data: bytes, subject: str, as_of: datetime, domains: Collection[str] = ACCOUNT_DOMAINS
+) -> Report:
     """Import the accounts file. Raises RequestRefused if it cannot be read.
 
-    A row with an unknown ptk_id is refused, and so is one that would move an address to another person.
+    A row is refused if its ptk_id or NPSN is unknown, if its address could not sign in because it is outside
+    `domains`, or if it would move an address to another person.
     """
-    accounts, problems = read_accounts(data)
+    accounts, problems, lines = read_accounts(data)
+    for email in [email for email in accounts if not matches_domain(email.rpartition("@")[2], domains)]:
+        params = {"field": "email", "value": email, "domains": ", ".join(domains)}
+        problems.append(Problem("account.domain", params, (*lines[email], "email")))
+        del accounts[email]
     keys = list(accounts)
     total: RowsDiff[AccountFacts] = RowsDiff(problems=problems)
     for start in range(0, len(keys), BATCH_SIZE):
         batch = {key: accounts[key] for key in keys[start : start + BATCH_SIZE]}
-        total.add(await _import_batch(batch, Provenance(SOURCE, as_of)))
+        total.add(await _import_batch(batch, lines, Provenance(SOURCE, as_of)))
     return total.build_report(subject)
 
 
-async def _import_batch(batch: dict[str, AccountFacts], provenance: Provenance) -> RowsDiff[AccountFacts]:
+async def _import_batch(
+    batch: dict[str, AccountFacts], lines: Mapping[str, InputPath], provenance: Provenance
+) -> RowsDiff[AccountFacts]:
     async def work(connection: Connection) -> RowsDiff[AccountFacts]:
         people = {account.ptk_id for account in batch.values() if account.ptk_id}
         await people_store.lock_keys([people_store.ACCOUNTS_LOCK], connection)
         former = await people_store.load_accounts(batch, connection)
-        problems = _find_row_problems(
-            batch, former, set(await people_store.load_teacher_names(people, connection))
-        )
+        names = await people_store.load_teacher_names(people, connection)
+        npsns = {account.npsn for account in batch.values() if account.npsn}
+        schools = await people_store.load_schools(npsns, connection)
+        problems = {
+            email: problem
+            for email, account in batch.items()
+            if (problem := _find_problem(account, former.get(email), names, schools, lines[email]))
+        }
         valid = {email: account for email, account in batch.items() if email not in problems}
         diff = compare_rows("account", valid, former, provenance)
         diff.problems = list(problems.values())
+        diff.names = {str(ptk_id): name for ptk_id, name in names.items()}
         await people_store.upsert_accounts(diff.rows_to_save, connection)
         owners = {row.facts.ptk_id for row in diff.rows_to_save if row.facts.ptk_id}
         await people_store.insert_changes(
@@ -57,17 +74,24 @@ async def _import_batch(batch: dict[str, AccountFacts], provenance: Provenance) 
     return await run_in_transaction(work)
 
 
-def _find_row_problems(
-    batch: dict[str, AccountFacts], former: dict[str, Row[AccountFacts]], people: set[UUID]
-) -> dict[str, Problem]:
-    problems: dict[str, Problem] = {}
-    for email, account in batch.items():
-        owner = former[email].facts.ptk_id if email in former else None
-        if owner and owner != account.ptk_id:
-            problems[email] = Problem("account.address_taken", {"email": email}, (email,))
-        elif account.ptk_id and account.ptk_id not in people:
-            problems[email] = Problem("account.person_unknown", {"ptk_id": str(account.ptk_id)}, (email,))
-    return problems
+def _find_problem(
+    account: AccountFacts,
+    former: Row[AccountFacts] | None,
+    people: Collection[UUID],
+    npsns: Collection[str],
+    line: InputPath,
+) -> Problem | None:
+    owner = former.facts.ptk_id if former else None
+    if owner and owner != account.ptk_id:
+        return Problem("account.address_taken", {"email": account.email}, line)
+    if account.ptk_id and account.ptk_id not in people:
+        return Problem(
+            "account.person_unknown", {"ptk_id": str(account.ptk_id), "field": "ptk_id"}, (*line, "ptk_id")
+        )
+    if account.npsn and account.npsn not in npsns:
+        params = {"npsn": account.npsn, "field": "npsn", "value": account.npsn}
+        return Problem("account.school_unknown", params, (*line, "npsn"))
+    return None
 
 
 log = logging.getLogger(__name__)

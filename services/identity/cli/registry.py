@@ -84,8 +84,11 @@ def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of
 def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns email, ptk_id, npsn, opened, closed."""
     from services.identity.accounts.commands import import_accounts
+    from services.identity.settings import IdentitySettings
+    from services.kit.settings import load_settings
 
-    _import_files(files, import_accounts, as_of, ReportPrinter(form, language))
+    domains = load_settings(IdentitySettings).oidc_hd
+    _import_files(files, partial(import_accounts, domains=domains), as_of, ReportPrinter(form, language))
 
 
 @import_command(tugas_tambahan)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic_core import PydanticCustomError
 
-from services.identity.registry.fields import clean_text
+from services.identity.registry.fields import read_text
 from services.kit.change_request import EXPIRES_AFTER, State
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province, normalize_regency
@@ -204,7 +204,7 @@ def normalize_territory(territory: Territory, regions: Regions) -> Territory:
 
 def _parse_line(value: object) -> str:
     try:
-        text = clean_text(value) or ""
+        text = read_text(value) or ""
     except PydanticCustomError:
         return ""
     return text if len(text) <= MAX_LINE_LENGTH else ""

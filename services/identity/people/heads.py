@@ -108,7 +108,7 @@ def decide_headships(claims: Iterable[Claim]) -> tuple[Headship, ...]:
 def decide_head(claims: Iterable[Claim], day: date) -> Head:
     """Return the head of a school on a day, from all claims on it."""
     claims = _drop_duplicate_rows(sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty)))
-    judgements = [(claim, _find_objection(claim, day)) for claim in claims if claim.post]
+    judgements = [(claim, find_objection(claim, day)) for claim in claims if claim.post]
     objections = [(claim, code) for claim, code in judgements if code]
     objection_evidence = [_build_evidence(code, claim) for claim, code in objections]
     valid = [claim for claim, code in judgements if not code]
@@ -145,7 +145,7 @@ def _drop_duplicate_rows(claims: list[Claim]) -> list[Claim]:
     return [claim for claim in claims if claim.is_duty or (claim.ptk_id, claim.post) not in posts_by_decree]
 
 
-def _find_objection(claim: Claim, day: date) -> str | None:
+def find_objection(claim: Claim, day: date) -> str | None:
     """Return the code of the reason why a claim by jabatan does not count, or None."""
     if not claim.is_active_on(day):
         return "head.duty_not_begun" if claim.tmt and claim.tmt > day else "head.duty_ended"

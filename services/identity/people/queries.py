@@ -16,6 +16,7 @@ from services.identity.people.heads import (
     Claim,
     Headship,
     decide_headships,
+    find_objection,
 )
 from services.identity.people.model import ZONES, AssignmentFacts, DutyFacts, Row, ZoneFacts, find_induk
 from services.identity.people.views import (
@@ -75,7 +76,7 @@ async def load_headships(npsns: Collection[str], connection: Connection) -> dict
         claims[row.facts.npsn].append(_build_row_claim(row, assignments[row.facts.ptk_id], names))
     for decree in decrees:
         own_assignments = assignments.get(decree.facts.ptk_id, [])
-        claims[decree.facts.npsn].append(_build_duty_claim(decree, own_assignments, names))
+        claims[decree.facts.npsn].append(_build_duty_claim(decree.facts, own_assignments, names))
     return {npsn: decide_headships(claims[npsn]) for npsn in npsns}
 
 
@@ -115,10 +116,19 @@ def _build_row_claim(
     )
 
 
+def find_duty_objection(
+    duty: DutyFacts, assignments: list[Row[AssignmentFacts]], names: dict[UUID, str]
+) -> Problem | None:
+    """Return why a decree makes nobody the head on its first day although it names that post, or None."""
+    claim = _build_duty_claim(duty, assignments, names)
+    code = find_objection(claim, duty.tmt) if claim.post else None
+    params = {"nama": claim.nama, "field": "jabatan_ptk_id", "value": duty.jabatan_ptk_id, "tst": duty.tst}
+    return Problem(code, params) if code else None
+
+
 def _build_duty_claim(
-    row: Row[DutyFacts], assignments: list[Row[AssignmentFacts]], names: dict[UUID, str]
+    facts: DutyFacts, assignments: list[Row[AssignmentFacts]], names: dict[UUID, str]
 ) -> Claim:
-    facts = row.facts
     active = {row.facts.npsn: row.facts for row in assignments if row.left_at is None}
     induk = find_induk(assignments)
     assignment = active.get(facts.npsn) or active.get(induk or "")

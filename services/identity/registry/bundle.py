@@ -6,7 +6,7 @@ A bad row is refused with its path; the other rows are read.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +16,7 @@ from services.identity.registry import fields
 from services.identity.registry.json_input import InputPath, Json, RawRows, check_error_answer, read_rows
 from services.identity.registry.rows import Gtk, Pengguna, Sekolah, read_gtk, read_row
 from services.kit.problems import Problem, RequestRefused
+from services.kit.text import clean_name
 
 _uuid: TypeAdapter[UUID | None] = TypeAdapter(fields.Uuid)
 
@@ -45,14 +46,14 @@ def read_bundle(value: Json) -> Bundle:
         try:
             gtk_rows.append((path, read_gtk(row, path)))
         except RequestRefused as refusal:
-            problems.extend(refusal.problems)
+            problems.extend(_add_name(problem, row) for problem in refusal.problems)
     people, conflicts = _select_people(gtk_rows, school.npsn)
     pengguna_rows: list[tuple[InputPath, Pengguna]] = []
     for path, row in users.rows:
         try:
             pengguna_rows.append((path, read_row(Pengguna, row, path)))
         except RequestRefused as refusal:
-            problems.extend(refusal.problems)
+            problems.extend(_add_name(problem, row) for problem in refusal.problems)
     row_ids = [_read_ptk_id(row) for _, row in gtk.rows]
     return Bundle(
         school=school,
@@ -62,6 +63,14 @@ def read_bundle(value: Json) -> Bundle:
         present_ids=frozenset(ptk_id for ptk_id in row_ids if ptk_id),
         is_complete=_is_complete(gtk) and None not in row_ids,
     )
+
+
+def _add_name(problem: Problem, row: Json) -> Problem:
+    """Add the name in a refused row, by which its sender finds it."""
+    name = row.get("nama") if isinstance(row, dict) else None
+    if not isinstance(name, str) or not (name := clean_name(name)):
+        return problem
+    return replace(problem, params={**problem.params, "nama": name[: fields.MAX_TEXT_LENGTH]})
 
 
 def _read_school(raw: RawRows) -> SchoolFacts:
@@ -88,7 +97,8 @@ def _select_people(
             people[ptk_id] = distinct.pop()
         else:
             conflicts.extend(
-                Problem("row.contradicts", {"ptk_id": str(ptk_id)}, path) for path, _ in latest_rows
+                Problem("row.contradicts", {"ptk_id": str(ptk_id), "nama": row.nama}, path)
+                for path, row in latest_rows
             )
     return people, conflicts
 

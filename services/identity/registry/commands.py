@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from services.identity.people import store as people_store
 from services.identity.people.model import DutyFacts, Provenance, Row
+from services.identity.people.queries import find_duty_objection
 from services.identity.registry import store
 from services.identity.registry.bundle import Bundle
 from services.identity.registry.diff import (
@@ -19,6 +21,7 @@ from services.identity.registry.diff import (
     compare_school,
     refuse_future,
 )
+from services.identity.registry.json_input import InputPath
 from services.identity.registry.own_files import (
     choose_new_accounts,
     format_duty_key,
@@ -57,7 +60,7 @@ async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = Fals
         await people_store.upsert_school(diff.school, as_of, connection)
         await people_store.upsert_teachers(diff.teachers, connection)
         await people_store.upsert_assignments(diff.assignments, connection)
-        report, owners = diff.report, set[UUID]()
+        report, owners = await _name_leavers(diff.report, connection), set[UUID]()
         if not is_push:
             report, owners = await _open_accounts(bundle, report, as_of, connection)
         entities = await _list_changed_entities(diff, owners, connection)
@@ -74,6 +77,12 @@ async def _load_school_snapshot(bundle: Bundle, connection: Connection) -> Schoo
         teachers=await people_store.load_teachers(bundle.people, connection),
         assignments=await people_store.load_assignments_at(npsn, bundle.people, connection),
     )
+
+
+async def _name_leavers(report: Report, connection: Connection) -> Report:
+    leavers = {UUID(item.key) for item in report.leavers}
+    names = await people_store.load_teacher_names(leavers, connection) if leavers else {}
+    return replace(report, names={**report.names, **{str(ptk_id): name for ptk_id, name in names.items()}})
 
 
 async def _open_accounts(
@@ -114,32 +123,39 @@ async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
 
     Rows of unknown people or schools are refused.
     """
-    duties, problems = read_duties(data)
+    duties, problems, lines = read_duties(data)
     by_school: dict[str, dict[str, DutyFacts]] = defaultdict(dict)
     for key, duty in duties.items():
         by_school[duty.npsn][key] = duty
     total: RowsDiff[DutyFacts] = RowsDiff(problems=problems)
     for npsn, rows in sorted(by_school.items()):
-        total.add(await _import_school_duties(npsn, rows, Provenance(DUTIES_SOURCE, as_of)))
+        total.add(await _import_school_duties(npsn, rows, lines, Provenance(DUTIES_SOURCE, as_of)))
     return total.build_report(subject)
 
 
 async def _import_school_duties(
-    npsn: str, rows: dict[str, DutyFacts], provenance: Provenance
+    npsn: str, rows: dict[str, DutyFacts], lines: Mapping[str, InputPath], provenance: Provenance
 ) -> RowsDiff[DutyFacts]:
     async def work(connection: Connection) -> RowsDiff[DutyFacts]:
         people = {duty.ptk_id for duty in rows.values()}
         await people_store.lock_keys([npsn, *map(str, people)], connection)
-        is_known = bool(await people_store.load_schools([npsn], connection))
-        problems = _find_row_problems(
-            rows, is_known, set(await people_store.load_teacher_names(people, connection))
-        )
+        school = (await people_store.load_schools([npsn], connection)).get(npsn)
+        names = await people_store.load_teacher_names(people, connection)
+        problems = _find_row_problems(rows, lines, school is not None, names)
         valid = {key: duty for key, duty in rows.items() if key not in problems}
         existing_duties = {
             format_duty_key(row.facts): row for row in await people_store.load_duties(people, connection)
         }
         diff = compare_rows("tugas_tambahan", valid, existing_duties, provenance)
         diff.problems = list(problems.values())
+        diff.names = {str(ptk_id): name for ptk_id, name in names.items()}
+        diff.names |= {npsn: school.facts.nama} if school else {}
+        assignments = await people_store.load_assignments(people, connection)
+        diff.warnings += (
+            replace(evidence, path=(*lines[key], "jabatan_ptk_id"))
+            for key, duty in valid.items()
+            if (evidence := find_duty_objection(duty, assignments.get(duty.ptk_id, []), names))
+        )
         await people_store.upsert_duties(diff.rows_to_save, connection)
         entities: set[people_store.EntityKey] = {
             ("teacher", str(row.facts.ptk_id)) for row in diff.rows_to_save
@@ -153,14 +169,23 @@ async def _import_school_duties(
 
 
 def _find_row_problems(
-    rows: dict[str, DutyFacts], is_school_known: bool, people: set[UUID]
+    rows: dict[str, DutyFacts],
+    lines: Mapping[str, InputPath],
+    is_school_known: bool,
+    people: Collection[UUID],
 ) -> dict[str, Problem]:
     problems: dict[str, Problem] = {}
     for key, duty in rows.items():
         if not is_school_known:
-            problems[key] = Problem("duty.school_unknown", {"npsn": duty.npsn}, (key,))
+            problems[key] = Problem(
+                "duty.school_unknown", {"npsn": duty.npsn, "field": "npsn"}, (*lines[key], "npsn")
+            )
         elif duty.ptk_id not in people:
-            problems[key] = Problem("duty.person_unknown", {"ptk_id": str(duty.ptk_id)}, (key,))
+            problems[key] = Problem(
+                "duty.person_unknown",
+                {"ptk_id": str(duty.ptk_id), "field": "ptk_id"},
+                (*lines[key], "ptk_id"),
+            )
     return problems
 
 
@@ -169,7 +194,7 @@ ZONES_SOURCE = "file:zones"
 
 async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
     """Import the file of zones. Raises RequestRefused if it cannot be read."""
-    zones, problems = read_zones(data)
+    zones, problems, _ = read_zones(data)
 
     async def work(connection: Connection) -> Report:
         await people_store.lock_keys(["zones"], connection)

@@ -57,6 +57,7 @@ class RowsDiff(Generic[FileFacts]):
     unchanged_count: int = 0
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
     def add(self, part: RowsDiff[FileFacts]) -> None:
         """Add the items of a part of the file."""
@@ -65,6 +66,7 @@ class RowsDiff(Generic[FileFacts]):
         self.unchanged_count += part.unchanged_count
         self.problems += part.problems
         self.warnings += part.warnings
+        self.names |= part.names
 
     def build_report(self, subject: str) -> Report:
         """Build the report of the file. It is never complete: a missing row means nothing."""
@@ -76,6 +78,7 @@ class RowsDiff(Generic[FileFacts]):
             problems=tuple(self.problems),
             warnings=tuple(self.warnings),
             is_complete=False,
+            names=self.names,
         )
 
 
@@ -127,7 +130,7 @@ def refuse_future(bundle: Bundle, as_of: datetime) -> Bundle:
     problems = (
         Problem(
             "field.in_the_future",
-            {"field": "tanggal_surat_tugas"},
+            {"field": "tanggal_surat_tugas", "nama": bundle.people[ptk_id][0].nama},
             ("getGtk", str(ptk_id), "tanggal_surat_tugas"),
         )
         for ptk_id in sorted(future_ids)
@@ -218,6 +221,10 @@ def compare_school(
         problems=bundle.problems,
         warnings=tuple(warning for p in people for warning in p.warnings),
         is_complete=bundle.is_complete,
+        names={
+            bundle.school.npsn: bundle.school.nama,
+            **{str(ptk_id): teacher.nama for ptk_id, (teacher, _) in bundle.people.items()},
+        },
     )
     return SchoolDiff(
         school=school,

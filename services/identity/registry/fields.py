@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -11,38 +10,46 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from services.identity.registry.json_input import Json
+from services.identity.registry.json_input import Json, as_list
+from services.kit.text import clean_name, find_invisible_character, find_refused_characters, name_character
 
 MAX_TEXT_LENGTH = 250
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ][\d:.+Z-]*)?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOTHING = ("", "-", "--", "null")
 
 
-def refuse(code: str) -> PydanticCustomError:
-    """Return the validation error of a field with a code of ours."""
-    return PydanticCustomError(code, code)
+def refuse(code: str, **params: str) -> PydanticCustomError:
+    """Return the validation error of a field with a code of ours and the values of its text."""
+    return PydanticCustomError(code, code, params)
 
 
-def clean_text(value: object) -> str | None:
-    """Return a text on one line in NFC, or None for no value. Refuses control characters and surrogates."""
+def read_text(value: object) -> str | None:
+    """Return a text as a name on one line, or None for no value. Refuses characters that cannot be shown."""
     if value is None:
         return None
     if not isinstance(value, str):
         raise refuse("field.not_text")
-    if _CONTROL.search(value) or any("\ud800" <= character <= "\udfff" for character in value):
-        raise refuse("field.unreadable_characters")
-    text = " ".join(unicodedata.normalize("NFC", value).split())
+    text = clean_name(value)
+    for character in find_refused_characters(text):
+        raise refuse("field.unreadable_characters", character=name_character(character))
     if len(text) > MAX_TEXT_LENGTH:
         raise refuse("field.too_long")
     return None if text.lower() in _NOTHING else text
+
+
+def _refuse_invisible(value: object) -> object:
+    # somebody else could own the address without it
+    if isinstance(value, str) and (character := find_invisible_character(value)):
+        column = str(value.index(character) + 1)
+        raise refuse("account.invisible", character=name_character(character), column=column)
+    return value
 
 
 def _identifier(value: object) -> str | None:
     # Excel rounds numbers to 15 digits (dapodik.md §5)
     if isinstance(value, int | float):
         raise refuse("identifier.number")
-    text = clean_text(value)
+    text = read_text(value)
     return re.sub(r"[\s.'-]", "", text) or None if text else None
 
 
@@ -54,7 +61,7 @@ def _npsn(value: object) -> str:
 
 
 def _optional_npsn(value: object) -> str | None:
-    return None if clean_text(value) is None else _npsn(value)
+    return None if read_text(value) is None else _npsn(value)
 
 
 def _digits(length: int, code: str) -> BeforeValidator:
@@ -68,7 +75,7 @@ def _digits(length: int, code: str) -> BeforeValidator:
 
 
 def _number(value: object) -> int | None:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else clean_text(value)
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
     if text is None:
         return None
     if not re.fullmatch(r"\d{1,6}", text, re.ASCII):
@@ -90,7 +97,7 @@ def _flag(value: object) -> bool:
 
 
 def _date(value: object) -> date | None:
-    text = clean_text(value)
+    text = read_text(value)
     if text is None or text.startswith("0000-00-00"):
         return None
     parts = _DATE.fullmatch(text)
@@ -104,7 +111,7 @@ def _date(value: object) -> date | None:
 
 
 def _uuid(value: object) -> UUID | None:
-    text = clean_text(value)
+    text = read_text(value)
     if text is None:
         return None
     if not re.fullmatch(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}", text):
@@ -113,13 +120,13 @@ def _uuid(value: object) -> UUID | None:
 
 
 def _require(value: object) -> object:
-    if clean_text(value) is None:
+    if read_text(value) is None:
         raise refuse("field.missing")
     return value
 
 
 Required = BeforeValidator(_require)
-Text = Annotated[str | None, BeforeValidator(clean_text)]
+Text = Annotated[str | None, BeforeValidator(read_text)]
 Npsn = Annotated[str, BeforeValidator(_npsn)]
 OptionalNpsn = Annotated[str | None, BeforeValidator(_optional_npsn)]
 Nip = Annotated[str | None, _digits(18, "nip.length")]
@@ -131,12 +138,14 @@ Code = Annotated[str | None, BeforeValidator(_code)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Date = Annotated[date | None, BeforeValidator(_date)]
 Uuid = Annotated[UUID | None, BeforeValidator(_uuid)]
-RequiredText = Annotated[str, BeforeValidator(clean_text), Required]
+RequiredText = Annotated[str, BeforeValidator(read_text), Required]
+RequiredAddress = Annotated[str, BeforeValidator(read_text), Required, BeforeValidator(_refuse_invisible)]
 RequiredUuid = Annotated[UUID, BeforeValidator(_uuid), Required]
 RequiredCode = Annotated[str, BeforeValidator(_code), Required]
 RequiredDate = Annotated[date, BeforeValidator(_date), Required]
 
 
+MAX_RANK_LENGTH = 20
 _PNS = re.compile(r"(I|II|III|IV)\s*[/. ]\s*([A-E])")
 # golongan of a PPPK, Perpres 98/2020
 _PPPK = re.compile(r"X?(I|II|III|IV|V|VI|VII)|VIII|IX|X")
@@ -155,6 +164,7 @@ def find_latest_pangkat(history: Json, last_value: Json) -> tuple[str | None, tu
 
     Unreadable entries are flagged and not refused, so that a broken history does not keep a teacher out.
     """
+    history = as_list(history)
     entries = history if isinstance(history, list) else []
     valid_entries = [entry for entry in map(_read_rank_entry, entries) if entry]
     flags = ("pangkat.history",) if len(valid_entries) < len(entries) else ()
@@ -171,6 +181,8 @@ def find_latest_pangkat(history: Json, last_value: Json) -> tuple[str | None, tu
 
 def normalize_rank(text: str) -> str | None:
     """Normalize a rank: `iii / C` → `III/c`, `ix` → `IX`. Returns None for another text."""
+    if len(text) > MAX_RANK_LENGTH:  # a pattern with two runs of spaces takes quadratic time
+        return None
     upper = text.upper().strip()
     if pns := _PNS.fullmatch(upper):
         return f"{pns[1]}/{pns[2].lower()}"

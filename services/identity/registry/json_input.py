@@ -16,10 +16,15 @@ _SECRET = re.compile(r"pass|pwd|sandi|kata_?kunci|token|secret|rahasia", re.IGNO
 Json = object
 
 
+def find_encoding(data: bytes) -> str:
+    """Return the encoding that the first bytes announce. Windows PowerShell writes UTF-16."""
+    return "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+
+
 def read_json(data: bytes | str) -> Json:
     """Parse JSON without the members that are named like a password. Raises RequestRefused `json.unreadable`."""
     try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff")
+        text = data.decode(find_encoding(data)) if isinstance(data, bytes) else data.removeprefix("\ufeff")
         value: Json = json.loads(text, object_pairs_hook=_without_secrets, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # malformed, not UTF-8, a number of 5,000 digits, nested too deep
         raise RequestRefused(Problem("json.unreadable")) from None
@@ -57,6 +62,7 @@ def read_rows(method: str, value: Json) -> RawRows:
     """Return the rows of a method's response. Raises RequestRefused for an error response."""
     if value is None:
         return RawRows((), None)
+    value = as_list(value)
     pages = value if isinstance(value, list) and any(_is_envelope(item) for item in value) else [value]
     rows: list[tuple[InputPath, Json]] = []
     totals: list[int] = []
@@ -82,6 +88,13 @@ def _find_error_code(message: Json) -> str:
     return next((code for words, code in _ERRORS if words in text), "dapodik.error_answer")
 
 
+def as_list(value: Json) -> Json:
+    """Return the items of an object whose keys are numbers, as PHP writes a list with a gap; other values unchanged."""
+    if isinstance(value, dict) and all(key.isascii() and key.isdigit() and len(key) < 9 for key in value):
+        return [item for _, item in sorted(value.items(), key=lambda pair: int(pair[0]))]
+    return value
+
+
 def _is_envelope(value: Json) -> bool:
     return isinstance(value, dict) and ("rows" in value or "data" in value or value.get("success") is False)
 
@@ -94,6 +107,7 @@ def _iterate_rows(page: Json, path: InputPath) -> Iterator[tuple[InputPath, Json
         path = (*path, "rows")
     else:
         content = page
+    content = as_list(content)
     if content is None:
         return
     if isinstance(content, dict):

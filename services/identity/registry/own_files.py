@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -14,7 +13,8 @@ from pydantic import BaseModel
 from services.identity.people.model import AccountFacts, DutyFacts, Row, ZoneFacts, parse_zone
 from services.identity.registry import fields
 from services.identity.registry.bundle import Bundle
-from services.identity.registry.json_input import InputPath, Json
+from services.identity.registry.file_input import Record, read_records
+from services.identity.registry.json_input import InputPath
 from services.identity.registry.rows import RowModel, read_row
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province
@@ -23,45 +23,59 @@ Model = TypeVar("Model", bound=BaseModel)
 Facts = TypeVar("Facts")
 
 
+FileRows = tuple[dict[str, Facts], list[Problem], dict[str, InputPath]]
+
+
 def read_table(
     data: bytes, model: type[Model], parse_row: Callable[[Model, InputPath], tuple[str, Facts]]
-) -> tuple[dict[str, Facts], list[Problem]]:
-    """Return the rows by key, and the problems of refused rows. Raises RequestRefused for an unreadable file.
+) -> FileRows[Facts]:
+    """Return the rows by key, the problems of refused rows, and the line of each key.
 
     `parse_row(row, path)` returns the key and value of a row, or raises RequestRefused. A second row with the same
-    key and another value is refused.
+    key and another value is refused. Raises RequestRefused for an unreadable file.
     """
     facts: dict[str, Facts] = {}
     problems: list[Problem] = []
-    for path, row in _read_lines(data, list(model.model_fields)):
+    lines: dict[str, InputPath] = {}
+    for record, row in _read_rows(data, list(model.model_fields)):
         try:
-            key, value = parse_row(read_row(model, row, path), path)
+            if record.problem:
+                raise RequestRefused(record.problem)
+            key, value = parse_row(read_row(model, row, record.path), record.path)
             if facts.setdefault(key, value) != value:
-                raise RequestRefused(Problem("row.twice", {"key": key}, path))
+                raise RequestRefused(Problem("row.twice", {"key": key}, record.path))
+            lines.setdefault(key, record.path)
         except RequestRefused as refusal:
-            problems.extend(refusal.problems)
-    return facts, problems
+            problems.extend(_add_value(problem, row) for problem in refusal.problems)
+    return facts, problems, lines
 
 
-def _read_lines(data: bytes, columns: list[str]) -> list[tuple[InputPath, Json]]:
-    try:
-        text = data.decode("utf-8-sig")
-        header = text.split("\n", 1)[0]
-        reader = csv.reader(
-            io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",", strict=True
-        )
-        table = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error):
-        raise RequestRefused(Problem("csv.unreadable")) from None
-    names = [name.strip().lower() for name in table[0][1]] if table else []
+def _read_rows(data: bytes, columns: list[str]) -> Iterator[tuple[Record, dict[str, str] | None]]:
+    records = read_records(data)
+    header = next(records, Record((), []))
+    if header.problem:
+        raise RequestRefused(header.problem)
+    names = _drop_empty_end([name.strip().lower() for name in header.cells], 0)
     if sorted(names) != sorted(columns):
         raise RequestRefused(Problem("csv.header", {"columns": ", ".join(columns)}, ("line 1",)))
-    # in a short line fields are missing, which the model reports; a long line is refused as a whole
-    return [
-        ((f"line {number}",), dict(zip(names, cells, strict=False)) if len(cells) <= len(names) else None)
-        for number, cells in table[1:]
-        if any(cell.strip() for cell in cells)
-    ]
+    for record in records:
+        cells = _drop_empty_end(record.cells, len(names))
+        # in a short line fields are missing, which the model reports; a long line is refused as a whole
+        yield record, dict(zip(names, cells, strict=False)) if len(cells) <= len(names) else None
+
+
+def _drop_empty_end(cells: list[str], length: int) -> list[str]:
+    """Drop empty cells at the end, beyond `length`: spreadsheets write them for empty columns."""
+    end = len(cells)
+    while end > length and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _add_value(problem: Problem, row: Mapping[str, str] | None) -> Problem:
+    """Add the refused value to a problem of a field, for the report to its sender."""
+    value = (row or {}).get(problem.path[-1])
+    return replace(problem, params={**problem.params, "value": value}) if value else problem
 
 
 _EMAIL = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -70,7 +84,7 @@ _EMAIL = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 class AccountRow(RowModel):
     """A line of the accounts file. `ptk_id` is empty for an officer who is not a PTK."""
 
-    email: fields.RequiredText
+    email: fields.RequiredAddress
     ptk_id: fields.Uuid = None
     npsn: fields.OptionalNpsn = None
     opened: fields.Date = None
@@ -95,18 +109,18 @@ class ZoneRow(RowModel):
     zone: fields.RequiredText
 
 
-def read_accounts(data: bytes) -> tuple[dict[str, AccountFacts], list[Problem]]:
-    """Read the accounts file: accounts by address in lower case, and problems."""
+def read_accounts(data: bytes) -> FileRows[AccountFacts]:
+    """Read the accounts file by address in lower case."""
     return read_table(data, AccountRow, _parse_account)
 
 
-def read_duties(data: bytes) -> tuple[dict[str, DutyFacts], list[Problem]]:
-    """Read the file of tugas tambahan: duties by `format_duty_key`, and problems."""
+def read_duties(data: bytes) -> FileRows[DutyFacts]:
+    """Read the file of tugas tambahan by `format_duty_key`."""
     return read_table(data, DutyRow, _parse_duty)
 
 
-def read_zones(data: bytes) -> tuple[dict[str, ZoneFacts], list[Problem]]:
-    """Read the file of zones: zones by `normalize_province`, and problems."""
+def read_zones(data: bytes) -> FileRows[ZoneFacts]:
+    """Read the file of zones by `normalize_province`."""
     return read_table(data, ZoneRow, _parse_zone)
 
 
@@ -124,15 +138,15 @@ def normalize_email(text: str) -> str | None:
 def _parse_account(row: AccountRow, path: InputPath) -> tuple[str, AccountFacts]:
     email = normalize_email(row.email)
     if email is None:
-        raise RequestRefused(Problem("account.email", path=(*path, "email")))
+        raise RequestRefused(Problem("account.email", {"field": "email"}, (*path, "email")))
     if row.opened and row.closed and row.closed < row.opened:
-        raise RequestRefused(Problem("row.ends_before_it_begins", path=(*path, "closed")))
+        raise RequestRefused(Problem("row.ends_before_it_begins", {"field": "closed"}, (*path, "closed")))
     return email, AccountFacts(email, row.ptk_id, row.npsn, row.opened, row.closed)
 
 
 def _parse_duty(row: DutyRow, path: InputPath) -> tuple[str, DutyFacts]:
     if row.tst and row.tst < row.tmt:
-        raise RequestRefused(Problem("row.ends_before_it_begins", path=(*path, "tst")))
+        raise RequestRefused(Problem("row.ends_before_it_begins", {"field": "tst"}, (*path, "tst")))
     duty = DutyFacts(row.ptk_id, row.npsn, row.jabatan_ptk_id, row.tmt, row.nomor_sk, row.tst)
     return format_duty_key(duty), duty
 
@@ -140,7 +154,7 @@ def _parse_duty(row: DutyRow, path: InputPath) -> tuple[str, DutyFacts]:
 def _parse_zone(row: ZoneRow, path: InputPath) -> tuple[str, ZoneFacts]:
     zone = parse_zone(row.zone)
     if zone is None:
-        raise RequestRefused(Problem("zone.unknown", path=(*path, "zone")))
+        raise RequestRefused(Problem("zone.unknown", {"field": "zone"}, (*path, "zone")))
     key = normalize_province(row.provinsi)
     return key, ZoneFacts(key, row.provinsi, zone)
 

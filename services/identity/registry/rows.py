@@ -23,15 +23,16 @@ def read_row(model: type[Model], row: Json, path: InputPath) -> Model:
     try:
         return model.model_validate(row)
     except ValidationError as error:
-        # `from None`, and only code and path: a pydantic error contains the values, which are personal data
+        # `from None`, and only code, path and our own params: a pydantic error contains the personal value
         raise RequestRefused(
             [
                 Problem(
                     "field.missing" if item["type"] == "missing" else item["type"],
-                    {"field": str(item["loc"][0])},
+                    # a text that is not of ours could contain the value
+                    {"field": str(item["loc"][0]), **(item.get("ctx", {}) if "." in item["type"] else {})},
                     (*path, *(str(part) for part in item["loc"])),
                 )
-                for item in error.errors(include_url=False, include_input=False, include_context=False)
+                for item in error.errors(include_url=False, include_input=False)
             ]
         ) from None
 

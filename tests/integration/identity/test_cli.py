@@ -32,18 +32,31 @@ OTHER_SCHOOL = bundle(gtk(2), school=sekolah(OTHER_NPSN))
         ("lines.json", f"{json.dumps(GOOD)}\n{json.dumps(OTHER_SCHOOL)}\n", [NPSN, OTHER_NPSN]),
         ("broken.json", "{", [None]),
         ("half.json", json.dumps([5, OTHER_SCHOOL]), [None, OTHER_NPSN]),
+        ("gaps.json", json.dumps({"0": GOOD, "2": OTHER_SCHOOL}), [NPSN, OTHER_NPSN]),
+        ("empty.json", "{}", [None]),
     ],
 )
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_file_is_a_bundle_an_array_or_ndjson(
-    tmp_path: Path, name: str, text: str, npsns: list[str | None]
+    tmp_path: Path, name: str, text: str, npsns: list[str | None], encoding: str
 ) -> None:
     path = tmp_path / name
-    path.write_text(text)
+    path.write_text(text, encoding=encoding)
     read_npsns = [
         None if isinstance(bundle, RequestRefused) else bundle.school.npsn for _, bundle in read_schools(path)
     ]
     assert read_npsns == npsns
     assert count_schools(path) == len(npsns)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"), [(b"PK\x03\x04" + bytes(9), "file.workbook"), (b"{\xff}", "file.encoding")]
+)
+def test_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes, code: str) -> None:
+    (tmp_path / "data.json").write_bytes(data)
+    ((_, refusal),) = read_schools(tmp_path / "data.json")
+    assert isinstance(refusal, RequestRefused)
+    assert [problem.code for problem in refusal.problems] == [code]
 
 
 @pytest.fixture
@@ -86,7 +99,9 @@ async def test_import_commands_report_and_set_the_exit_code(tmp_path: Path) -> N
     results = await asyncio.to_thread(run)
     assert [result.exit_code for result in results] == [0, 2, 2, 0, 0, 2, 0, 0, 0, 2]
     assert not any(PASSWORD in result.output for result in results)
-    assert results[0].stdout.startswith(f"{NPSN}: 3 new, 0 changed, 0 unchanged, 0 left, 0 refused\n")
+    assert results[0].stdout.startswith(
+        f"{NPSN} SD NEGERI CONTOH 01: 3 new, 0 changed, 0 unchanged, 0 left, 0 refused\n"
+    )
     assert "schools" in results[0].stderr
     assert "[import.older]" in results[1].stdout
     reports = [json.loads(line) for line in results[2].stdout.splitlines()]
@@ -98,6 +113,56 @@ async def test_import_commands_report_and_set_the_exit_code(tmp_path: Path) -> N
     assert "38 new" in results[6].stdout
     assert results[7].stdout.startswith("rencana_push_")
     assert results[8].stdout == "1 revoked\n"
+
+
+@pytest.mark.usefixtures("identity_url")
+async def test_report_names_people_schools_and_refused_values(tmp_path: Path) -> None:
+    accounts_text = (
+        "email,ptk_id,npsn,opened,closed\n"
+        f"a13.uji@gmail.com,{ptk(1)},{NPSN},2022-01-10,\n"
+        f"a8.uji\u200b@guru.sd.belajar.id,{ptk(1)},{NPSN},2022-01-10,\n"
+        f"dua@guru.sd.belajar.id,{ptk(1)},99000077,,\n"
+        "tiga@guru.sd.belajar.id,123,9,\u202ex,\n"
+        f"empat@guru.sd.belajar.id,{ptk(1)},{NPSN},,\n"
+    )
+    decree = f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{ptk(1)},2,{NPSN},SK/1,2024-01-01,\n"
+
+    def run(command: Group, name: str, text: str, *options: str) -> Result:
+        (tmp_path / name).write_text(text)
+        return CliRunner().invoke(command, ["import", str(tmp_path / name), "--language", "en", *options])
+
+    school = await asyncio.to_thread(
+        run, dapodik, "s.json", json.dumps(bundle(gtk(1), gtk(2, nip=5, nama="Ida\u202e")))
+    )
+    assert "  + teacher Guru Contoh 1\n" in school.stdout
+    assert "! getGtk rows 1 nip (Ida) [identifier.number]" in school.stdout
+    left = await asyncio.to_thread(run, dapodik, "s.json", json.dumps(bundle(gtk(3))))
+    assert "  - teacher Guru Contoh 1\n" in left.stdout
+    await asyncio.to_thread(run, dapodik, "s.json", json.dumps(bundle(gtk(1))))
+    people = await asyncio.to_thread(run, accounts, "a.csv", accounts_text)
+    assert people.exit_code == 2
+    assert people.stdout.startswith("a.csv: 1 new, 0 changed, 0 unchanged, 4 refused\n")  # rows, not fields
+    for line in (
+        "! line 2 email “a13.uji@gmail.com” [account.domain] This address can never sign in",
+        "! line 3 email “a8.uji\\u200b@guru.sd.belajar.id” [account.invisible] The address has the invisible character "
+        "U+200B at position 7.",
+        "! line 4 npsn “99000077” [account.school_unknown] School 99000077 is unknown.",
+        "! line 5 ptk_id “123” [field.not_a_uuid]",
+        "! line 5 opened “\\u202ex” [field.not_a_date]",
+    ):
+        assert line in people.stdout
+    duty = await asyncio.to_thread(run, tugas_tambahan, "d.csv", decree)
+    assert "+ tugas_tambahan Guru Contoh 1 SD NEGERI CONTOH 01 2 2024-01-01\n" in duty.stdout
+    assert (
+        "? line 2 jabatan_ptk_id (Guru Contoh 1) “2” [head.definitif_wrong_jenis] Guru Contoh 1 holds the post"
+        in (duty.stdout)
+    )
+    again = await asyncio.to_thread(run, accounts, "a.csv", accounts_text, "--report", "json")
+    report = json.loads(again.stdout)
+    assert report["refused_rows"] == 4
+    assert [one["value"] for one in report["refused"] if one["code"] == "account.domain"] == [
+        "a13.uji@gmail.com"
+    ]
 
 
 @pytest.mark.parametrize("as_of", ["2024-01-05T03:00:01Z", "2031-01-01"])

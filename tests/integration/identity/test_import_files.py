@@ -115,10 +115,10 @@ async def test_accounts_keep_their_history_and_their_person(database: Database) 
 
 async def test_changed_account_keeps_its_id(database: Database) -> None:
     await import_two_schools()
-    await import_accounts(f"{ACCOUNTS}a@b.id,,,,\n".encode(), "a.csv", T0)
-    before = await tables.Account.get(email="a@b.id")
-    await import_accounts(f"{ACCOUNTS}a@b.id,{ptk(1)},,,\n".encode(), "a.csv", T1)
-    after = await tables.Account.get(email="a@b.id")
+    await import_accounts(f"{ACCOUNTS}a@guru.sd.belajar.id,,,,\n".encode(), "a.csv", T0)
+    before = await tables.Account.get(email="a@guru.sd.belajar.id")
+    await import_accounts(f"{ACCOUNTS}a@guru.sd.belajar.id,{ptk(1)},,,\n".encode(), "a.csv", T1)
+    after = await tables.Account.get(email="a@guru.sd.belajar.id")
     assert (after.id, after.ptk_id) == (before.id, ptk(1))
 
 

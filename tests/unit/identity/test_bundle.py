@@ -41,6 +41,9 @@ SHAPES: list[tuple[str, Any, bool]] = [
     ("pages that overlap and lack one", [envelope(TWO, 3), envelope(TWO[1:], 3)], False),
     ("a limit below the number of rows", envelope(TWO, limit=1), True),
     ("no total", {"rows": TWO}, False),
+    ("a list with gaps, as PHP writes it", {"results": 2, "rows": {"10": gtk(2), "9": gtk(1)}}, True),
+    ("a bare list with gaps", {"0": gtk(1), "2": gtk(2)}, False),
+    ("pages with gaps", {"0": envelope(TWO[:1], 2), "3": envelope(TWO[1:], 2)}, True),
 ]
 
 
@@ -195,3 +198,17 @@ def test_arbitrary_json_is_read_or_refused(value: Any, gtk_value: Any, users: An
 def test_arbitrary_bytes_are_read_or_refused(data: bytes) -> None:
     refusal = refusal_of(lambda: read_bundle(read_json(data)))
     assert refusal is None or refusal.problems
+
+
+def test_refused_row_of_a_list_with_gaps_is_named() -> None:
+    rows = {"0": gtk(1, nip=5), "7": gtk(2, nama="Bima\u202e", nip=None), "8": gtk(3)}
+    problems = _read({"results": 3, "rows": rows}).problems
+    assert [(problem.path, problem.params["nama"]) for problem in problems] == [
+        (("getGtk", "rows", "0", "nip"), "Guru Contoh 1"),
+        (("getGtk", "rows", "1", "nip"), "Bima"),
+    ]
+
+
+def test_object_without_members_is_an_empty_list() -> None:
+    bundle_read = _read({"results": 0, "rows": {}})
+    assert (bundle_read.people, bundle_read.problems, bundle_read.is_complete) == ({}, (), False)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import date
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity.registry.bundle import read_bundle
+from services.identity.registry.fields import normalize_rank
 from services.identity.registry.rows import Pengguna, Sekolah, read_gtk, read_row
 from services.kit.problems import RequestRefused
 from tests.identity_samples import bundle, gtk, refusal_of, sekolah
@@ -27,6 +29,7 @@ REFUSED_FIELDS = [
     ("nuptk", "123", "nuptk.length"),
     ("nama", "Guru\x00Contoh", "field.unreadable_characters"),
     ("nama", "Guru\ud800", "field.unreadable_characters"),
+    ("nama", "\u202e\u3164\u2800", "field.missing"),
     ("nama", "x" * 251, "field.too_long"),
     ("nama", 5, "field.not_text"),
     ("nama", None, "field.missing"),
@@ -71,6 +74,7 @@ def test_every_wrong_field_of_a_row_is_reported() -> None:
         ("nuptk", "", "nuptk", None),
         ("nama", "  Guru\n  Contoh ", "nama", "Guru Contoh"),
         ("nama", "Ren\u0065\u0301", "nama", "Ren\u00e9"),
+        ("nama", "\u202eBima\u200b \u3164Con\u00adtoh\u2069", "nama", "Bima Contoh"),
     ],
 )
 def test_spellings_of_a_value_are_equal(name: str, value: Any, attribute: str, expected: Any) -> None:
@@ -155,6 +159,7 @@ def _rank(tmt: str | None, rank: str) -> dict[str, Any]:
         ([], "IX", "IX"),
         ([], "XVIII", None),
         ({"not": "a list"}, "III/a", "III/a"),
+        ({"1": _rank("2012-04-01", "III/a"), "3": _rank("2020-04-01", "III/c")}, "III/a", "III/c"),
     ],
 )
 def test_rank_is_the_latest_of_the_history_or_the_last_value(
@@ -162,6 +167,12 @@ def test_rank_is_the_latest_of_the_history_or_the_last_value(
 ) -> None:
     row = gtk(rwy_kepangkatan=history, pangkat_golongan_terakhir=last)
     assert read_gtk(row, PLACE).to_teacher().pangkat_golongan == rank
+
+
+def test_rank_of_any_length_is_read_in_no_time() -> None:
+    start = time.perf_counter()
+    assert normalize_rank("I" + " " * 200_000 + "x") is None  # took minutes
+    assert time.perf_counter() - start < 1
 
 
 def test_facts_that_planning_does_not_need_are_dropped() -> None:
@@ -182,7 +193,7 @@ def test_facts_that_planning_does_not_need_are_dropped() -> None:
 def test_any_value_is_read_or_refused_without_being_shown(changes: dict[str, Any]) -> None:
     refusal = refusal_of(read_gtk, gtk() | changes, PLACE)
     if refusal:
-        assert all(problem.params.keys() <= {"field"} for problem in refusal.problems)
+        assert all(problem.params.keys() <= {"field", "character"} for problem in refusal.problems)
         assert refusal.__cause__ is None
 
 

@@ -21,7 +21,7 @@ DUTIES = "ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n"
 
 
 def test_account_is_keyed_by_its_address_in_lower_case() -> None:
-    facts, problems = read_accounts(
+    facts, problems, _ = read_accounts(
         f"{ACCOUNTS}Guru@Guru.SD.belajar.id,{ptk(1)},{NPSN},2023-01-01,\n".encode()
     )
     assert problems == []
@@ -32,7 +32,8 @@ def test_account_is_keyed_by_its_address_in_lower_case() -> None:
 
 def test_semicolons_a_byte_order_mark_and_another_order_of_columns_are_read() -> None:
     text = f"\ufeffNPSN;email;ptk_id;closed;opened\r\n{NPSN};a@b.id;{ptk(1)};;\r\n\r\n"
-    assert read_accounts(text.encode()) == ({"a@b.id": AccountFacts("a@b.id", ptk(1), NPSN)}, [])
+    facts = {"a@b.id": AccountFacts("a@b.id", ptk(1), NPSN)}
+    assert read_accounts(text.encode()) == (facts, [], {"a@b.id": ("line 2",)})
 
 
 BAD_ACCOUNTS = [
@@ -43,25 +44,25 @@ BAD_ACCOUNTS = [
     ("a@b.id,x,,,", "field.not_a_uuid"),
     ("a@b.id,,123,,", "npsn.pattern"),
     ("a@b.id,,,2024-02-01,2024-01-01", "row.ends_before_it_begins"),
-    ("a@b.id,,,,,,,", "row.not_an_object"),
+    ("a@b.id,,,,,x,", "row.not_an_object"),
 ]
 
 
 @pytest.mark.parametrize(("line", "code"), BAD_ACCOUNTS)
 def test_bad_line_is_refused_with_its_number(line: str, code: str | None) -> None:
-    facts, problems = read_accounts(f"{ACCOUNTS}{line}\nc@d.id,,,,\n".encode())
+    facts, problems, _ = read_accounts(f"{ACCOUNTS}{line}\nc@d.id,,,,\n".encode())
     assert set(facts) == {"c@d.id"}
     assert [(problem.code, problem.path[0]) for problem in problems] == ([(code, "line 2")] if code else [])
 
 
 def test_repeated_key_is_refused_if_the_values_differ() -> None:
-    facts, problems = read_accounts(f"{ACCOUNTS}a@b.id,,,,\nA@B.ID,,,,\na@b.id,{ptk(1)},,,\n".encode())
+    facts, problems, _ = read_accounts(f"{ACCOUNTS}a@b.id,,,,\nA@B.ID,,,,\na@b.id,{ptk(1)},,,\n".encode())
     assert facts == {"a@b.id": AccountFacts("a@b.id")}
     assert [(problem.code, problem.path) for problem in problems] == [("row.twice", ("line 4",))]
 
 
 def test_duty_is_keyed_by_person_school_jabatan_and_day() -> None:
-    facts, problems = read_duties(f"{DUTIES}{ptk(1)},33,{NPSN},SK/1,2024-01-01,\n".encode())
+    facts, problems, _ = read_duties(f"{DUTIES}{ptk(1)},33,{NPSN},SK/1,2024-01-01,\n".encode())
     assert list(facts.values()) == [DutyFacts(ptk(1), NPSN, "33", date(2024, 1, 1), "SK/1")]
     assert problems == []
 
@@ -78,7 +79,7 @@ def test_duty_is_keyed_by_person_school_jabatan_and_day() -> None:
     ],
 )
 def test_bad_duty_is_refused(line: str, code: str) -> None:
-    facts, problems = read_duties(f"{DUTIES}{line}\n".encode())
+    facts, problems, _ = read_duties(f"{DUTIES}{line}\n".encode())
     assert (facts, [problem.code for problem in problems]) == ({}, [code])
 
 
@@ -87,8 +88,12 @@ def test_bad_duty_is_refused(line: str, code: str) -> None:
     [
         (b"", "csv.header"),
         (b"email,ptk_id\n", "csv.header"),
-        (b"\xff\xfe\x00", "csv.unreadable"),
-        (b'email,ptk_id,npsn,opened,closed\n"a', "csv.unreadable"),
+        (b"\xff\xfe\x00", "file.encoding"),
+        (ACCOUNTS.encode("utf-16-le"), "file.encoding"),
+        (b"PK\x03\x04" + bytes(50), "file.workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file.workbook"),
+        (b'email,"ptk_id,npsn,opened,closed\na', "csv.quote"),
+        (b'email,"ptk_id\n",npsn,opened,closed\na', "csv.line_break"),
     ],
 )
 def test_unreadable_file_is_refused(data: bytes, code: str) -> None:
@@ -97,8 +102,64 @@ def test_unreadable_file_is_refused(data: bytes, code: str) -> None:
     assert [problem.code for problem in refusal.value.problems] == [code]
 
 
+def test_wrong_encoding_names_its_line() -> None:
+    with pytest.raises(RequestRefused) as refusal:
+        read_accounts(ACCOUNTS.encode() + b"a@b.id,,,,\nren\xe9@b.id,,,,\n")
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.params, problem.path) == ("file.encoding", {"line": 3}, ("line 3",))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_encodings_and_delimiters_of_spreadsheets_are_read(encoding: str, delimiter: str) -> None:
+    text = f"{ACCOUNTS.rstrip()},,\r\nrené,,\r\na@b.id,{ptk(1)},{NPSN},,,,\r\n".replace(",", delimiter)
+    facts, problems, lines = read_accounts(text.encode(encoding))
+    refused = [(problem.code, problem.params["value"]) for problem in problems]
+    assert (list(facts), refused) == (["a@b.id"], [("account.email", "rené")])
+    assert lines == {"a@b.id": ("line 3",)}
+
+
+def test_separator_line_of_excel_is_skipped() -> None:
+    _, problems, lines = read_accounts(f"sep=;\n{ACCOUNTS}a@b.id,,,,\n".replace(",", ";").encode())
+    assert (problems, lines) == ([], {"a@b.id": ("line 3",)})
+
+
+@pytest.mark.parametrize(
+    ("cells", "refused", "kept"),
+    [
+        (("SK/1", '"SK/2', "SK/3", 'SK/4"', "SK/5"), [("csv.line_break", "line 3–5")], [2, 6]),
+        (("SK/1", '"SK/2', "SK/3", "SK/4", "SK/5"), [("csv.quote", "line 3")], [2, 4, 5, 6]),
+        (("SK/1", '"SK/2', "SK/3", '"SK/4, a"', "SK/5"), [("csv.quote", "line 3")], [2, 4, 5, 6]),
+        (("SK/1", 'SK/2"', "SK/3", "SK/4", "SK/5"), [("csv.quote", "line 3")], [2, 4, 5, 6]),
+        (("SK/1", '"SK\n2"', "SK/3", "SK/4", "SK/5"), [("csv.line_break", "line 3–4")], [2, 5, 6, 7]),
+        (("SK/1", "x" * 140_000, "SK/3", "SK/4", "SK/5"), [("csv.line_too_long", "line 3")], [2, 4, 5, 6]),
+        (("SK/1", '"SK ""2"""', "SK/3", '"SK/4, a"', "SK/5"), [], [2, 3, 4, 5, 6]),
+    ],
+)
+def test_broken_quoting_costs_its_own_lines_only(
+    cells: tuple[str, ...], refused: list[tuple[str, str]], kept: list[int]
+) -> None:
+    rows = (f"{ptk(number)},33,{NPSN},{cell},2023-01-0{number},\n" for number, cell in enumerate(cells, 1))
+    _, problems, lines = read_duties((DUTIES + "".join(rows)).encode())
+    assert [(problem.code, *problem.path) for problem in problems] == refused
+    assert list(lines.values()) == [(f"line {number}",) for number in kept]
+
+
+def test_invisible_character_in_an_address_is_refused_with_its_place() -> None:
+    _, problems, _ = read_accounts(f"{ACCOUNTS}a8.uji\u200b@guru.sd.belajar.id,,,,\n".encode())
+    (problem,) = problems
+    assert (problem.code, problem.path) == ("account.invisible", ("line 2", "email"))
+    assert {"character": "U+200B", "column": "7"}.items() <= problem.params.items()
+
+
+def test_invisible_characters_of_other_cells_are_dropped() -> None:
+    line = f"{ptk(1)}\u200b,33,\ufeff{NPSN},\u202eSK\u2060/1,2023-01-01,\n"
+    facts, problems, _ = read_duties(f"{DUTIES}{line}".encode())
+    assert ([(one.npsn, one.nomor_sk) for one in facts.values()], problems) == ([(NPSN, "SK/1")], [])
+
+
 def test_shipped_zones_cover_all_38_provinces() -> None:
-    facts, problems = read_zones(ZONES.read_bytes())
+    facts, problems, _ = read_zones(ZONES.read_bytes())
     assert problems == []
     assert Counter(zone.zone for zone in facts.values()) == {
         "Asia/Jakarta": 18,
@@ -128,12 +189,12 @@ def test_shipped_zones_cover_all_38_provinces() -> None:
     ],
 )
 def test_spellings_of_a_province_are_equal(name: str, zone: str) -> None:
-    facts, _ = read_zones(ZONES.read_bytes())
+    facts, _, _ = read_zones(ZONES.read_bytes())
     assert facts[normalize_province(name)].zone == zone
 
 
 def test_unknown_zone_is_refused() -> None:
-    facts, problems = read_zones(b"provinsi,zone\nProv. Bali,GMT+8\n")
+    facts, problems, _ = read_zones(b"provinsi,zone\nProv. Bali,GMT+8\n")
     assert (facts, [problem.code for problem in problems]) == ({}, ["zone.unknown"])
 
 
