@@ -14,7 +14,7 @@ from services.identity.accounts.model import ACCOUNT_DOMAINS, is_domain_pattern
 from services.identity.sign_in.apps import MAX_APP_NAME_LENGTH, is_app_name, is_redirect_uri
 from services.kit import change_request
 from services.kit.secret import MIN_PASSWORD_LENGTH
-from services.kit.settings import CommonSettings, NameList
+from services.kit.settings import CommonSettings, NameList, Port
 
 PACKAGE = "services.identity"  # of the models and migrations
 # what identity says to people, in both languages
@@ -40,7 +40,7 @@ class IdentitySettings(CommonSettings):
 
     identity_database_url: SecretStr = SecretStr("")
     identity_host: str = "127.0.0.1"
-    identity_port: int = 8001
+    identity_port: Port = 8001
     key_secret: SecretStr = SecretStr("")
     # while stored keys may be encrypted with it
     key_secret_previous: SecretStr | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from types import MappingProxyType
@@ -24,8 +25,6 @@ from services.kit.settings import SettingsError, variable_name
 # At DEBUG Tortoise logs every query with its values, which are personal data.
 logging.getLogger("tortoise").setLevel(logging.INFO)
 
-APP_LABEL = "models"
-
 # The pool of a service or the connection of a transaction. It is the last parameter of a function that runs SQL.
 Connection = BaseDBAsyncClient
 
@@ -35,6 +34,17 @@ PING_SECONDS = 3.0  # a readiness probe comes every few seconds and must not wai
 # A migration that waits for a lock blocks every request behind it. It therefore fails soon, and the operator runs it
 # again. The statement itself may take long, for example to build an index on a large table.
 MIGRATION_LIMITS = {"lock_timeout": "5s", "statement_timeout": "1h"}
+
+
+# what an operator can mend, the most precise first
+_FAILURES: Mapping[type[BaseException], str] = {
+    asyncpg.InvalidAuthorizationSpecificationError: "the server refuses its user or password",
+    asyncpg.InvalidCatalogNameError: "its server has no database of that name",
+    asyncpg.TooManyConnectionsError: "its server has no connection left",
+    asyncpg.CannotConnectNowError: "its server is starting or stopping",
+    socket.gaierror: "the name of its host is not found",
+    ConnectionRefusedError: "nothing listens at its host and port",
+}
 
 
 async def _no_reset(_: asyncpg.Connection) -> None:
@@ -60,9 +70,10 @@ class Database:
             "server_settings": dict(session),
         }  # fmt: skip
         self.url, self.package = url, package
+        self.owner = package.rpartition(".")[2]  # the service; Tortoise records it with each migration
         tables, migrations = f"{package}.tables", f"{package}.migrations"
         self.apps = {
-            APP_LABEL: {"models": [tables], "migrations": migrations, "default_connection": "default"}
+            self.owner: {"models": [tables], "migrations": migrations, "default_connection": "default"}
         }
         self.config = {"connections": {"default": parts}, "apps": self.apps}
         self.dsn = url.replace("asyncpg://", "postgresql://", 1)
@@ -74,10 +85,11 @@ class Database:
         return self.context.db()
 
     async def connect(self) -> None:
-        """Load the models and open the pool. Raises OSError, ConnectionError or an asyncpg error."""
+        """Load the models and open the pool. Raises OSError or an asyncpg error, SettingsError if it is another's."""
         with self.active():
             await self.context.init(config=self.config)
         await self.ping()
+        await self._check_owner()
 
     async def ping(self) -> None:
         """Run a trivial query. Raises ConnectionError if it fails or takes longer than PING_SECONDS."""
@@ -97,6 +109,23 @@ class Database:
     async def _query(self) -> None:
         with self.active():
             await self.context.db().execute_query("SELECT 1")
+
+    async def _check_owner(self) -> None:
+        """Raise SettingsError if another service migrated this database: the URLs may be swapped."""
+        db = self.context.db()
+        (migrated,) = await db.execute_query_dict(
+            "SELECT to_regclass('tortoise_migrations') IS NOT NULL AS is_so"
+        )
+        owners = (
+            await db.execute_query_dict("SELECT DISTINCT app FROM tortoise_migrations")
+            if migrated["is_so"]
+            else []
+        )
+        if others := {row["app"] for row in owners} - {self.owner}:
+            ours, theirs = (variable_name(f"{name}_database_url") for name in (self.owner, min(others)))
+            raise SettingsError(
+                f"{ours} names the database of {min(others)}; please compare it with {theirs}"
+            )
 
     async def close(self) -> None:
         """Close the pool."""
@@ -125,6 +154,19 @@ class Database:
             await lock.close()
 
 
+def explain_failure(error: BaseException) -> str:
+    """Return why a database cannot be used, in plain words without a part of its URL."""
+    causes = []
+    cause: BaseException | None = error
+    while cause is not None:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    for kind, reason in _FAILURES.items():
+        if any(isinstance(one, kind) for one in causes):
+            return reason
+    return "it does not answer"
+
+
 @asynccontextmanager
 async def open_database(url: SecretStr, package: str) -> AsyncIterator[Database]:
     """Open the database of a package and make it current. Raises SettingsError if it cannot be used."""
@@ -132,8 +174,8 @@ async def open_database(url: SecretStr, package: str) -> AsyncIterator[Database]
     try:
         await database.connect()
     except (OSError, asyncpg.PostgresError, DBConnectionError) as error:
-        setting = variable_name(f"{package.rpartition('.')[2]}_database_url")
-        raise SettingsError(f"{setting}: this database cannot be used: {error}") from None
+        setting = variable_name(f"{database.owner}_database_url")
+        raise SettingsError(f"{setting}: this database cannot be used: {explain_failure(error)}") from None
     try:
         with database.active():
             yield database

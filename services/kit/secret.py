@@ -41,6 +41,8 @@ def find_database_url_fault(url: str) -> str | None:
     """Return what is wrong with the URL of a database, as a sentence without its subject, or None."""
     if not url:
         return "is required"
+    if not all("!" <= character <= "~" for character in url):
+        return "contains a space, a line break or a character outside ASCII, which must be percent-encoded"
     try:
         parts = urlsplit(url)
         is_complete = (

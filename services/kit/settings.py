@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AwareDatetime, BeforeValidator, SecretStr, ValidationError, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.kit.secret import (
@@ -21,6 +23,8 @@ from services.kit.secret import (
     find_secret_weakness,
     get_url_password,
 )
+
+logger = logging.getLogger(__name__)
 
 # an origin as browsers write it: scheme and host in lower case, a port if it is not the usual one
 _ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -68,6 +72,8 @@ def _read_secret_file(path: Path) -> str:
         raise ValueError(f"cannot be read from {path}: it is not UTF-8 text") from None
     if not text or len(content) > MAX_SECRET_FILE_BYTES:
         raise ValueError(f"cannot be read from {path}: it is {'too large' if text else 'empty'}")
+    if not text.isprintable():
+        raise ValueError(f"cannot be read from {path}: it has a second line or a control character")
     return text
 
 
@@ -96,6 +102,7 @@ def _split_list(value: object) -> object:
 
 
 NameList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_list)]
+Port = Annotated[int, Field(ge=1, le=65535)]
 NetworkList = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split_list)]
 
 
@@ -133,6 +140,8 @@ class CommonSettings(BaseSettings):
         if any(network.prefixlen == 0 for network in self.trusted_proxies):
             yield "RENCANA_TRUSTED_PROXIES would trust everybody; please list the addresses of your proxies"
         yield from self._check_distinct_secrets()
+        if not is_web_url(self.identity_url):
+            yield "RENCANA_IDENTITY_URL must have the form https://host:port, or http inside a private network"
         if not all(map(_ORIGIN.fullmatch, self.web_origins)):
             yield "RENCANA_WEB_ORIGINS must list origins such as https://rencana.example, without a path"
         for origin in self.web_origins:
@@ -207,8 +216,19 @@ def is_loopback_url(url: str) -> bool:
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
+def is_web_url(url: str) -> bool:
+    """Return whether a URL has the scheme http or https, a host, and a port that exists if it names one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def load_settings(settings_class: type[Settings]) -> Settings:
     """Read settings from environment variables and files. Raises SettingsError with one problem per variable."""
+    if problems := _check_spelling(settings_class):
+        raise SettingsError(*problems)
     file_values, problems = read_secret_files(settings_class)
     try:
         settings = settings_class(**file_values)  # type: ignore[arg-type]  # pydantic makes secrets of the texts
@@ -217,6 +237,20 @@ def load_settings(settings_class: type[Settings]) -> Settings:
     if problems:
         raise SettingsError(*_first_per_variable(problems))
     return settings
+
+
+def _check_spelling(settings_class: type[BaseSettings]) -> list[str]:
+    """Return the problems of names in small letters, which would count too, and warn of misspelt names."""
+    names = set(map(variable_name, settings_class.model_fields))
+    names |= {f"{variable_name(name)}_FILE" for name in secret_fields(settings_class)}
+    for name in filter(lambda name: name.startswith("RENCANA_"), set(os.environ) - names):
+        if close := get_close_matches(name, names - set(os.environ), n=1, cutoff=0.9):
+            logger.warning("%s is no setting and is ignored; did you mean %s?", name, close[0])
+    return [
+        f"{name} must be written in capital letters: {name.upper()}"
+        for name in os.environ
+        if name.upper() in names and name not in names
+    ]
 
 
 def _first_per_variable(problems: Iterable[str]) -> Iterable[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, SecretStr
 
 from services.kit import change_request
-from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings, NameList
+from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings, NameList, Port
 from workflows.model import messages as workflow_messages
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class PlanningSettings(CommonSettings):
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
     planning_host: str = "127.0.0.1"
-    planning_port: int = 8000
+    planning_port: Port = 8000
     # age up to which readers and drafts use cached answers while identity is unavailable; 0 turns the cache off
     facts_cache_hours: int = Field(72, ge=0, le=24 * 31)
     # cost of the operations of one caller in a minute, counted by each process; docs/clients.md explains the cost
@@ -45,7 +45,7 @@ class PlanningSettings(CommonSettings):
     explorer_accounts: NameList = ()
     # address of the worker's health and metrics, and the pause between its rounds
     worker_host: str = "127.0.0.1"
-    worker_port: int = 8002
+    worker_port: Port = 8002
     worker_interval_seconds: float = Field(5, gt=0, le=300)
 
     def find_problems(self) -> Iterator[str]:

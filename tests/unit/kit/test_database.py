@@ -4,13 +4,16 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
 from devtools.postgres import PrivatePostgres, create_database
 from services.kit import database as kit
-from services.kit.database import COMMAND_SECONDS, Database
+from services.kit.database import COMMAND_SECONDS, Database, open_database
+from services.kit.settings import SettingsError
 from tests.conftest import Fresh
 
 PACKAGE = "services.identity"
@@ -113,6 +116,45 @@ async def test_migration_has_no_statement_timeout_of_the_client(postgres: Privat
     connection = await asyncpg.connect(url.replace("asyncpg", "postgresql", 1))
     assert await connection.fetchval("SELECT count(*) FROM teacher") == 0
     await connection.close()
+
+
+async def test_database_of_another_service_is_refused_before_anything_is_written(fresh_url: Fresh) -> None:
+    database = Database(await fresh_url("services.planning"), PACKAGE)
+    connection = await asyncpg.connect(database.dsn)
+    count = "SELECT (SELECT count(*) FROM tortoise_migrations), (SELECT count(*) FROM pg_class)"
+    before = await connection.fetchrow(count)
+
+    for action in (database.connect, database.migrate):
+        with pytest.raises(
+            SettingsError, match="RENCANA_IDENTITY_DATABASE_URL names the database of planning"
+        ):
+            await action()
+    await database.close()
+
+    assert await connection.fetchrow(count) == before
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("//{user}@", "//nobody:wrong@", "the server refuses its user or password"),
+        ("/{name}", "/gibtsnicht", "its server has no database of that name"),
+        ("127.0.0.1", "db.invalid", "the name of its host is not found"),
+        (":{port}/", ":1/", "nothing listens at its host and port"),
+    ],
+)
+async def test_reason_why_a_database_cannot_be_used(
+    fresh_url: Fresh, postgres: PrivatePostgres, old: str, new: str, reason: str
+) -> None:
+    url = await fresh_url(PACKAGE)
+    parts = urlsplit(url)
+    old = old.format(user=parts.netloc.split("@")[0], name=parts.path.strip("/"), port=postgres.port)
+    assert old in url
+    with pytest.raises(SettingsError) as error:
+        async with open_database(SecretStr(url.replace(old, new)), PACKAGE):
+            pass
+    assert error.value.problems == (f"RENCANA_IDENTITY_DATABASE_URL: this database cannot be used: {reason}",)
 
 
 async def test_migration_fails_if_a_lock_is_not_free(

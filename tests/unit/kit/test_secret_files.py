@@ -56,6 +56,8 @@ def _load_with_problems() -> tuple[str, ...]:
         (b"", "it is empty"),
         (b"\n", "it is empty"),
         (b"\xff\xfe" + b"x" * 40, "not UTF-8 text"),
+        (b"x" * 40 + b"\n" + b"y" * 40 + b"\n", "it has a second line"),
+        (b"x" * 40 + b"\0", "a control character"),
         (b"0123456789abcdef" * (MAX_SECRET_FILE_BYTES // 16 + 1), "it is too large"),
     ],
 )
