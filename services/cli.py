@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import click
 
-from services.kit.command_line import LazyGroup
+from services.kit.command_line import LazyGroup, outlasting_output
 
 SETTINGS, REFUSED = 1, 2  # exit codes
 
 
 class Rencana(LazyGroup):
-    """All commands. Exit codes: 0 done, 1 a setting or the environment is wrong, 2 refused."""
+    """All commands. Exit codes: 0 done, 1 a setting or the environment is wrong, 2 refused, 3 output lost."""
 
     lazy_commands: ClassVar[Mapping[str, tuple[str, str]]] = {
         "migrate": ("services.migrate:migrate", "Migrate the databases of both services."),
@@ -61,7 +61,8 @@ def rencana() -> None:
 
 def main() -> None:
     """Run a command."""
-    rencana()
+    with outlasting_output():
+        rencana()
 
 
 def _report(error: Exception) -> int | None:

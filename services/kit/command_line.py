@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import pwd
-from collections.abc import Callable, Coroutine, Mapping
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from pkgutil import resolve_name
-from typing import ClassVar, ParamSpec
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, ClassVar, ParamSpec
 
 import click
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 P = ParamSpec("P")
+
+OUTPUT_LOST = 3  # exit code of a command that did its work and could not show all of it
 
 language_option = click.option(
     "--language", type=click.Choice(["id", "en"]), default="id", help="of the messages"
@@ -57,6 +69,61 @@ def async_command(work: Callable[P, Coroutine[None, None, None]]) -> Callable[P,
         asyncio.run(work(*args, **kwargs))
 
     return run
+
+
+class _OutputThatMayEnd(io.FileIO):
+    """Standard output that takes what it cannot write, and remembers why it could not."""
+
+    error: OSError | None = None
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write, or pretend to: whoever reads the output must not decide how much of the work is done."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.error = error
+            return memoryview(data).nbytes
+
+
+@contextmanager
+def outlasting_output() -> Iterator[None]:
+    """Let a command finish its work although its output ends early, as in `rencana … | head` or on a full disk.
+
+    Says so on stderr afterwards, and exits with OUTPUT_LOST if the command itself succeeded.
+    """
+    output = _OutputThatMayEnd(sys.stdout.fileno(), "w", closefd=False)
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(output), sys.stdout.encoding, sys.stdout.errors, line_buffering=True
+    )
+    try:
+        yield
+    except SystemExit as end:
+        sys.stdout.flush()
+        if output.error is None:
+            raise
+        click.echo(f"the output was cut ({output.error.strerror}); the command went on to its end", err=True)
+        sys.exit(end.code or OUTPUT_LOST)
+
+
+class InputFile(click.Path):
+    """A path of a file to import. `-` is standard input, which is read once into a file, as a named pipe is."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path of a file that can be read twice. Raises click.BadParameter."""
+        path = super().convert(value, param, ctx)  # type: ignore[arg-type]  # click accepts every value
+        assert isinstance(path, Path)
+        is_input = str(path) == "-"
+        if not is_input and stat.S_ISREG(path.stat().st_mode):
+            return path
+        folder = Path(mkdtemp())
+        click.get_current_context().call_on_close(lambda: shutil.rmtree(folder))
+        copy = folder / ("stdin" if is_input else path.name)
+        with click.open_file(str(path), "rb") as source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        return copy
 
 
 def get_operator() -> str:

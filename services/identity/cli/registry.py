@@ -16,7 +16,7 @@ import click
 
 from services.identity.cli.options import open_identity
 from services.identity.registry.report import Report, ReportPrinter
-from services.kit.command_line import async_command, language_option
+from services.kit.command_line import InputFile, async_command, language_option
 from services.kit.problems import Problem, RequestRefused
 from workflows.model.messages import Language
 
@@ -53,14 +53,13 @@ def import_command(
     group: click.Group, *, needs_files: bool = True
 ) -> Callable[[ImportCommand], click.Command]:
     """Return a decorator that adds the command `import` with its arguments to a group."""
-    file = click.Path(exists=True, dir_okay=False, path_type=Path)
     as_of = click.option(
         "--as-of",
         type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),
         help="instant of the data (UTC); default: now",
     )
     report = click.option("--report", "form", type=click.Choice(["text", "json"]), default="text")
-    files = click.argument("files", nargs=-1, required=needs_files, type=file)
+    files = click.argument("files", nargs=-1, required=needs_files, type=InputFile())
     return lambda body: group.command("import")(files(report(language_option(as_of(body)))))
 
 
