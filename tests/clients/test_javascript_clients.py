@@ -25,8 +25,14 @@ TEACHERS = {
     "rencana": people.RIZAL,
     "apollo-trusted": people.RATNA,
     "urql-trusted": people.SEKAR,
+    "relay-trusted": people.SYAHRANI,
 }
-HEADS = {people.RIZAL: people.NORHAYATI, people.RATNA: people.HARTINI, people.SEKAR: people.HARTINI}
+HEADS = {
+    people.RIZAL: people.NORHAYATI,
+    people.RATNA: people.HARTINI,
+    people.SEKAR: people.HARTINI,
+    people.SYAHRANI: people.NORHAYATI,
+}
 
 
 async def test_journeys_fit_the_types_of_the_documents() -> None:

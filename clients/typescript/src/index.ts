@@ -11,12 +11,15 @@ export interface ResponseError {
 
 /** The server answered with errors. `status` is that of HTTP; `data` holds the fields that did not fail. */
 export class RencanaError extends Error {
-  constructor(
-    readonly status: number,
-    readonly errors: readonly ResponseError[],
-    readonly data: unknown,
-  ) {
+  readonly status: number;
+  readonly errors: readonly ResponseError[];
+  readonly data: unknown;
+
+  constructor(status: number, errors: readonly ResponseError[], data: unknown) {
     super(errors.map((error) => error.message).join(" ") || `HTTP ${status}`);
+    this.status = status;
+    this.errors = errors;
+    this.data = data;
   }
 }
 

@@ -1,17 +1,20 @@
 // Relay's runtime with the artifacts of relay-compiler.
-import relay, { type ConcreteRequest, type GraphQLTaggedNode, type Variables } from "relay-runtime";
+import { readFileSync } from "node:fs";
+import relay, { type ConcreteRequest, type GraphQLTaggedNode, type RequestParameters, type Variables } from "relay-runtime";
 import { operationName, type Client, type Connect } from "./client.ts";
 
-const ARTIFACTS = new URL("../../../build/clients/relay/web/artifacts/", import.meta.url);
+const BUILD = new URL("../../../build/clients/relay/web/", import.meta.url);
+const TEXTS: Record<string, string> = JSON.parse(readFileSync(new URL("persisted.json", BUILD), "utf8"));
 const { Environment, Network, RecordSource, Store, commitMutation, createOperationDescriptor, fetchQuery } = relay;
 
 async function load(document: Parameters<typeof operationName>[0], kind: string): Promise<ConcreteRequest> {
-  return (await import(new URL(`${operationName(document)}${kind}.graphql.ts`, ARTIFACTS).href)).default;
+  return (await import(new URL(`artifacts/${operationName(document)}${kind}.graphql.ts`, BUILD).href)).default;
 }
 
-export const connect: Connect = (url, token, fetch) => {
+/** Returns a function that connects a client. `name` returns the members of a request that name its document. */
+export const connectBy = (name: (request: RequestParameters) => Record<string, string>): Connect => (url, token, fetch) => {
   const network = Network.create(async (request, variables) => {
-    const body = JSON.stringify({ query: request.text, operationName: request.name, variables });
+    const body = JSON.stringify({ ...name(request), variables });
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     return (await fetch(url, { method: "POST", headers, body })).json();
   });
@@ -39,3 +42,5 @@ export const connect: Connect = (url, token, fetch) => {
     },
   } satisfies Client;
 };
+
+export const connect = connectBy((request) => ({ query: TEXTS[request.id!]!, operationName: request.name }));

@@ -1,11 +1,5 @@
-// Our own client, which has no cache.
+// Our own client as its package is built.
 import { createClient } from "../../../clients/typescript/dist/index.js";
-import type { Client, Connect } from "./client.ts";
+import { connectBy } from "./rencana-source.ts";
 
-export const connect: Connect = (url, token, fetch) => {
-  const send = createClient({ url, token: () => token, fetch });
-  return {
-    query: (document, variables) => send(document, ...([variables] as never)),
-    mutate: (document, variables) => send(document, ...([variables] as never)),
-  } satisfies Client;
-};
+export const connect = connectBy(createClient);
