@@ -11,7 +11,7 @@ from typing import Literal, Self
 import yaml
 
 Language = Literal["id", "en"]
-# Formats a value of a problem in a language: a date, an instant, a label.
+# Formats a value of a problem in a language: a date, an instant, a label. A problem as a value is a phrase.
 FormatValue = Callable[[object, Language], str]
 
 
@@ -57,7 +57,10 @@ class Messages:
         """Return the text of a problem in a language, or its code if it has no text."""
         template = self.texts.get(problem.code, {}).get(language)
         values = {
-            name: isolate(self._format_value(value, language)) for name, value in problem.params.items()
+            name: self.text(value, language)
+            if isinstance(value, Problem)
+            else isolate(self._format_value(value, language))
+            for name, value in problem.params.items()
         }
         return template.format_map(_FormattedParams(values)) if template else problem.code
 

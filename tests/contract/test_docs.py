@@ -10,6 +10,9 @@ import click
 import pytest
 
 from services.cli import rencana
+from services.identity.settings import MESSAGE_FILES as IDENTITY_FILES
+from services.kit.problems import Messages
+from services.planning.settings import MESSAGE_FILES as PLANNING_FILES
 from tests.composed import ROOT
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
@@ -75,3 +78,10 @@ def test_the_index_lists_every_decision() -> None:
     for page in folder.glob("0*.md"):
         number, title = page.read_text("utf-8").splitlines()[0].removeprefix("# ").split(". ", 1)
         assert f"| {number} | [{title}]({page.name}) |" in index
+
+
+@pytest.mark.parametrize("files", [PLANNING_FILES, IDENTITY_FILES], ids=["planning", "identity"])
+def test_page_of_problems_has_every_code(files: tuple[Path, ...]) -> None:
+    codes = Messages.load(*files, format_value=lambda value, _: str(value)).texts
+    page = (ROOT / "docs/problems.md").read_text()
+    assert {code for code in codes if f"| `{code}` |" not in page} == set()

@@ -16,6 +16,7 @@ ProfileField = Literal["pangkat_golongan", "ruang", "jenjang_jabatan"]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,39}$")]
 Codes = tuple[Code, ...]
+ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")  # the seven aspects of BerAKHLAK in their official order
 
 
 class Source(FileModel):
@@ -240,6 +241,14 @@ class Catalog(FileModel):
     def find_aspek(self, code: str) -> Aspek | None:
         """Find an aspek of perilaku kerja with all its behaviours, even inactive ones."""
         return _find(self.perilaku, code)
+
+    def label_of(self, code: str) -> str:
+        """Return the label of a choice or aspek, even of an inactive one; the code if no list has it."""
+        rows: Iterable[Row | Opsi] = (
+            *self.indikator, *self.sub_indikator, *self.rhk, *self.tugas_tambahan, *self.perilaku,
+            *(opsi for aspek in self.perilaku for opsi in aspek.opsi),
+        )  # fmt: skip
+        return next((row.label for row in rows if row.code == code), code)
 
     def find_status_kepegawaian(self, identifier: int | None) -> StatusKepegawaian | None:
         """Find an employment status by its Dapodik id."""

@@ -7,11 +7,10 @@ import json
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 
 from services.kit.problems import Problem, RequestRefused
-from services.planning.period.catalog import Catalog
+from services.planning.period.catalog import ASPEK, Catalog
 from services.planning.period.period_file import parse
 
 JENJANG = ("PAUD", "SD", "SMP", "SMA", "SMK", "SLB", "KESETARAAN")
-ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")  # the seven aspects of BerAKHLAK
 GROUPS = ("PNS", "PPPK", "NON_ASN")
 
 # Lists that share one namespace of codes, because a choice is found by its code alone.

@@ -46,10 +46,10 @@ from services.planning.plan.store import (
     list_person_plans,
     load_plan,
 )
-from services.planning.plan.tabs import Content, Tab, TabContent, TugasTambahan
+from services.planning.plan.tabs import Content, Tab, TabContent, TugasTambahan, name_choices
 from services.planning.plan.timers import list_state_timers
 from workflows.engine.decide import check_start
-from workflows.model.definition import Phase
+from workflows.model.definition import Definition, Phase, State
 
 PLAN_ID = ("plan_id",)
 MAX_OPEN_PLANS = 2  # of a teacher: the newest
@@ -228,7 +228,7 @@ async def save_tab(
         catalog = await services.catalogs.get(setup.catalog, services.connection)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
         if problems := list(_check_tab(tab_content, choices, setup.period.ends, is_next)):
-            raise RequestRefused(problems)
+            raise RequestRefused(name_choices(problems, catalog))
         content, next_tab = plan.content.with_tab(tab_content), tab.next if is_next else tab
         plan_with_tab = replace(plan, content=content, tab=next_tab, catalog=setup.catalog)
         return Change(plan_with_tab, ()).with_event(
@@ -245,9 +245,24 @@ async def _check_editable(services: Services, caller: Caller, plan: Plan) -> Non
     workflow = await services.workflows.get(plan.workflow, services.connection)
     state = workflow.definition.state(plan.state)
     if state.phase is not Phase.DRAFT:
-        raise RequestRefused(
-            Problem("plan.not_editable", {"state": state.label.id, "state_en": state.label.en})
-        )
+        way = _find_way_to_draft(workflow.definition, state)
+        raise RequestRefused(Problem("plan.not_editable", {"state": state.label, "way": way}))
+
+
+def _find_way_to_draft(definition: Definition, state: State) -> Problem:
+    """Return the transition that makes a plan editable again and who fires it: the nearest to the owner."""
+    ways = {
+        transition.authority.role: transition.label
+        for transition in definition.transitions
+        if state.name in transition.from_states and definition.state(transition.to_state).phase is Phase.DRAFT
+    }
+    codes = {
+        "teacher": "plan.editable_by_owner",
+        "superior": "plan.editable_by_head",
+        "admin": "plan.editable_by_admin",
+    }
+    role = next((role for role in codes if role in ways), None)
+    return Problem(codes[role], {"label": ways[role]}) if role else Problem("plan.editable_by_nobody")
 
 
 def _check_tab(tab: TabContent, choices: Choices, last_day: date, is_next: bool) -> Iterator[Problem]:

@@ -29,6 +29,7 @@ from services.planning.plan.model import (
     follow_registry,
 )
 from services.planning.plan.profile import build_profile
+from services.planning.plan.tabs import name_choices
 from services.planning.plan.timers import list_state_timers
 from workflows.engine.machine import Workflow
 from workflows.model.contract import Contract
@@ -169,7 +170,7 @@ async def build_decision_context(
         missing_parts=_refusals(plan.content.check_complete(choices)),
         withdrawn_choices=tuple(
             WithdrawnChoice(str(problem.params["code"]), problem.path)
-            for problem in plan.content.check_offered(choices)
+            for problem in name_choices(plan.content.check_offered(choices), catalog)
         ),
         points=plan.content.points(choices),
         revision_due=plan.revision_due,

@@ -15,7 +15,7 @@ from typing import Any
 
 from services.kit.problems import Problem, RequestRefused
 from services.kit.text import find_text_problems, is_blank
-from services.planning.period.catalog import Choices
+from services.planning.period.catalog import ASPEK, Catalog, Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,15 @@ class TugasTambahan:
 
 @dataclass(frozen=True, slots=True)
 class PerilakuKerja:
-    """The code of the chosen behaviour of each aspek."""
+    """The code of the chosen behaviour of each aspek, in the official order of the aspek."""
 
     pilihan: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Order the choices: neither a request nor JSON of the database keeps their order."""
+        ranks = {aspek: rank for rank, aspek in enumerate(ASPEK)}
+        ordered = sorted(self.pilihan.items(), key=lambda item: ranks.get(item[0], len(ranks)))
+        object.__setattr__(self, "pilihan", dict(ordered))
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> PerilakuKerja:
@@ -232,6 +238,13 @@ _TABS = {
     TugasTambahan: Tab.TUGAS_TAMBAHAN,
     PerilakuKerja: Tab.PERILAKU_KERJA,
 }
+
+
+def name_choices(problems: Iterable[Problem], catalog: Catalog) -> Iterator[Problem]:
+    """Give the label of a choice, in problems that name it by its code."""
+    for problem in problems:
+        code = problem.params.get("code")
+        yield replace(problem, params={"code": catalog.label_of(str(code))}) if code else problem
 
 
 def first_semester(period: str) -> str | None:

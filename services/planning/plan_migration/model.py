@@ -11,10 +11,18 @@ from typing import Any
 from services.kit.problems import Problem
 from services.planning.callers import model as admin
 from services.planning.people.model import School
-from services.planning.plan.event_kinds import MigrationUndone, PlanMigrated
+from services.planning.plan.event_kinds import (
+    MigrationUndone,
+    PlanMigrated,
+    ProfileConfirmed,
+    ProfileCorrected,
+    ProfileRefreshed,
+    TabSaved,
+    TextsErased,
+)
 from services.planning.plan.events import SYSTEM, EventActor
 from services.planning.plan.model import Change, Plan
-from workflows.model.definition import Definition
+from workflows.model.definition import Definition, Label
 
 FIRST_KEY = ("00000000-0000-0000-0000-000000000000", "")
 
@@ -189,10 +197,20 @@ def _change(
     return Change(replace(plan, workflow=workflow), ()).with_event(data, actor, at, to_state=state)
 
 
+EVENT_LABELS = {
+    ProfileRefreshed.KIND: Label("data diri mengikuti Dapodik", "data diri followed Dapodik"),
+    ProfileConfirmed.KIND: Label("data diri dikonfirmasi", "data diri confirmed"),
+    ProfileCorrected.KIND: Label("data diri diperbaiki", "data diri corrected"),
+    TabSaved.KIND: Label("tab disimpan", "tab saved"),
+    PlanMigrated.KIND: Label("pindah versi", "moved to another version"),
+    TextsErased.KIND: Label("teks pribadi dihapus", "personal texts erased"),
+}
+
+
 def describe_later_event(new: Definition, kind: str, trigger: str | None, at: datetime) -> Problem:
     """Say why a plan does not move back: this event happened after it had moved."""
     labels = {row.trigger: row.label for row in new.transitions}
-    event_label = labels.get(trigger, trigger) if trigger else kind
+    event_label = labels.get(trigger, trigger) if trigger else EVENT_LABELS.get(kind, kind)
     return Problem("migration.changed_since", {"change": event_label, "at": at})
 
 

@@ -156,6 +156,21 @@ def test_every_text_is_used() -> None:
     assert messages().texts.keys() - used_codes == set()
 
 
+ONE_ADDRESS = {
+    "dinas": ("access.no_sekolah_induk", "satminkal.unknown", "move.induk_unknown"),
+    "helpdesk": ("window.closed", "revision.passed", "turn.window_passed", "turn.revision_passed",
+                 "banner.revision_passed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ONE_ADDRESS)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_one_obstacle_has_one_address(address: str, language: str) -> None:
+    for code in ONE_ADDRESS[address]:
+        text = messages().texts[code][language].lower()
+        assert {one for one in ("dinas", "helpdesk", "operator") if one in text} == {address}, code
+
+
 def test_both_languages_have_the_same_parameters() -> None:
     for code, texts in messages().texts.items():
         assert texts.keys() == {"id", "en"}, code

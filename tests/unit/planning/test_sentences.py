@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.problems import Messages
-from services.planning.api.types.history import compose_sentence
 from services.planning.history.model import HistoryContext, HistoryEvent, compose_sentences, find_actor_role
 from services.planning.people.model import School
 from services.planning.plan.event_kinds import (
@@ -74,9 +73,7 @@ def event_of(
 
 
 def sentence(event: HistoryEvent, language: Language, setting: HistoryContext = WITH_NAME) -> str:
-    return " ".join(
-        compose_sentence(problem, TEXTS, language) for problem in compose_sentences(event, setting)
-    )
+    return " ".join(TEXTS.text(problem, language) for problem in compose_sentences(event, setting))
 
 
 def transition_of(

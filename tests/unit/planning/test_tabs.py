@@ -20,6 +20,7 @@ from services.planning.plan.tabs import (
     TabContent,
     Tugas,
     TugasTambahan,
+    name_choices,
 )
 from tests.unit.planning.reference import catalog, code_and_path
 
@@ -164,6 +165,27 @@ def test_empty_plan_misses_every_required_tab() -> None:
     paths = {path.partition(".")[0] for _, path in map(code_and_path, Content().check_complete(SD))}
     assert paths == {"praktik_kinerja", "pengembangan_kompetensi", "perilaku_kerja"}
     assert list(Content().check_offered(SD)) == []
+
+
+def test_aspek_are_in_the_official_order_of_berakhlak() -> None:
+    assert list(PerilakuKerja(dict(sorted(SEVEN.items()))).pilihan) == [
+        "BP",
+        "AK",
+        "KO",
+        "HA",
+        "LO",
+        "AD",
+        "KL",
+    ]
+    assert list(PerilakuKerja({"ZZ": "1", "KL": "2", "BP": "3"}).pilihan) == ["BP", "KL", "ZZ"]
+
+
+def test_problems_name_choices_by_their_label() -> None:
+    source = catalog()
+    tab = PengembanganKompetensi(("RHK-01", "RHK-01", "RHK-99"))
+    problems = list(name_choices(tab.check_draft(source.choices("SD")), source))
+    label = next(row.label for row in source.rhk if row.code == "RHK-01")
+    assert [problem.params["code"] for problem in problems] == ["RHK-99", label]
 
 
 def test_choice_of_another_level_is_not_offered() -> None:

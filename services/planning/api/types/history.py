@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 
 import strawberry
 
-from services.kit.problems import Messages, Problem
 from services.planning.api.context import Context
 from services.planning.api.ids import encode_cursor, parse_numbered_cursor
 from services.planning.api.types.actors import Actor, ActorRole
@@ -27,8 +25,6 @@ from services.planning.history.model import (
 from services.planning.history.queries import load_history
 from services.planning.plan.event_kinds import TransitionFired, UnknownEvent
 from services.planning.plan.model import Plan
-from workflows.model.definition import Label
-from workflows.model.messages import Language
 
 HISTORY_LIST = "history"  # names the list in a cursor, so that it is invalid in another list
 
@@ -113,9 +109,7 @@ def _render_entry(entry: HistoryEvent, setting: HistoryContext, context: Context
     before, after = entry.from_state, entry.to_state
     transition = event.data if isinstance(event.data, TransitionFired) else None
     kind = "other" if isinstance(event.data, UnknownEvent) else event.kind
-    sentences = (
-        compose_sentence(problem, context.messages, language) for problem in compose_sentences(entry, setting)
-    )
+    sentences = (context.messages.text(problem, language) for problem in compose_sentences(entry, setting))
     return HistoryEntry(
         version=event.version,
         occurred_at=event.at,
@@ -152,16 +146,3 @@ def _render_actor(entry: HistoryEvent, setting: HistoryContext, caller: Caller) 
 def _render_school(npsn: str, setting: HistoryContext) -> SatuanPendidikan:
     school = setting.schools.get(npsn)
     return render_school(school) if school else reference_school(npsn)
-
-
-def compose_sentence(problem: Problem, messages: Messages, language: Language) -> str:
-    """Return the sentence of a problem. Its values can be problems and labels, which are rendered first."""
-    values: Mapping[str, object] = {
-        name: compose_sentence(value, messages, language)
-        if isinstance(value, Problem)
-        else getattr(value, language)
-        if isinstance(value, Label)
-        else value
-        for name, value in problem.params.items()
-    }
-    return messages.text(Problem(problem.code, values), language)

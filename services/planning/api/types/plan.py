@@ -56,6 +56,7 @@ from services.planning.plan.queries import (
     load_previous_perilaku,
 )
 from services.planning.plan.rangkuman import build_rangkuman as summarised
+from services.planning.plan.tabs import name_choices
 from services.planning.plan.transitions import available_transitions
 from services.planning.timers.queries import list_plan_timers
 
@@ -123,7 +124,7 @@ class Plan(Node):
         content, choices = self.view.plan.content, self.view.choices
         withdrawn = (
             DomainProblem("choice.withdrawn", {"choice": p.params["code"]}, p.path)
-            for p in content.check_offered(choices)
+            for p in name_choices(content.check_offered(choices), self.view.catalog)
         )
         return [
             render_problem(problem, info.context)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import strawberry
 
@@ -22,6 +23,7 @@ from services.planning.api.types.plan import Plan, resolve_plans
 from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.api.types.versions import WorkflowVersion, resolve_known_version
+from services.planning.period.model import WIB
 from services.planning.plan_migration import model
 from services.planning.plan_migration.model import (
     FIRST_KEY,
@@ -210,8 +212,13 @@ def _render_progress(run: Run) -> MigrationProgress:
 def _render_skipped(skipped: model.SkippedPlan, workflow: Workflow, context: Context) -> SkippedPlan:
     states = {state.name: state for state in workflow.definition.states}
     state = states.get(skipped.state)
+    zone = ZoneInfo(skipped.school.zone or WIB)
+    params = {
+        name: value.astimezone(zone) if isinstance(value, datetime) else value
+        for name, value in skipped.params.items()
+    }
     return SkippedPlan(
         skipped=skipped,
         state=render_state(state, context.language) if state else None,
-        problem=render_problem(DomainProblem(skipped.code, skipped.params), context),
+        problem=render_problem(DomainProblem(skipped.code, params), context),
     )
