@@ -8,6 +8,7 @@ from pathlib import Path
 from devtools.generate.events import event_page
 from devtools.generate.json_schema import SCHEMAS
 from devtools.generate.problems import problem_page
+from devtools.generate.schema_reference import mutation_page, query_page, type_page
 from devtools.generate.trusted_documents import trusted_documents
 from devtools.generate.workflow_format import workflow_format_page
 from services.planning.api.schema import sdl
@@ -21,6 +22,9 @@ FILES: Mapping[str, Callable[[], str]] = {
     "docs/problems.md": problem_page,
     "docs/events.md": event_page,
     "docs/workflow-format.md": workflow_format_page,
+    "docs/reference/queries.md": query_page,
+    "docs/reference/mutations.md": mutation_page,
+    "docs/reference/types.md": type_page,
     **{f"docs/schemas/{name}.schema.json": schema for name, schema in SCHEMAS.items()},
 }
 
