@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+CLOCK_TOLERANCE = timedelta(minutes=5)  # the clocks of machines differ by less
+
+
+def is_ahead(at: datetime, now: datetime) -> bool:
+    """Return whether a recorded instant is so late that the clock that gave it ran ahead."""
+    return at > now + CLOCK_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)

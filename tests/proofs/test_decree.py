@@ -192,5 +192,5 @@ async def test_automatic_approval_is_switched_on_and_off_and_no_plan_is_left_wai
     # teachers whose plans were approved automatically can begin
     for number in await services.sample_plans("auto_approved", HeadKind.DEFINITIF):
         assert await begin(await services.sign_in_teacher(number)) == "IN_IMPLEMENTATION"
-    verdicts = verify_plans(None, None, environment.database.connection)
+    verdicts = verify_plans(None, None, environment.now, environment.database.connection)
     assert [verdict async for verdict in verdicts if verdict.findings] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 
 import asyncpg
 import click
@@ -22,7 +23,9 @@ async def test_population_has_valid_plans_of_every_kind(fresh_url: Fresh) -> Non
     async with connect_database(url, "services.planning") as database:
         await import_reference_data(database)
         await insert_population(url, Population(PLANS))
-        verdicts = [verdict async for verdict in verify_plans(None, None, database.connection)]
+        verdicts = [
+            verdict async for verdict in verify_plans(None, None, datetime.now(UTC), database.connection)
+        ]
         assert [verdict for verdict in verdicts if verdict.findings] == []
         connection = await asyncpg.connect(database.dsn)
         try:

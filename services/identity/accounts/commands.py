@@ -25,7 +25,12 @@ BATCH_SIZE = 500
 
 
 async def import_accounts(
-    data: bytes, subject: str, as_of: datetime, domains: Collection[str] = ACCOUNT_DOMAINS
+    data: bytes,
+    subject: str,
+    as_of: datetime,
+    now: datetime | None = None,
+    *,
+    domains: Collection[str] = ACCOUNT_DOMAINS,
 ) -> Report:
     """Import the accounts file. Raises RequestRefused if it cannot be read.
 
@@ -41,12 +46,12 @@ async def import_accounts(
     total: RowsDiff[AccountFacts] = RowsDiff(problems=problems)
     for start in range(0, len(keys), BATCH_SIZE):
         batch = {key: accounts[key] for key in keys[start : start + BATCH_SIZE]}
-        total.add(await _import_batch(batch, lines, Provenance(SOURCE, as_of)))
+        total.add(await _import_batch(batch, lines, Provenance(SOURCE, as_of), now or as_of))
     return total.build_report(subject)
 
 
 async def _import_batch(
-    batch: dict[str, AccountFacts], lines: Mapping[str, InputPath], provenance: Provenance
+    batch: dict[str, AccountFacts], lines: Mapping[str, InputPath], provenance: Provenance, now: datetime
 ) -> RowsDiff[AccountFacts]:
     async def work(connection: Connection) -> RowsDiff[AccountFacts]:
         people = {account.ptk_id for account in batch.values() if account.ptk_id}
@@ -61,8 +66,8 @@ async def _import_batch(
             if (problem := _find_problem(account, former.get(email), names, schools, lines[email]))
         }
         valid = {email: account for email, account in batch.items() if email not in problems}
-        diff = compare_rows("account", valid, former, provenance)
-        diff.problems = list(problems.values())
+        diff = compare_rows("account", valid, lines, former, provenance, now)
+        diff.problems += problems.values()
         diff.names = {str(ptk_id): name for ptk_id, name in names.items()}
         await people_store.upsert_accounts(diff.rows_to_save, connection)
         owners = {row.facts.ptk_id for row in diff.rows_to_save if row.facts.ptk_id}

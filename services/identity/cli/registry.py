@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 SHIPPED_ZONES = Path(__file__).parents[1] / "data" / "zones.csv"
 
-Step = tuple[str, Callable[[datetime], Awaitable[Report]]]  # the subject of the report, and the import
+# the subject of the report, and the import with the instant of the data and now
+Step = tuple[str, Callable[[datetime, datetime], Awaitable[Report]]]
 ImportCommand = Callable[[tuple[Path, ...], str, Language, datetime | None], None]
 
 
@@ -69,10 +70,10 @@ def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of
     from services.identity.registry.commands import import_school
     from services.identity.registry.dapodik_files import count_schools, read_schools
 
-    async def import_bundle(bundle: Bundle | RequestRefused, as_of: datetime) -> Report:
+    async def import_bundle(bundle: Bundle | RequestRefused, as_of: datetime, now: datetime) -> Report:
         if isinstance(bundle, RequestRefused):
             raise bundle
-        return await import_school(bundle, as_of)
+        return await import_school(bundle, as_of, now)
 
     bundles = (item for path in files for item in read_schools(path))
     steps = ((name, partial(import_bundle, bundle)) for name, bundle in bundles)
@@ -108,7 +109,7 @@ def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: 
 
 def _import_files(
     files: tuple[Path, ...],
-    import_file: Callable[[bytes, str, datetime], Awaitable[Report]],
+    import_file: Callable[[bytes, str, datetime, datetime], Awaitable[Report]],
     as_of: datetime | None,
     printer: ReportPrinter,
 ) -> None:
@@ -130,7 +131,7 @@ def _run_import(
             with show_progress(label, total) as advance:
                 for subject, import_data in steps:
                     try:
-                        report = await import_data(data_as_of)
+                        report = await import_data(data_as_of, now)
                     except RequestRefused as refusal:
                         report = Report(subject, problems=refusal.problems, is_complete=False)
                     printer.add(report)

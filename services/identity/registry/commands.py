@@ -30,6 +30,7 @@ from services.identity.registry.own_files import (
     read_zones,
 )
 from services.identity.registry.report import Item, Report
+from services.kit.clock import is_ahead
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province
@@ -38,14 +39,16 @@ from services.kit.secret import generate_secret, hash_secret
 PENGGUNA = "dapodik:getPengguna"
 
 
-async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = False) -> Report:
+async def import_school(
+    bundle: Bundle, as_of: datetime, now: datetime | None = None, *, is_push: bool = False
+) -> Report:
     """Import the bundle of a school. Importing the same bundle again changes nothing.
 
-    `as_of` is the instant of the data: now for a push, and the importer's choice for a file. Raises RequestRefused
-    `import.older` if newer data were imported before. A push (`is_push`) opens no accounts, because a school could
-    claim any address, and takes no person from another sekolah induk (`compare_school`).
+    `as_of` is the instant of the data: now (the default of `now`) for a push, and the importer's choice for a file.
+    Raises RequestRefused `import.older` if newer data were imported before. A push (`is_push`) opens no accounts,
+    because a school could claim any address, and takes no person from another sekolah induk (`compare_school`).
     """
-    bundle, npsn = refuse_future(bundle, as_of), bundle.school.npsn
+    bundle, npsn, now = refuse_future(bundle, as_of), bundle.school.npsn, now or as_of
 
     async def work(connection: Connection) -> Report:
         # People who leave are locked too: an import of duties may depend on them.
@@ -53,10 +56,10 @@ async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = Fals
         keys = [npsn, *map(str, people), *([] if is_push else [people_store.ACCOUNTS_LOCK])]
         await people_store.lock_keys(keys, connection)
         read_at = await people_store.load_school_read_at(npsn, connection)
-        if read_at and read_at > as_of:
+        if read_at and as_of < read_at and not is_ahead(read_at, now):
             raise RequestRefused(Problem("import.older", {"npsn": npsn, "read_at": read_at.isoformat()}))
         snapshot = await _load_school_snapshot(bundle, connection)
-        diff = compare_school(bundle, snapshot, Provenance("dapodik", as_of), is_push=is_push)
+        diff = compare_school(bundle, snapshot, Provenance("dapodik", as_of), now, is_push=is_push)
         await people_store.upsert_school(diff.school, as_of, connection)
         await people_store.upsert_teachers(diff.teachers, connection)
         await people_store.upsert_assignments(diff.assignments, connection)
@@ -118,7 +121,7 @@ async def _list_changed_entities(
 DUTIES_SOURCE = "file:tugas_tambahan"
 
 
-async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
+async def import_duties(data: bytes, subject: str, as_of: datetime, now: datetime | None = None) -> Report:
     """Import the file of tugas tambahan. Raises RequestRefused if it cannot be read.
 
     Rows of unknown people or schools are refused.
@@ -129,12 +132,18 @@ async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
         by_school[duty.npsn][key] = duty
     total: RowsDiff[DutyFacts] = RowsDiff(problems=problems)
     for npsn, rows in sorted(by_school.items()):
-        total.add(await _import_school_duties(npsn, rows, lines, Provenance(DUTIES_SOURCE, as_of)))
+        total.add(
+            await _import_school_duties(npsn, rows, lines, Provenance(DUTIES_SOURCE, as_of), now or as_of)
+        )
     return total.build_report(subject)
 
 
 async def _import_school_duties(
-    npsn: str, rows: dict[str, DutyFacts], lines: Mapping[str, InputPath], provenance: Provenance
+    npsn: str,
+    rows: dict[str, DutyFacts],
+    lines: Mapping[str, InputPath],
+    provenance: Provenance,
+    now: datetime,
 ) -> RowsDiff[DutyFacts]:
     async def work(connection: Connection) -> RowsDiff[DutyFacts]:
         people = {duty.ptk_id for duty in rows.values()}
@@ -146,8 +155,8 @@ async def _import_school_duties(
         existing_duties = {
             format_duty_key(row.facts): row for row in await people_store.load_duties(people, connection)
         }
-        diff = compare_rows("tugas_tambahan", valid, existing_duties, provenance)
-        diff.problems = list(problems.values())
+        diff = compare_rows("tugas_tambahan", valid, lines, existing_duties, provenance, now)
+        diff.problems += problems.values()
         diff.names = {str(ptk_id): name for ptk_id, name in names.items()}
         diff.names |= {npsn: school.facts.nama} if school else {}
         assignments = await people_store.load_assignments(people, connection)
@@ -192,15 +201,14 @@ def _find_row_problems(
 ZONES_SOURCE = "file:zones"
 
 
-async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
+async def import_zones(data: bytes, subject: str, as_of: datetime, now: datetime | None = None) -> Report:
     """Import the file of zones. Raises RequestRefused if it cannot be read."""
-    zones, problems, _ = read_zones(data)
+    zones, problems, lines = read_zones(data)
 
     async def work(connection: Connection) -> Report:
         await people_store.lock_keys(["zones"], connection)
-        diff = compare_rows(
-            "zone", zones, await people_store.load_zones(zones, connection), Provenance(ZONES_SOURCE, as_of)
-        )
+        former = await people_store.load_zones(zones, connection)
+        diff = compare_rows("zone", zones, lines, former, Provenance(ZONES_SOURCE, as_of), now or as_of)
         await people_store.upsert_zones(diff.rows_to_save, connection)
         changed_keys = {row.facts.key for row in diff.rows_to_save}
         provinces = await people_store.load_schools_by_province(connection) if changed_keys else {}
@@ -211,7 +219,7 @@ async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
             for npsn in npsns
         }
         await people_store.insert_changes(entities, as_of, connection)
-        diff.problems = problems
+        diff.problems += problems
         return diff.build_report(subject)
 
     return await run_in_transaction(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -22,10 +22,21 @@ from services.identity.people.model import (
     find_induk,
 )
 from services.identity.registry.bundle import Bundle
+from services.identity.registry.json_input import InputPath
 from services.identity.registry.report import Item, ItemKind, Report
+from services.kit.clock import is_ahead
 from services.kit.problems import Problem
 
 FileFacts = TypeVar("FileFacts", DutyFacts, AccountFacts, ZoneFacts)
+
+
+# the instant of what was recorded under a clock that ran ahead: any later data replace it
+UNKNOWN_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def distrust_ahead(provenance: Provenance, now: datetime) -> Provenance:
+    """Return the provenance, with UNKNOWN_INSTANT if its instant is ahead of the clock."""
+    return replace(provenance, as_of=UNKNOWN_INSTANT) if is_ahead(provenance.as_of, now) else provenance
 
 
 def merge_facts(
@@ -44,7 +55,11 @@ def merge_facts(
         and (one.name not in entity.provenance or entity.provenance[one.name].as_of <= provenance.as_of)
     )
     after = replace(entity.facts, **{name: getattr(facts, name) for name in changed_names})
-    return Entity(after, {**entity.provenance, **dict.fromkeys(changed_names, provenance)}), changed_names
+    renewed = {
+        name: provenance if name in changed_names or former.as_of == UNKNOWN_INSTANT else former
+        for name, former in entity.provenance.items()
+    }
+    return Entity(after, {**renewed, **dict.fromkeys(changed_names, provenance)}), changed_names
 
 
 @dataclass(slots=True)
@@ -85,21 +100,34 @@ class RowsDiff(Generic[FileFacts]):
 def compare_rows(
     kind: ItemKind,
     rows: Mapping[str, FileFacts],
+    lines: Mapping[str, InputPath],
     existing_rows: Mapping[str, Row[FileFacts]],
     provenance: Provenance,
+    now: datetime,
 ) -> RowsDiff[FileFacts]:
-    """Compare rows by key. A stored row with a later provenance stays, with a warning."""
+    """Compare rows by key.
+
+    A row that differs from a stored row with a later provenance is refused. A stored row from ahead of the clock is
+    replaced, with a warning.
+    """
     diff: RowsDiff[FileFacts] = RowsDiff()
     for key, facts in rows.items():
         before = existing_rows.get(key)
         names = list_changed_fields(before.facts, facts) if before else ()
-        if before and before.provenance.as_of > provenance.as_of and names:
-            diff.warnings.append(Problem("row.older", {"key": key}))
-        if before and (not names or before.provenance.as_of > provenance.as_of):
-            diff.unchanged_count += 1
+        is_before_ahead = before is not None and is_ahead(before.provenance.as_of, now)
+        if before and is_before_ahead:
+            diff.warnings.append(
+                Problem("row.ahead", {"key": key, "as_of": before.provenance.as_of}, lines[key])
+            )
+        elif before and names and before.provenance.as_of > provenance.as_of:
+            diff.problems.append(Problem("row.older", {"key": key}, lines[key]))
             continue
-        diff.rows_to_save.append(Row(facts, provenance))
-        (diff.changed_items if before else diff.new_items).append(Item(kind, key, names))
+        if before and not names:
+            diff.unchanged_count += 1
+        else:
+            (diff.changed_items if before else diff.new_items).append(Item(kind, key, names))
+        if names or before is None or is_before_ahead:
+            diff.rows_to_save.append(Row(facts, provenance))
     return diff
 
 
@@ -150,6 +178,19 @@ class SchoolSnapshot:
     teachers: Mapping[UUID, Entity[TeacherFacts]]
     assignments: list[Row[AssignmentFacts]]
 
+    def distrust_ahead(self, now: datetime) -> SchoolSnapshot:
+        """Return the same facts; those from ahead of the clock have UNKNOWN_INSTANT."""
+
+        def distrust(entity: Entity[Facts]) -> Entity[Facts]:
+            provenance = {name: distrust_ahead(one, now) for name, one in entity.provenance.items()}
+            return replace(entity, provenance=provenance)
+
+        return SchoolSnapshot(
+            distrust(self.school) if self.school else None,
+            {ptk_id: distrust(teacher) for ptk_id, teacher in self.teachers.items()},
+            [replace(row, provenance=distrust_ahead(row.provenance, now)) for row in self.assignments],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SchoolDiff:
@@ -187,13 +228,15 @@ class _PersonDiff:
 
 
 def compare_school(
-    bundle: Bundle, snapshot: SchoolSnapshot, provenance: Provenance, *, is_push: bool = False
+    bundle: Bundle, stored: SchoolSnapshot, provenance: Provenance, now: datetime, *, is_push: bool = False
 ) -> SchoolDiff:
     """Compare a bundle with the stored data. `provenance.as_of` is the instant of the data.
 
+    What was stored under a clock that ran ahead never wins: it is written again, and a warning tells it.
     With a push (`is_push`) a school changes its own people only. A person of another sekolah induk stays there until
     that school releases them, or an operator imports a file.
     """
+    snapshot = stored.distrust_ahead(now)
     school, school_fields = merge_facts(snapshot.school, bundle.school, replace(provenance, source=SEKOLAH))
     source = replace(provenance, source=GTK)
     people = [_compare_person(ptk_id, bundle, snapshot, source, is_push) for ptk_id in bundle.people]
@@ -201,6 +244,10 @@ def compare_school(
     changed_people = frozenset(p.teacher.facts.ptk_id for p in people if p.is_changed)
     moves = [p for p in people if p.is_new or p.assignment_fields or "nama" in p.teacher_fields]
     leavers = frozenset(row.facts.ptk_id for row in ends)
+    written = {
+        (row.facts.ptk_id, row.facts.npsn): row
+        for row in (*snapshot.assignments, *(p.assignment for p in people), *ends)
+    }
     school_item = Item("school", bundle.school.npsn, school_fields)
     new_items = (Item("teacher", str(p.teacher.facts.ptk_id)) for p in people if p.is_new)
     changed_items = (
@@ -219,7 +266,10 @@ def compare_school(
         leavers=tuple(Item("teacher", str(ptk_id)) for ptk_id in sorted(leavers)),
         unchanged_count=sum(not p.is_changed for p in people) + bool(snapshot.school and not school_fields),
         problems=bundle.problems,
-        warnings=tuple(warning for p in people for warning in p.warnings),
+        warnings=(
+            *([Problem("import.ahead", {"npsn": bundle.school.npsn})] if snapshot != stored else []),
+            *(warning for p in people for warning in p.warnings),
+        ),
         is_complete=bundle.is_complete,
         names={
             bundle.school.npsn: bundle.school.nama,
@@ -229,8 +279,8 @@ def compare_school(
     return SchoolDiff(
         school=school,
         is_school_changed=not snapshot.school or bool(school_fields),
-        teachers=tuple(p.teacher for p in people if not p.is_known or p.teacher_fields),
-        assignments=(*(p.assignment for p in people if p.is_new or p.assignment_fields), *ends),
+        teachers=tuple(p.teacher for p in people if p.teacher != stored.teachers.get(p.teacher.facts.ptk_id)),
+        assignments=(*(row for row in written.values() if row not in stored.assignments),),
         changed_people=changed_people | leavers,
         possible_heads=frozenset(p.teacher.facts.ptk_id for p in moves) | leavers,
         report=report,
@@ -246,7 +296,11 @@ def _compare_person(
     # a refused claim is not stored, because it would win later without a warning
     is_refused = is_push and induk_before not in (claim.npsn, None)
     assignment = replace(claim, induk=claim.induk and not is_refused)
-    is_same = before is not None and before.left_at is None and before.facts == assignment
+    is_same = (
+        before is not None
+        and (before.left_at, before.facts) == (None, assignment)
+        and before.provenance.as_of != UNKNOWN_INSTANT
+    )
     after = before if is_same and before else Row(assignment, provenance)
     induk = find_induk([*(row for npsn, row in rows.items() if npsn != assignment.npsn), after])
     former = snapshot.teachers.get(ptk_id)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
+from services.kit.clock import is_ahead
 from services.kit.secret import generate_secret
 
 # time at the provider: choose an account, enter a password and a second factor
@@ -88,11 +89,10 @@ class Session:
 
 
 def is_session_valid(session: Session, now: datetime) -> bool:
-    """Return whether a session is valid."""
+    """Return whether a session is valid. One that began or was used under a clock that ran ahead is not."""
     lifetime = APP_LIFETIME if session.app else BROWSER_LIFETIME
-    return session.ended_at is None and now < min(
-        session.created_at + lifetime.total, session.used_at + lifetime.idle
-    )
+    end = min(session.created_at + lifetime.total, session.used_at + lifetime.idle)
+    return session.ended_at is None and now < end and not is_ahead(session.used_at, now)
 
 
 # used refresh tokens that are kept to detect reuse; older ones are invalid and end nothing

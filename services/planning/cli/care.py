@@ -40,9 +40,9 @@ async def verify(period: str | None, ptk_id: UUID | None, language: Language) ->
         0,
     )
     owner = str(ptk_id) if ptk_id else None
-    async with planning_database() as (_, connection):
+    async with planning_database() as (clock, connection):
         with show_progress("plans", await plan_store.count_plans(period, owner, connection)) as advance:
-            async for verdict in verify_plans(period, owner, connection):
+            async for verdict in verify_plans(period, owner, clock.now(), connection):
                 plan_count, event_count = plan_count + 1, event_count + verdict.events
                 bad_plan_count += bool(verdict.findings)
                 for finding in verdict.findings:

@@ -31,9 +31,9 @@ async def load_answer(path: str, connection: Connection) -> StoredAnswer | None:
 
 
 async def store_answers(
-    answers: Sequence[StoredAnswer], expired_before: datetime, connection: Connection
+    answers: Sequence[StoredAnswer], expired_before: datetime, latest: datetime, connection: Connection
 ) -> None:
-    """Store newer answers. Delete those without a body, and all others from before an instant."""
+    """Store newer answers. Delete those without a body, and all others from before an instant or after `latest`."""
     await _SQL["upsert_answers"].fetch(
         connection,
         paths=[answer.path for answer in answers],
@@ -41,6 +41,7 @@ async def store_answers(
         bodies=[answer.body for answer in answers],
         instants=[answer.as_of for answer in answers],
         expired_before=expired_before,
+        latest=latest,
     )
 
 

@@ -50,7 +50,8 @@ SELECT npsn, at FROM plt_confirmation WHERE period = :period;
 -- name: select_answer(path)
 SELECT path, etag, body, as_of FROM identity_answer WHERE path = :path;
 
--- name: upsert_answers(paths, etags, bodies, instants, expired_before)
+-- name: upsert_answers(paths, etags, bodies, instants, expired_before, latest)
+-- An answer after :latest was stored under a clock that ran ahead, and any answer replaces it.
 -- An answer without a body deletes the row. All processes write in the order of paths, because two that write the same
 -- rows in different orders deadlock.
 WITH answer (path, etag, body, as_of) AS (
@@ -59,12 +60,12 @@ WITH answer (path, etag, body, as_of) AS (
 unknown_delete AS (
   DELETE FROM identity_answer
   USING answer
-  WHERE identity_answer.path = answer.path AND answer.body IS NULL AND identity_answer.as_of <= answer.as_of
+  WHERE identity_answer.path = answer.path AND answer.body IS NULL AND (identity_answer.as_of <= answer.as_of OR identity_answer.as_of > :latest)
 ),
 expired_delete AS (
-  DELETE FROM identity_answer WHERE as_of < :expired_before AND path <> ALL(:paths::text[])
+  DELETE FROM identity_answer WHERE (as_of < :expired_before OR as_of > :latest) AND path <> ALL(:paths::text[])
 )
 INSERT INTO identity_answer (path, etag, body, as_of)
 SELECT path, etag, body, as_of FROM answer WHERE body IS NOT NULL ORDER BY path
 ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, body = excluded.body, as_of = excluded.as_of
-WHERE identity_answer.as_of <= excluded.as_of;
+WHERE identity_answer.as_of <= excluded.as_of OR identity_answer.as_of > :latest;

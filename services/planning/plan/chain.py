@@ -9,8 +9,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
+from services.kit.clock import is_ahead
 from services.kit.problems import Problem
 from services.planning.plan.erasable_text import read_part
 from services.planning.plan.event_kinds import TabSaved, TextsErased, TransitionFired, read_event_data
@@ -64,9 +66,10 @@ class StoredPlan:
     texts: Sequence[StoredText]
 
 
-def check_chain(plan: StoredPlan) -> Iterator[Problem]:
+def check_chain(plan: StoredPlan, now: datetime) -> Iterator[Problem]:
     """Find every fault in the chain of a plan. Each has the `version` of its event among its values."""
     last_version, last_hash, state_since = 0, GENESIS, None
+    yield from _check_clock(plan.events, now)
     bodies: dict[int, Mapping[str, Any]] = {}
     for event in plan.events:
         if event.version != last_version + 1:
@@ -85,6 +88,15 @@ def check_chain(plan: StoredPlan) -> Iterator[Problem]:
         last_version, last_hash = event.version, event.hash
     yield from _check_row(plan, bodies.get(last_version, {}))
     yield from _check_texts(plan.texts, bodies)
+
+
+def _check_clock(events: Sequence[StoredEvent], now: datetime) -> Iterator[Problem]:
+    """Find the events that are earlier than the one before, and the first event that is later than now."""
+    for before, event in pairwise(events):
+        if event.at < before.at:
+            yield _fault("step_back", version=event.version, at=event.at, before=before.at)
+    if late := next((event for event in events if is_ahead(event.at, now)), None):
+        yield _fault("ahead", version=late.version, at=late.at, now=now)
 
 
 def _stay_columns(body: Mapping[str, Any], since: datetime | None) -> Mapping[str, Any]:

@@ -226,12 +226,12 @@ def _apply_effects(plan: Plan, step: Step, context: DecisionContext) -> tuple[Pl
         match effect.name:
             case "remember_submission":
                 texts += [content_text(plan), profile_text(plan)]
-                plan = replace(plan, submitted_at=facts.now, reopened_at=None)
+                plan = replace(plan, submitted_at=plan.next_instant(facts.now), reopened_at=None)
             case "open_revision":
                 due = facts.today + timedelta(days=int(str(effect.args["days"])))
                 plan = replace(plan, revision_due=due, note=step.reason)
             case "remember_reopening":
-                plan = replace(plan, reopened_at=facts.now)
+                plan = replace(plan, reopened_at=plan.next_instant(facts.now))
             case "move_to_sekolah_induk":
                 assert context.induk is not None, "the guard `may_move` passed"
                 plan = replace(plan, school=context.induk)

@@ -45,6 +45,10 @@ class Plan:
     reopened_at: datetime | None = None
     state_since: datetime | None = None
 
+    def next_instant(self, now: datetime) -> datetime:
+        """Return the instant of the next event: now, or that of the last event if the clock was put back since."""
+        return max(now, self.updated_at) if self.version else now
+
 
 def find_deadline(plan: Plan, closes: date, today: date) -> date | None:
     """Return the last day on which a returned or reopened plan can be submitted; None if it has passed.
@@ -74,8 +78,12 @@ class Change:
         texts: tuple[ErasableText, ...] = (),
         to_state: str | None = None,
     ) -> Change:
-        """Return the change with one more event, and the plan in the state `to_state` (None: it keeps its state)."""
+        """Return the change with one more event, and the plan in the state `to_state` (None: it keeps its state).
+
+        `at` is now. The version that the commit compares makes sure that `plan` has the last event.
+        """
         plan = self.plan
+        at = plan.next_instant(at)
         event = Event(
             id=str(uuid4()),
             ptk_id=plan.ptk_id,

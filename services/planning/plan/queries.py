@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
@@ -163,11 +164,11 @@ class PlanVerification:
 
 
 async def verify_plans(
-    period: str | None, ptk_id: str | None, connection: Connection
+    period: str | None, ptk_id: str | None, now: datetime, connection: Connection
 ) -> AsyncIterator[PlanVerification]:
     """Check every plan of a period, of a person, or all plans."""
     async for plan in store.stream_stored_plans(period, ptk_id, connection):
-        findings = (*check_chain(plan), *check_snapshots(plan))
+        findings = (*check_chain(plan, now), *check_snapshots(plan))
         yield PlanVerification(plan.ptk_id, plan.period, len(plan.events), findings)
 
 

@@ -148,9 +148,25 @@ async def test_data_older_than_the_last_import_are_refused(database: Database) -
     await _import(bundle(gtk(1)), T1)
     before = await _contents(database)
     with pytest.raises(RequestRefused) as refusal:
-        await _import(bundle(gtk(1, nama="Nama Lama")), T0)
+        await import_school(read_bundle(read_json(as_bytes(bundle(gtk(1, nama="Nama Lama"))))), T0, T1)
     assert [problem.code for problem in refusal.value.problems] == ["import.older"]
     assert await _contents(database) == before
+
+
+async def test_data_from_ahead_of_the_clock_are_replaced_and_reported(database: Database) -> None:
+    year_2034 = T0.replace(year=2034)
+    await _import(bundle(gtk(1), gtk(2)), year_2034)
+    await _import(bundle(gtk(1), school=sekolah(OTHER_NPSN)), year_2034)
+    report = await _import(bundle(gtk(1, nama="Nama Baru"), gtk(2)), T0)
+    assert [problem.code for problem in report.warnings if problem.code == "import.ahead"] == ["import.ahead"]
+    (teacher,) = await tables.Teacher.filter(nama="Nama Baru").using_db(pool())
+    assert teacher.ptk_id == ptk(1)
+    again = await _import(bundle(gtk(1, nama="Nama Baru"), gtk(2)), T0)
+    assert "import.ahead" not in {problem.code for problem in again.warnings}
+    contents = await _contents(database)
+    assert "2034-" not in "".join([*contents["teacher"], *contents["assignment"]])
+    older = await tables.School.get(npsn=NPSN, using_db=pool())
+    assert older.read_at == T0
 
 
 async def test_assignment_ends_with_an_instant_and_may_resume(database: Database) -> None:

@@ -72,9 +72,35 @@ async def test_older_duties_do_not_overwrite_newer_ones(database: Database) -> N
     await import_two_schools()
     line = f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,"
     await import_duties(line.encode(), "plt.csv", T1)
-    older = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T0)
-    assert (older.changed_items, [warning.code for warning in older.warnings]) == ((), ["row.older"])
+    older = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T0, T1)
+    assert (older.changed_items, [problem.code for problem in older.problems]) == ((), ["row.older"])
     assert (await load_heads([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "plt"
+
+
+async def test_row_from_ahead_of_the_clock_is_replaced_and_reported(database: Database) -> None:
+    await import_two_schools()
+    line, account = (
+        f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,",
+        f"{ACCOUNTS}a@guru.sd.belajar.id,{ptk(1)},,,",
+    )
+    await import_duties(line.encode(), "plt.csv", T0.replace(year=2034))
+    await import_accounts(account.encode(), "a.csv", T0.replace(year=2034))
+    await import_zones(ZONES.read_bytes(), "zones.csv", T0.replace(year=2034))
+    duties = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T0)
+    accounts = await import_accounts(f"{account}2024-01-01".encode(), "a.csv", T0)
+    for report in (duties, accounts):
+        assert [problem.code for problem in report.warnings] == ["row.ahead"]
+        assert (len(report.changed_items), report.problems) == (1, ())
+    zones = await import_zones(ZONES.read_bytes(), "zones.csv", T0)
+    assert {problem.code for problem in zones.warnings} == {"row.ahead"}
+    assert zones.unchanged_count == len(zones.warnings) > 30
+    assert (await load_heads([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "kosong"
+    again = [
+        await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T0),
+        await import_accounts(f"{account}2024-01-01".encode(), "a.csv", T0),
+        await import_zones(ZONES.read_bytes(), "zones.csv", T0),
+    ]
+    assert [report.warnings for report in again] == [(), (), ()]
 
 
 async def test_duty_of_an_unknown_person_or_school_is_refused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -175,6 +175,24 @@ async def test_latest_answer_of_any_process_is_used_while_identity_is_unavailabl
             await elsewhere.flush()
             with pytest.raises(IdentityUnavailable):
                 await identity.school(SD)
+
+
+async def test_answer_from_ahead_of_the_clock_is_not_used_and_is_replaced(
+    database: Database, answer_store: AnswerStore
+) -> None:
+    path, body = f"/v1/schools/{SD}", json.dumps(school(change_number=1))
+    with database.active():
+        for after, is_used in ((timedelta(minutes=6), False), (timedelta(minutes=5), True)):
+            answer_store.store_later(build_answer(path, body, timedelta(days=3650)))
+            await answer_store.flush()
+            elsewhere = AnswerStore(Clock(NOW), LIFE, database)
+            elsewhere.store_later(build_answer(path, body, after))
+            await elsewhere.flush()
+            assert await rows(database) == [(path, body, NOW + after)]
+            async with open_proxy("", 0) as proxy, open_client(proxy, database) as (identity, _):
+                proxy.set_mode(HANG_UP)
+                with nullcontext() if is_used else pytest.raises(IdentityUnavailable):
+                    assert await identity.school(SD)
 
 
 async def test_whole_queue_is_stored_whatever_its_length(

@@ -20,7 +20,7 @@ async def find_faults(environment: Environment) -> list[tuple[str, int]]:
     """What is wrong with any plan, and at which version."""
     return [
         (found.code.removeprefix("verify."), int(str(found.params["version"])))
-        async for verdict in verify_plans(None, None, environment.database.connection)
+        async for verdict in verify_plans(None, None, environment.now, environment.database.connection)
         for found in verdict.findings
     ]
 

@@ -22,7 +22,7 @@ def apply_diff(snapshot: SchoolSnapshot, diff: SchoolDiff) -> SchoolSnapshot:
 
 def _import(snapshot: SchoolSnapshot, at: datetime, *people: dict[str, Any], npsn: str = NPSN) -> SchoolDiff:
     return compare_school(
-        read_bundle(bundle(*people, school=sekolah(npsn))), snapshot, Provenance("dapodik", at)
+        read_bundle(bundle(*people, school=sekolah(npsn))), snapshot, Provenance("dapodik", at), max(at, T1)
     )
 
 
@@ -76,7 +76,7 @@ def test_person_missing_from_a_complete_bundle_leaves_and_may_return() -> None:
 def test_incomplete_bundle_or_refused_row_marks_nobody_as_left() -> None:
     snapshot = apply_diff(EMPTY, _import(EMPTY, T0, gtk(1), gtk(2)))
     partial = bundle() | {"getGtk": envelope([gtk(1)], 2)}
-    assert compare_school(read_bundle(partial), snapshot, Provenance("dapodik", T1)).report.leavers == ()
+    assert compare_school(read_bundle(partial), snapshot, Provenance("dapodik", T1), T1).report.leavers == ()
     assert _import(snapshot, T1, gtk(1), gtk(2, nama=None)).report.leavers == ()
 
 

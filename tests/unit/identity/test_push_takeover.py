@@ -28,6 +28,7 @@ def compare_person(
         bundle_read,
         SchoolSnapshot(school, snapshot.teachers, snapshot.assignments),
         Provenance("dapodik", T0),
+        T0,
         is_push=is_push,
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.sign_in.model import RefreshUse, Session, classify_refresh
+from services.identity.sign_in.model import RefreshUse, Session, classify_refresh, is_session_valid
 
 NOW = datetime(2024, 1, 15, tzinfo=UTC)
 
@@ -55,3 +55,10 @@ def test_two_holders_of_a_copy_never_both_continue(turns: list[int]) -> None:
         family.show(tokens[0])
         family.show(tokens[1])
         assert family.ended
+
+
+def test_session_of_a_clock_that_ran_ahead_is_not_valid() -> None:
+    for minutes, is_valid in ((0, True), (5, True), (6, False), (60 * 24 * 365 * 10, False)):
+        used_at = NOW + timedelta(minutes=minutes)
+        session = Session(UUID(int=1), UUID(int=2), None, used_at, used_at)
+        assert is_session_valid(session, NOW) is is_valid

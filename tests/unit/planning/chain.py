@@ -7,6 +7,7 @@ import json
 from services.planning.plan.chain import StoredEvent, StoredPlan, StoredText, check_chain
 from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.model import Change
+from tests.unit.planning.plans import NOW
 
 
 def build_rows(change: Change) -> StoredPlan:
@@ -50,5 +51,6 @@ def build_rows(change: Change) -> StoredPlan:
 def find_faults(plan: StoredPlan) -> list[tuple[str, object]]:
     """Return the code and version of each fault."""
     return [
-        (problem.code.removeprefix("verify."), problem.params["version"]) for problem in check_chain(plan)
+        (problem.code.removeprefix("verify."), problem.params["version"])
+        for problem in check_chain(plan, NOW)
     ]

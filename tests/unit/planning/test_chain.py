@@ -137,7 +137,7 @@ def test_row_of_the_plan_is_compared_with_its_last_event() -> None:
     plan = plan_of([(), ()])
     for column in ("state", "npsn", "workflow", "catalog"):
         other_index: dict[str, Any] = {column: "x"}
-        finding = next(check_chain(replace(plan, **other_index)))
+        finding = next(check_chain(replace(plan, **other_index), NOW))
         assert (finding.code, finding.params["columns"]) == ("verify.row_differs", [column])
     assert find_faults(replace(plan, version=3)) == [("tail_lost", 3)]
     assert find_faults(replace(plan, version=1)) == [("events_added", 2)]

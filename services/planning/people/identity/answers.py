@@ -14,7 +14,7 @@ import aiohttp
 from prometheus_client import Counter
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from services.kit.clock import Clock
+from services.kit.clock import CLOCK_TOLERANCE, Clock, is_ahead
 from services.kit.database import Database
 from services.kit.problems import Problem, RequestRefused
 from services.planning.people import store
@@ -48,7 +48,7 @@ class AnswerStore:
     def store_later(self, answer: StoredAnswer) -> None:
         """Queue an answer for the next statement, if it is new. No request waits for the statement."""
         last = self._latest.get(answer.path)
-        if last and last.body == answer.body and answer.as_of - last.as_of < REWRITE_AFTER:
+        if last and last.body == answer.body and abs(answer.as_of - last.as_of) < REWRITE_AFTER:
             return
         for answers in (self._latest, self._queue):
             answers.pop(answer.path, None)
@@ -60,8 +60,10 @@ class AnswerStore:
         """Store the queue, BATCH_SIZE answers per statement. After an error the answers stay in the queue."""
         while batch := list(islice(self._queue.values(), BATCH_SIZE)):
             try:
-                expired_before = self._clock.now() - self.max_age
-                await store.store_answers(batch, expired_before, self._database.connection)
+                now = self._clock.now()
+                await store.store_answers(
+                    batch, now - self.max_age, now + CLOCK_TOLERANCE, self._database.connection
+                )
             except Exception:
                 # Requests do not depend on stored answers, so they must not fail.
                 log.exception("answers of identity could not be stored")
@@ -229,9 +231,12 @@ class AnswerSource:
         return Answer(answer.facts, answer.as_of) if answer else None
 
     async def get_cached(self, question: Question[Facts], max_age: timedelta) -> Answer[Facts]:
-        """Return the last answer of any process. Raises IdentityUnavailable if it is older than `max_age`."""
-        cached_answer = await self._load_latest(question)
-        if cached_answer is None or self._clock.now() - cached_answer.as_of > max_age:
+        """Return the last answer of any process.
+
+        Raises IdentityUnavailable if it is older than `max_age`, or was stored under a clock that ran ahead.
+        """
+        cached_answer, now = await self._load_latest(question), self._clock.now()
+        if cached_answer is None or now - cached_answer.as_of > max_age or is_ahead(cached_answer.as_of, now):
             raise IdentityUnavailable
         QUESTIONS.labels(question.about, "cached").inc()
         return Answer(cached_answer.facts, cached_answer.as_of, is_cached=True)
