@@ -31,8 +31,8 @@ from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from services.planning.plan_migration.batches import BatchRounds
-from services.planning.reconcile.decisions import WorkerStopped
 from services.planning.reconcile.replan_timers import TimerRounds
+from services.planning.reconcile.retry import WorkerStopped
 from services.planning.reconcile.rounds import Reconciler
 from services.planning.settings import PlanningSettings
 
@@ -42,6 +42,7 @@ LAST_ROUND = Gauge(
 )
 
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 15.0  # after failed rounds
+STOP_SECONDS = 10.0  # for what is under way when the worker stops; what takes longer is done again later
 
 
 class WorkerTask(Protocol):
@@ -111,7 +112,7 @@ class TaskLoop:
 def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
     """Return the worker as an ASGI app on a connected, migrated database. Over HTTP it serves health and metrics only.
 
-    `/readyz` fails while the last round of a task failed. Shutdown finishes the plans in progress.
+    `/readyz` fails while the last round of a task failed. Shutdown finishes what is under way, within STOP_SECONDS.
     """
     loops: list[TaskLoop] = []
 
@@ -132,7 +133,10 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
                 yield
                 for task in tasks.values():
                     task.stopping.set()
-                await asyncio.gather(*running_loops)
+                waits = await asyncio.wait(running_loops, timeout=STOP_SECONDS)
+                for late_loop in waits[1]:
+                    late_loop.cancel()
+                await asyncio.gather(*running_loops, return_exceptions=True)
 
     return Starlette(
         routes=health_routes(check_readiness), middleware=[Middleware(SecurityHeaders)], lifespan=lifespan

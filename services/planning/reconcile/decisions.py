@@ -27,10 +27,6 @@ MAX_CONCURRENT_DECISIONS = 8
 PLAN_PAGE_SIZE = 200  # of a period in one round
 
 
-class WorkerStopped(Exception):
-    """A round ended early because the worker stops. The plans in progress are finished; no position is stored."""
-
-
 def job_name(plan: WaitingPlan) -> str:
     """Return the name of a plan's decision in the retry queue."""
     return f"plan {plan.ptk_id} {plan.period}"
@@ -39,17 +35,16 @@ def job_name(plan: WaitingPlan) -> str:
 class PlanDecider:
     """Decides waiting plans by the facts of now."""
 
-    def __init__(self, services: Services, retry_queue: RetryQueue, stopping: asyncio.Event) -> None:
-        self._services, self._retry_queue, self._stopping = services, retry_queue, stopping
+    def __init__(self, services: Services, retry_queue: RetryQueue) -> None:
+        self._services, self._retry_queue = services, retry_queue
 
     async def decide(self, plans: Sequence[WaitingPlan], cause_of: Callable[[WaitingPlan], Cause]) -> None:
         """Decide each plan; queue a decision that fails for retry.
 
-        Raises IdentityUnavailable, and WorkerStopped between two plans.
+        Raises IdentityUnavailable, and WorkerStopped between two groups of plans.
         """
         for first in range(0, len(plans), MAX_CONCURRENT_DECISIONS):
-            if self._stopping.is_set():
-                raise WorkerStopped
+            self._retry_queue.check_stopping()
             outcomes = await asyncio.gather(
                 *(
                     self._retry_queue.run_or_queue(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,11 +25,15 @@ MAX_QUEUE_SIZE = 1000  # so many failures have a common cause: the worker starts
 Job = Callable[[], Awaitable[object]]
 
 
+class WorkerStopped(Exception):
+    """A round ended early because the worker stops. The jobs in progress are finished; no position is stored."""
+
+
 class RetryQueue:
     """Failed jobs by name, in memory. The worker stores no feed position while the queue holds a job."""
 
-    def __init__(self, identity: IdentityClient) -> None:
-        self._identity = identity
+    def __init__(self, identity: IdentityClient, stopping: asyncio.Event) -> None:
+        self._identity, self._stopping = identity, stopping
         self._jobs: dict[str, Job] = {}
         self._next_retry = 0.0
 
@@ -51,6 +56,11 @@ class RetryQueue:
         if name not in self._jobs:
             await self._run(name, job)
 
+    def check_stopping(self) -> None:
+        """Raise WorkerStopped if the worker stops."""
+        if self._stopping.is_set():
+            raise WorkerStopped
+
     async def run_all_or_queue(
         self, name: str, job: Callable[[Sequence[str]], Awaitable[object]], keys: Sequence[str]
     ) -> None:
@@ -61,6 +71,7 @@ class RetryQueue:
             await job(keys)
         except Exception:  # noqa: BLE001 - the runs for single keys log the failures
             for key in keys:
+                self.check_stopping()
                 await self.run_or_queue(f"{name} {key}", partial(job, [key]))
 
     async def retry_due(self) -> None:
@@ -70,6 +81,7 @@ class RetryQueue:
             return
         self._next_retry = start + RETRY_INTERVAL_SECONDS
         for name, job in list(self._jobs.items()):
+            self.check_stopping()
             self._jobs[name] = self._jobs.pop(name)
             await self._run(name, job)
             if time.monotonic() - start >= RETRY_BUDGET_SECONDS:

@@ -92,10 +92,10 @@ class Reconciler:
     """
 
     def __init__(self, services: Services) -> None:
-        self.retry_queue = RetryQueue(services.identity)
         self.stopping = asyncio.Event()
+        self.retry_queue = RetryQueue(services.identity, self.stopping)
         self._services = services
-        self._decider = PlanDecider(services, self.retry_queue, self.stopping)
+        self._decider = PlanDecider(services, self.retry_queue)
         self._revisions = RevisionChanges(services, self._decider)
         self._school_position: int | None = None
         self._teacher_position: int | None = None

@@ -167,6 +167,8 @@ class TimerFiring:
         await self._fail(failures, now)
 
     async def _load_school(self, npsn: str) -> Answer[SchoolFacts] | IdentityUnavailable | None:
+        if self.stopping.is_set():  # not asked, so its reminders stay due: a slow identity delays no shutdown
+            return IdentityUnavailable()
         try:
             return await self._services.identity.school(npsn)
         except IdentityUnavailable as error:

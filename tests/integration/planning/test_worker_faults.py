@@ -13,7 +13,8 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.reconcile import retry
-from services.planning.reconcile.decisions import MAX_CONCURRENT_DECISIONS, WorkerStopped
+from services.planning.reconcile.decisions import MAX_CONCURRENT_DECISIONS
+from services.planning.reconcile.retry import WorkerStopped
 from services.planning.worker import TaskLoop
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import Environment, environment_at

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from devtools.service_process import RENCANA, ServiceProcess, free_port
@@ -33,6 +34,8 @@ from tests.small_registry import OF_SMA, OF_SMP, PNS, SMA, appoint_plt
 from tests.until import until
 
 NOBODY = "http://127.0.0.1:9"
+LAST_CHANGE = 1_000_000  # a worker that did not stop would follow the feed for a minute or more
+ENDS_WITHIN_SECONDS = 10  # on a busy machine; alone it takes less than one
 IDENTITY_UNAVAILABLE = 2  # the exit code of `rencana worker --once`
 
 
@@ -126,6 +129,35 @@ async def test_running_worker_reconciles_within_seconds_and_stops_cleanly(
         await worker.stop()
     assert process.returncode == 0
     assert f"plan {ptk(OF_SMA)} 2024-1 is auto_approved now" in log.read_text("utf-8")
+
+
+async def test_busy_worker_ends_within_seconds_and_begins_nothing_more(
+    environment: Environment, own_registry: Database, tmp_path: Path
+) -> None:
+    connection = await asyncpg.connect(own_registry.dsn)
+    await connection.execute(
+        "INSERT INTO registry_change SELECT seq, 'school', '99999999', now() FROM generate_series(1000, $1) AS seq",
+        LAST_CHANGE,
+    )
+    await connection.close()
+    port, log = free_port(), tmp_path / "worker.log"
+    process = await start_worker(environment, log, RENCANA_WORKER_PORT=str(port))
+
+    async def is_busy() -> bool:
+        return (await load_feed_positions(environment)).get("school_changes", 0) > 1000
+
+    try:
+        await until(is_busy)
+        process.terminate()
+        async with asyncio.timeout(ENDS_WITHIN_SECONDS):
+            assert await process.wait() == 0
+        position = (await load_feed_positions(environment))["school_changes"]
+        await asyncio.sleep(0.5)
+        assert (await load_feed_positions(environment))["school_changes"] == position < LAST_CHANGE
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def test_exit_code_of_once_says_whether_work_failed(

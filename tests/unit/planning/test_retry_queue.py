@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -18,7 +19,9 @@ async def test_one_retry_per_budget_takes_the_job_that_ran_longest_ago(
 ) -> None:
     monkeypatch.setattr(retry, "RETRY_INTERVAL_SECONDS", 0)
     monkeypatch.setattr(retry, "RETRY_BUDGET_SECONDS", 0)
-    queue = RetryQueue(IdentityClient("", PLANNING, Clock(datetime(2024, 2, 20, tzinfo=UTC))))
+    queue = RetryQueue(
+        IdentityClient("", PLANNING, Clock(datetime(2024, 2, 20, tzinfo=UTC))), asyncio.Event()
+    )
     runs = ""
 
     def failing_job(name: str) -> retry.Job:
