@@ -114,6 +114,8 @@ CREATE TABLE plan (
   state_since timestamptz,
   provinsi text,
   kabupaten_kota text,
+  -- The owner's name for sorting and searching (decision 33), in the order of bytes in a database of any collation.
+  nama_key text COLLATE "C" NOT NULL DEFAULT '',
   PRIMARY KEY (ptk_id, period)
 );
 CREATE INDEX ON plan (period, npsn, state);

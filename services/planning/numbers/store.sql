@@ -81,7 +81,8 @@ ranked_area AS (
       WHEN 'waiting_since' THEN coalesce(direction * (extract(epoch FROM waiting_since) * 1000000)::bigint, 1::bigint << 62)
       ELSE 0
     END AS rank,
-    CASE WHEN :order_field = 'name' AND :is_descending THEN key END AS descending_key
+    lower(key) COLLATE "C" AS name,
+    CASE WHEN :order_field = 'name' AND :is_descending THEN lower(key) COLLATE "C" END AS descending_name
   FROM area_count, (SELECT CASE WHEN :is_descending::boolean THEN -1::bigint ELSE 1 END AS direction) AS sign
 ),
 page AS (
@@ -91,15 +92,15 @@ page AS (
   FROM ranked_area
   WHERE :after_rank::bigint IS NULL
     OR CASE
-      WHEN descending_key IS NULL THEN (rank, key) > (:after_rank, :after::text)
-      ELSE descending_key < :after
+      WHEN descending_name IS NULL THEN (rank, name, key) > (:after_rank, lower(:after::text), :after)
+      ELSE descending_name < lower(:after) OR (descending_name = lower(:after) AND key > :after)
     END
-  ORDER BY rank, descending_key DESC, key
+  ORDER BY rank, descending_name DESC, name, key
   LIMIT :size
 )
 SELECT page.*, state_count.workflow, state_count.state, state_count.plans AS state_plans, state_count.since
 FROM page JOIN state_count USING (key)
-ORDER BY page.rank, page.descending_key DESC, page.key;
+ORDER BY page.rank, page.descending_name DESC, page.name, page.key;
 
 -- name: list_regions(period)
 SELECT DISTINCT provinsi, kabupaten_kota FROM plan WHERE period = :period;

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from services.kit.database import Connection
 from services.kit.sql import load_statements
+from services.kit.text import sort_key
 from services.planning.plan.chain import StoredPlan
 from services.planning.plan.events import HashedEvent
 from services.planning.plan.model import Change, CommandKey, Plan, StoredKey
@@ -120,10 +121,13 @@ def read_plan(row: Mapping[str, Any]) -> Plan:
     return _PLAN.validate_python({**row, **parts, "ptk_id": str(row["ptk_id"])})
 
 
-def school_columns(plan: Plan) -> Mapping[str, str | None]:
-    """Return the columns that repeat values of the school for an index."""
+def derived_columns(plan: Plan) -> Mapping[str, str | None]:
+    """Return the columns that repeat values of the plan for an index or an order."""
     school = plan.school
-    return {"npsn": school.npsn, "provinsi": school.provinsi, "kabupaten_kota": school.kabupaten_kota}
+    return {
+        "npsn": school.npsn, "provinsi": school.provinsi, "kabupaten_kota": school.kabupaten_kota,
+        "nama_key": sort_key(plan.profile.nama.value or ""),
+    }  # fmt: skip
 
 
 def event_row(event: HashedEvent) -> Mapping[str, Any]:
@@ -145,7 +149,7 @@ def _change_row(commit: Commit) -> Mapping[str, Any]:
     change = commit.change
     return {
         **_PLAN.dump_python(change.plan, mode="json"),
-        **school_columns(change.plan),
+        **derived_columns(change.plan),
         "expected_version": commit.expected_version,
         **(_key_columns(commit.key) if commit.key else {}),
         "events": [event_row(hashed) for hashed in change.events],

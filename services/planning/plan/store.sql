@@ -48,8 +48,8 @@ WITH change AS (
     ptk_id uuid, period text, expected_version int, key_subject text, key_mutation text, key text, key_input_hash text,
     key_at timestamptz, npsn text, school jsonb, workflow text, catalog text, state text, version int, last_hash text,
     tab text, profile jsonb, content jsonb, updated_at timestamptz, submitted_at timestamptz, revision_due date,
-    note text, reopened_at timestamptz, state_since timestamptz, provinsi text, kabupaten_kota text, events jsonb,
-    texts jsonb, timers jsonb, timer_names text[])
+    note text, reopened_at timestamptz, state_since timestamptz, provinsi text, kabupaten_kota text, nama_key text,
+    events jsonb, texts jsonb, timers jsonb, timer_names text[])
   WHERE period = :period
 ),
 plan_lock AS (
@@ -76,7 +76,7 @@ plan_update AS (
     profile = plan_lock.profile, content = plan_lock.content, updated_at = plan_lock.updated_at,
     submitted_at = plan_lock.submitted_at, revision_due = plan_lock.revision_due, note = plan_lock.note,
     reopened_at = plan_lock.reopened_at, state_since = plan_lock.state_since, provinsi = plan_lock.provinsi,
-    kabupaten_kota = plan_lock.kabupaten_kota
+    kabupaten_kota = plan_lock.kabupaten_kota, nama_key = plan_lock.nama_key
   FROM plan_lock
   WHERE plan.ptk_id = plan_lock.ptk_id AND plan.period = :period
     AND (plan_lock.key IS NULL OR plan_lock.ptk_id IN (SELECT ptk_id FROM key_insert))
@@ -85,10 +85,10 @@ plan_update AS (
 plan_insert AS (
   INSERT INTO plan (
     ptk_id, period, npsn, school, workflow, catalog, state, version, last_hash, tab, profile, content, updated_at,
-    submitted_at, revision_due, note, reopened_at, state_since, provinsi, kabupaten_kota)
+    submitted_at, revision_due, note, reopened_at, state_since, provinsi, kabupaten_kota, nama_key)
   SELECT
     ptk_id, period, npsn, school, workflow, catalog, state, version, last_hash, tab, profile, content, updated_at,
-    submitted_at, revision_due, note, reopened_at, state_since, provinsi, kabupaten_kota
+    submitted_at, revision_due, note, reopened_at, state_since, provinsi, kabupaten_kota, nama_key
   FROM change
   WHERE expected_version = 0
   ORDER BY ptk_id

@@ -91,11 +91,12 @@ class QueueEntry:
     plan: Plan
     is_arriving: bool
     comment_count: int
+    nama_key: str
 
     @property
     def position(self) -> tuple[str, str]:
-        """The sort key: the name of the teacher, and the ptk_id."""
-        return self.plan.profile.nama.value or "", self.plan.ptk_id
+        """The sort key of the teacher's name, and the ptk_id."""
+        return self.nama_key, self.plan.ptk_id
 
 
 @dataclass(frozen=True, slots=True)

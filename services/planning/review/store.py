@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 from services.kit.database import Connection, run_in_transaction
 from services.kit.sql import load_statements
+from services.kit.text import normalize_text, sort_key
 from services.planning.plan.model import CommandKey
 from services.planning.plan.store import read_plan
 from services.planning.review.model import (
@@ -27,10 +27,6 @@ from services.planning.review.model import (
 )
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
-# A database with the collation C lowers ASCII only; names have other capitals too.
-_CAPITALS = "".join(
-    letter for letter in map(chr, range(0xC0, 0x180)) if letter.isupper() and len(letter.lower()) == 1
-)
 
 
 async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | None) -> int | None:
@@ -103,20 +99,21 @@ async def select_queue(
     size: int,
     connection: Connection,
 ) -> list[QueueEntry]:
-    """Return up to `size` plans in these (workflow, state) whose owner's name contains `name`, by (name, ptk_id)."""
+    """Return up to `size` plans in these (workflow, state) whose owner's name contains `name`, by name."""
     rows = await _SQL["select_queue"].fetch(
         connection,
         **asdict(scope),
         workflows=[workflow for workflow, _ in states],
         states=[state for _, state in states],
-        name=unicodedata.normalize("NFC", name).lower(),
-        capitals=_CAPITALS,
-        small=_CAPITALS.lower(),
+        name=sort_key(name),
+        literal="" if sort_key(name) else normalize_text(name),
         after_name=after[0],
         after_id=after[1],
         size=size,
     )
-    return [QueueEntry(read_plan(row), row["is_arriving"], row["comment_count"]) for row in rows]
+    return [
+        QueueEntry(read_plan(row), row["is_arriving"], row["comment_count"], row["nama_key"]) for row in rows
+    ]
 
 
 async def count_reopened(

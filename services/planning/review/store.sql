@@ -75,31 +75,32 @@ FROM (
 ) AS queue
 GROUP BY workflow, state, place;
 
--- name: select_queue(period, npsns, reviewer, is_running, workflows, states, name, capitals, small, after_name, after_id, size)
--- The plans of the first two parts of count_queue, in the order of names. :capitals and :small are letters that the
--- collation C cannot lower. Whole rows are read for the page only.
+-- name: select_queue(period, npsns, reviewer, is_running, workflows, states, name, literal, after_name, after_id, size)
+-- The plans of the first two parts of count_queue, in the order of names. A name is searched by its sort key, and by
+-- :literal if that text has no letter or digit. Whole rows are read for the page only.
 WITH page AS (
-  SELECT ptk_id, nama, is_arriving
+  SELECT ptk_id, nama_key, is_arriving
   FROM (
-    SELECT ptk_id, workflow, state, coalesce(profile #>> '{nama,value}', '') AS nama, false AS is_arriving
+    SELECT ptk_id, workflow, state, profile, nama_key, false AS is_arriving
     FROM plan
     WHERE period = :period AND npsn = ANY(:npsns::text[]) AND ptk_id <> :reviewer::uuid
     UNION ALL
-    SELECT plan.ptk_id, workflow, state, coalesce(profile #>> '{nama,value}', ''), true
+    SELECT plan.ptk_id, workflow, state, profile, nama_key, true
     FROM moved_teacher
     JOIN plan USING (ptk_id, period)
     WHERE :is_running::bool AND moved_teacher.period = :period AND moved_teacher.npsn = ANY(:npsns::text[])
       AND plan.npsn <> ALL(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
   ) AS queue
   WHERE (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[]))
-    AND position(:name IN lower(translate(normalize(nama), :capitals, :small))) > 0
-    AND (nama, ptk_id::text) > (:after_name, :after_id)
-  ORDER BY nama, ptk_id::text
+    AND position(:name IN nama_key) > 0
+    AND (:literal::text = '' OR position(:literal IN profile #>> '{nama,value}') > 0)
+    AND (nama_key, ptk_id::text) > (:after_name, :after_id)
+  ORDER BY nama_key, ptk_id::text
   LIMIT :size
 )
 SELECT
   ptk_id, period, npsn, school, workflow, catalog, state, version, last_hash, tab, profile, content, updated_at,
-  submitted_at, revision_due, note, reopened_at, state_since, is_arriving,
+  submitted_at, revision_due, note, reopened_at, state_since, page.nama_key, is_arriving,
   (
     SELECT count(*)::int FROM plan_comment
     WHERE plan_comment.ptk_id = plan.ptk_id AND plan_comment.period = plan.period
@@ -107,7 +108,7 @@ SELECT
 FROM page
 JOIN plan USING (ptk_id)
 WHERE plan.period = :period
-ORDER BY nama, ptk_id::text;
+ORDER BY page.nama_key, ptk_id::text;
 
 -- name: count_reopened(period, npsns, reviewer)
 SELECT npsn, min(school ->> 'nama') AS nama, count(*)::int AS plans

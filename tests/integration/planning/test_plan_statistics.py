@@ -164,6 +164,27 @@ async def test_plan_without_region_is_counted_under_none(populated_environment: 
     assert sum(line["planCount"] for line in other_plans) == PLANS - first["planCount"]
 
 
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_regions_are_listed_once_by_name_whatever_their_case(
+    populated_environment: Environment, direction: str
+) -> None:
+    await populated_environment.sql(
+        "UPDATE plan SET provinsi = upper(provinsi) WHERE npsn < (SELECT max(npsn) FROM plan)"
+    )
+    lines = await list_areas(
+        await populated_environment.sign_in(ADMIN),
+        level="KABUPATEN_KOTA",
+        orderBy=BY_NAME | {"direction": direction},
+    )
+    regions = [f"{line['provinsi'] or ''} / {line['kabupatenKota'] or ''}" for line in lines]
+    assert regions != sorted(regions, reverse=direction == "DESC")
+    assert [one.lower() for one in regions] == sorted(
+        (one.lower() for one in regions), reverse=direction == "DESC"
+    )
+    assert len(set(regions)) == len(regions)
+    assert sum(line["planCount"] for line in lines) == PLANS
+
+
 async def test_time_in_state_is_computed_from_the_events(populated_environment: Environment) -> None:
     numbers_of_scope = await numbers(await populated_environment.sign_in(ADMIN))
     seconds_by_state: dict[str, list[float]] = {}

@@ -25,7 +25,7 @@ from services.planning.people.model import School
 from services.planning.plan.events import HashedEvent
 from services.planning.plan.model import Plan
 from services.planning.plan.profile import Profile
-from services.planning.plan.store import event_row, school_columns
+from services.planning.plan.store import derived_columns, event_row
 from services.planning.plan.tabs import Content
 from tests.proofs.population.history import make_plan
 from tests.proofs.population.model import Population, PopulationSchool, caller_of, school_of
@@ -103,7 +103,7 @@ def _rows(population: Population, schools: range) -> Rows:
 def _plan_row(plan: Plan) -> Mapping[str, Any]:
     row = {field.name: getattr(plan, field.name) for field in fields(Plan)}
     parts = {name: adapter.dump_json(row[name]).decode() for name, adapter in JSON.items()}
-    return {**row, **parts, **school_columns(plan)}
+    return {**row, **parts, **derived_columns(plan)}
 
 
 def _event_row(hashed_event: HashedEvent) -> Mapping[str, Any]:

@@ -27,7 +27,8 @@ class SchoolQueueFilter:
     )
     phase: PlanPhase | None = strawberry.field(default=None, description="Only plans in this phase.")
     name: str | None = strawberry.field(
-        default=None, description="Only teachers whose name contains this text."
+        default=None,
+        description="Only teachers whose name contains this text. Case, accents and punctuation do not matter.",
     )
 
 
@@ -90,7 +91,7 @@ def parse_queue_request(filter: SchoolQueueFilter | None, first: int, after: str
 
 
 def _parse_cursor(after: str) -> tuple[str, str]:
-    """Return the name and ptk_id in a cursor of the queue. Raises RequestRefused `cursor.invalid`."""
+    """Return the sort key and ptk_id in a cursor of the queue. Raises RequestRefused `cursor.invalid`."""
     nama, ptk_id = parse_cursor(after, ("after",))
     try:
         return nama, str(UUID(ptk_id))
