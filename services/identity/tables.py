@@ -15,7 +15,7 @@ from services.identity.people.tables import (
     TugasTambahan,
 )
 from services.identity.registry.tables import PushCredential
-from services.identity.sign_in.tables import AppCode, RefreshToken, Session, SignInAttempt
+from services.identity.sign_in.tables import AppCode, ProviderIdentity, RefreshToken, Session, SignInAttempt
 from services.identity.tokens.tables import SigningKey
 
 __models__ = (
@@ -33,6 +33,7 @@ __models__ = (
     ClientSecret,
     SigningKey,
     SignInAttempt,
+    ProviderIdentity,
     Session,
     AppCode,
     RefreshToken,

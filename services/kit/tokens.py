@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -25,6 +26,8 @@ LEEWAY_SECONDS = 30
 # Claim `aud`: each service accepts only its own tokens.
 PLANNING_AUDIENCE, IDENTITY_AUDIENCE = "rencana-planning", "rencana-identity"
 
+FRESH_SIGN_IN = timedelta(minutes=15)
+
 PrincipalKind = Literal["ptk", "account", "client"]
 PRINCIPAL_KINDS: Mapping[str, PrincipalKind] = {"ptk": "ptk", "account": "account", "client": "client"}
 
@@ -41,7 +44,8 @@ class TokenInvalid(Exception):
 class Principal:
     """The subject of a verified token: a teacher (`ptk`), an account of somebody else, or an API client.
 
-    A client has no `account`. `claimed_limits` is the claim `within` of a client's token, not validated.
+    A client has no `account`. `territory_claim` is the claim `within` of a client's token, not validated.
+    `session` and `signed_in_at` are those of a person's sign-in, None if the token does not tell.
     """
 
     kind: PrincipalKind
@@ -49,6 +53,12 @@ class Principal:
     account: str | None
     scopes: frozenset[str]
     territory_claim: object = None
+    session: str | None = None
+    signed_in_at: datetime | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Return whether the person signed in within FRESH_SIGN_IN, as what gives power to others requires."""
+        return self.signed_in_at is not None and now < self.signed_in_at + FRESH_SIGN_IN
 
 
 class AccessTokenVerifier:
@@ -111,7 +121,17 @@ def _read_principal(claims: Mapping[str, Any]) -> Principal:
     if kind == "account" and subject != account:
         raise ValueError("sub")
     scopes = frozenset(claims["scope"].split())
-    return Principal(PRINCIPAL_KINDS[kind], _check_uuid(subject), account, scopes, claims.get("within"))
+    session = _check_uuid(claims["sid"]) if "sid" in claims else None
+    signed_in_at = datetime.fromtimestamp(claims["auth_time"], UTC) if "auth_time" in claims else None
+    return Principal(
+        PRINCIPAL_KINDS[kind],
+        _check_uuid(subject),
+        account,
+        scopes,
+        claims.get("within"),
+        session,
+        signed_in_at,
+    )
 
 
 def _check_uuid(text: object) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.identity.sign_in.commands import is_scope_granted
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database
@@ -18,12 +20,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Guard:
-    """Verifies access tokens with our own keys. One statement per request."""
+    """Verifies access tokens with our own keys, and that the grant and session of a person still hold."""
 
     def __init__(
         self, messages: Messages, keyring: Keyring, issuer: str, clock: Clock, database: Database
     ) -> None:
-        self._messages = messages
+        self._messages, self._clock, self._database = messages, clock, database
         self._tokens = AccessTokenVerifier(
             lambda kid: keyring.load_verification_key(kid, clock.now(), database.connection),
             issuer,
@@ -31,10 +33,11 @@ class Guard:
             clock,
         )
 
-    def require_scope(self, scope: str) -> Callable[[Endpoint], Endpoint]:
+    def require_scope(self, scope: str, *, fresh: bool = False) -> Callable[[Endpoint], Endpoint]:
         """Return a decorator of endpoints: 401 without a valid token, 403 without the scope (RFC 6750, section 3.1).
 
-        The endpoint gets the caller by `get_principal`.
+        `fresh` also demands a sign-in within FRESH_SIGN_IN (401, RFC 9470). The endpoint gets the caller by
+        `get_principal`.
         """
 
         def guard(endpoint: Endpoint) -> Endpoint:
@@ -47,14 +50,24 @@ class Guard:
                     return self._refuse(request, 401, "bearer.invalid", scope, "invalid_token")
                 if principal is None:
                     return self._refuse(request, 401, "bearer.required", scope)
-                if scope not in principal.scopes:
+                if scope not in principal.scopes or not await self._is_granted(principal, scope):
                     return self._refuse(request, 403, "bearer.scope", scope, "insufficient_scope")
+                if fresh and not principal.is_fresh(self._clock.now()):
+                    return self._refuse(
+                        request, 401, "bearer.sign_in_again", scope, "insufficient_user_authentication"
+                    )
                 request.state.principal = principal
                 return await endpoint(request)
 
             return check_and_serve
 
         return guard
+
+    async def _is_granted(self, principal: Principal, scope: str) -> bool:
+        if principal.account is None:
+            return True
+        session = UUID(principal.session) if principal.session else None
+        return await is_scope_granted(UUID(principal.account), session, scope, self._database.connection)
 
     def _refuse(self, request: Request, status: int, code: str, scope: str, error: str = "") -> Response:
         refusal = problem_response(request, self._messages, [Problem(code, {"scope": scope})], status)

@@ -42,9 +42,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Database) -> list[Route]:
     """Return the routes, for admins. A refusal is 422 with every reason, an unknown id 404."""
-    admins_only = guard.require_scope("admin")
+    guards = {fresh: guard.require_scope("admin", fresh=fresh) for fresh in (False, True)}
 
-    def route(path: str, endpoint: Endpoint, method: str = "POST") -> Route:
+    def route(path: str, endpoint: Endpoint, method: str = "POST", *, fresh: bool = False) -> Route:
         async def respond(request: Request) -> Response:
             try:
                 return await endpoint(request)
@@ -53,7 +53,7 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Data
                 return problem_response(request, messages, refusal.problems, 404 if is_unknown else 422)
 
         return Route(
-            f"/admin/clients{path}", admins_only(respond), methods=[method], max_body_size=MAX_BODY_BYTES
+            f"/admin/clients{path}", guards[fresh](respond), methods=[method], max_body_size=MAX_BODY_BYTES
         )
 
     async def list_all(_: Request) -> Response:
@@ -102,11 +102,14 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Data
 
     return [
         route("", list_all, "GET"),
-        route("", register_client),
+        route("", register_client, fresh=True),
         route("/requests", list_change_requests, "GET"),
-        route("/requests/{id}/execute", execute_request),
-        *(route(f"/requests/{{id}}/{decision}", decide_request(decision)) for decision in Decision),
-        route("/{id}/rotate", rotate_secret),
+        route("/requests/{id}/execute", execute_request, fresh=True),
+        *(
+            route(f"/requests/{{id}}/{one}", decide_request(one), fresh=one is Decision.APPROVE)
+            for one in Decision
+        ),
+        route("/{id}/rotate", rotate_secret, fresh=True),
         route("/{id}/revoke", revoke_client),
     ]
 

@@ -22,3 +22,18 @@ async def sessions_end(email: str) -> None:
 
     async with open_identity() as (now, _):
         click.echo(f"{await end_account_sessions(email, get_operator(), now)} ended")
+
+
+@sessions.command("forget-person")
+@click.argument("email")
+@async_command
+async def sessions_forget_person(email: str) -> None:
+    """Let the next person who signs in with EMAIL have the account, after its address was given to somebody else.
+
+    Ends the sessions of the account.
+    """
+    from services.identity.sign_in.commands import forget_provider_identity
+
+    async with open_identity() as (now, _):
+        was_known = await forget_provider_identity(email, get_operator(), now)
+    click.echo("forgotten" if was_known else "nobody has signed in with it")

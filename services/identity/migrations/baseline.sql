@@ -188,6 +188,14 @@ CREATE TABLE sign_in_attempt (
 );
 CREATE INDEX ON sign_in_attempt (expires_at);
 
+-- The provider's id (`sub`) of the person who signed in first with an account. Another id is refused.
+CREATE TABLE provider_identity (
+  account_id uuid PRIMARY KEY,
+  issuer text NOT NULL,
+  subject varchar(255) NOT NULL,
+  bound_at timestamptz NOT NULL
+);
+
 -- A session of an account in a browser (hash of its cookie) or in an app (refresh tokens).
 -- `generation` and `last_token_hash` are those of the last refresh token that was used.
 CREATE TABLE session (

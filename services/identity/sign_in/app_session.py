@@ -76,7 +76,7 @@ async def exchange_code(
         if is_expired or not matches_challenge(verifier, app_code.code_challenge):
             return None
         session = Session(uuid4(), app_code.account_id, app, now, now)
-        subject = await readmit(app_code.account_id, now, connection)
+        subject = await readmit(session, now, connection)
         limit.hit(subject.subject)
         await store.delete_sessions_before(now - APP_LIFETIME.total, app_code.account_id, connection)
         await store.insert_session(session, None, connection)
@@ -107,7 +107,7 @@ async def exchange_refresh_token(
             )
             await _end_reused_session(session.id, event, connection)
             return None
-        subject = await readmit(session.account_id, now, connection)
+        subject = await readmit(session, now, connection)
         limit.hit(subject.subject)
         await store.mark_token_used(session.id, token_hash, generation, now, connection)
         await store.delete_refresh_tokens_before(generation - KEPT_TOKEN_GENERATIONS, session.id, connection)

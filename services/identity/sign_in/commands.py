@@ -17,7 +17,15 @@ from services.identity.people import store as people_store
 from services.identity.people.model import Account, find_induk
 from services.identity.people.queries import find_local_day
 from services.identity.sign_in import store
-from services.identity.sign_in.model import APP_LIFETIME, ATTEMPT_LIFETIME, Attempt, Session, is_session_valid
+from services.identity.sign_in.model import (
+    APP_LIFETIME,
+    ATTEMPT_LIFETIME,
+    Attempt,
+    ProviderIdentity,
+    Session,
+    has_platform_scopes,
+    is_session_valid,
+)
 from services.identity.tokens.commands import IssuedToken, sign_access_token
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import AccountSubject
@@ -47,9 +55,12 @@ async def admit(email: str, now: datetime, connection: Connection) -> AccountSub
     )
 
 
-async def readmit(account_id: UUID, now: datetime, connection: Connection) -> AccountSubject:
-    """Admit an account that signed in before. Raises AdmissionRefused with every reason."""
-    return await _check_admission(await people_store.find_account(account_id, connection), now, connection)
+async def readmit(session: Session, now: datetime, connection: Connection) -> AccountSubject:
+    """Admit the account of a session. Raises AdmissionRefused with every reason."""
+    account = await people_store.find_account(session.account_id, connection)
+    subject = await _check_admission(account, now, connection)
+    scopes = subject.scopes if has_platform_scopes(session, now) else frozenset()
+    return replace(subject, scopes=scopes, session_id=session.id, signed_in_at=session.created_at)
 
 
 async def _check_admission(account: Account | None, now: datetime, connection: Connection) -> AccountSubject:
@@ -132,7 +143,9 @@ async def complete_sign_in(
     app = attempt.app.app if attempt.app else None
     event = AuditEvent(now, AuditKind.SIGN_IN, actor=app, request_id=request_id)
     try:
-        subject = await admit(await _verify_email(provider, attempt, response), now, connection)
+        identity = await _verify_identity(provider, attempt, response)
+        subject = await admit(identity.email, now, connection)
+        await _check_provider_identity(identity, subject.account_id, now, connection)
     except RequestRefused as refusal:
         account_id = refusal.account_id if isinstance(refusal, AdmissionRefused) else None
         event = replace(event, outcome=_format_outcome(refusal.problems[0]), account_id=account_id)
@@ -143,13 +156,42 @@ async def complete_sign_in(
     return subject
 
 
-async def _verify_email(provider: Provider, attempt: Attempt, response: AuthorizationResponse) -> str:
+async def _verify_identity(
+    provider: Provider, attempt: Attempt, response: AuthorizationResponse
+) -> ProviderIdentity:
     if response.issuer not in (None, provider.issuer):  # RFC 9207
         raise RequestRefused(Problem("signin.id_token", {"rule": "iss"}))
     if response.error or not response.code:
         code = "signin.cancelled" if response.error == "access_denied" else "signin.code"
         raise RequestRefused(Problem(code))
-    return await provider.verify_email(response.code, attempt)
+    return await provider.verify_identity(response.code, attempt)
+
+
+async def _check_provider_identity(
+    identity: ProviderIdentity, account_id: UUID, now: datetime, connection: Connection
+) -> None:
+    """Store the provider's id of the person at the first sign-in. Raises AdmissionRefused for another id later.
+
+    An address can be given to somebody else. The id cannot (OpenID Connect Core 1.0, section 5.7).
+    """
+    stored = await store.bind_provider_identity(account_id, identity, now, connection)
+    if stored != identity.subject:
+        raise AdmissionRefused((Problem("admission.other_person", path=("email",)),), account_id)
+
+
+async def forget_provider_identity(email: str, actor: str, now: datetime) -> bool:
+    """Let another person of the provider sign in with an address. Ends the account's sessions.
+
+    Returns whether an id was stored. Raises RequestRefused `grant.account_unknown`.
+    """
+    await end_account_sessions(email, actor, now)
+
+    async def work(connection: Connection) -> bool:
+        account = await people_store.find_account_by_email(email.strip().lower(), connection)
+        assert account is not None
+        return bool(await store.delete_provider_identity(account.id, connection))
+
+    return await run_in_transaction(work)
 
 
 def _format_outcome(problem: Problem) -> str:
@@ -169,9 +211,19 @@ async def admit_session(secret: str, now: datetime, connection: Connection) -> A
     session = await store.find_session_by_cookie(hash_secret(secret), connection)
     if session is None or not is_session_valid(session, now):
         raise RequestRefused(Problem("signin.no_session"))
-    subject = await readmit(session.account_id, now, connection)
+    subject = await readmit(session, now, connection)
     await store.mark_session_used(session.id, now, connection)
     return subject
+
+
+async def is_scope_granted(
+    account_id: UUID, session_id: UUID | None, scope: str, connection: Connection
+) -> bool:
+    """Return whether an account has a platform scope now and its session goes on. An access token outlives both."""
+    if scope not in await accounts_store.load_scopes(account_id, connection):
+        return False
+    session = await store.find_session(session_id, connection) if session_id else None
+    return session is None or session.ended_at is None
 
 
 async def end_session(secret: str, now: datetime, request_id: str, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from uuid import UUID
@@ -56,7 +57,7 @@ def dev_token_routes(
         now = clock.now()
         try:
             token = await issue_token(
-                await admit(email, now, database.connection),
+                replace(await admit(email, now, database.connection), signed_in_at=now),
                 keyring,
                 issuer,
                 now,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from services.identity.accounts.model import matches_domain
 from services.identity.registry.own_files import normalize_email
-from services.identity.sign_in.model import ATTEMPT_LIFETIME
+from services.identity.sign_in.model import ATTEMPT_LIFETIME, ProviderIdentity
 from services.kit.problems import Problem, RequestRefused
 
 CLOCK_SKEW = timedelta(seconds=60)
@@ -30,8 +30,8 @@ class ExpectedClaims:
     domains: tuple[str, ...]
 
 
-def verify_email(claims: Claims, expected: ExpectedClaims, now: datetime) -> str:
-    """Return the verified address in lower case. Raises RequestRefused with the first rule that fails."""
+def verify_identity(claims: Claims, expected: ExpectedClaims, now: datetime) -> ProviderIdentity:
+    """Return the verified person. Raises RequestRefused with the first rule that fails."""
     for rule, holds in _check_rules(claims, expected, now.timestamp()):
         if not holds:
             raise RequestRefused(Problem("signin.id_token", {"rule": rule}))
@@ -43,7 +43,7 @@ def verify_email(claims: Claims, expected: ExpectedClaims, now: datetime) -> str
         raise RequestRefused(Problem("signin.email", path=("email",)))
     if domain != str(email).rpartition("@")[2] or not matches_domain(domain, expected.domains):
         raise RequestRefused(Problem("signin.domain", path=("email",)))
-    return normalized_email
+    return ProviderIdentity(expected.issuer, str(claims["sub"]), normalized_email)
 
 
 def _normalize_email(email: str) -> str | None:
@@ -63,6 +63,9 @@ def _check_rules(claims: Claims, expected: ExpectedClaims, now: float) -> Iterab
     yield "exp", expires_at is not None and now < expires_at + skew
     yield "iat", issued_at is not None and now - oldest <= issued_at <= now + skew
     yield "nbf", not_before is not None and not_before <= now + skew
+    # at most 255 ASCII characters (OpenID Connect Core 1.0, section 2)
+    subject = claims.get("sub")
+    yield "sub", isinstance(subject, str) and subject.isascii() and 0 < len(subject) <= 255
     yield "nonce", claims.get("nonce") == expected.nonce
 
 

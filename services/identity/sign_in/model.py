@@ -17,6 +17,15 @@ ATTEMPT_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderIdentity:
+    """A person at the provider: its issuer, its id of the person (`sub`), and the verified address in lower case."""
+
+    issuer: str
+    subject: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """The authorization request of an app (RFC 6749, 7636)."""
 
@@ -86,6 +95,14 @@ class Session:
     ended_at: datetime | None = None
     generation: int = 0
     last_token_hash: str | None = None
+
+
+def has_platform_scopes(session: Session, now: datetime) -> bool:
+    """Return whether the platform scopes of the account still count: in an app as long as in a browser.
+
+    A phone stays signed in for months, and whoever holds it must not be an admin for months.
+    """
+    return now < session.created_at + BROWSER_LIFETIME.total
 
 
 def is_session_valid(session: Session, now: datetime) -> bool:

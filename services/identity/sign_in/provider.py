@@ -18,8 +18,8 @@ from joserfc.jwk import ECKey, RSAKey
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.identity.sign_in.apps import compute_challenge
-from services.identity.sign_in.id_token import ExpectedClaims, verify_email
-from services.identity.sign_in.model import Attempt
+from services.identity.sign_in.id_token import ExpectedClaims, verify_identity
+from services.identity.sign_in.model import Attempt, ProviderIdentity
 from services.kit.clock import Clock
 from services.kit.http import read_limited
 from services.kit.problems import Problem, RequestRefused
@@ -240,8 +240,8 @@ class Provider:
         endpoint = (await self._metadata_cache.get()).authorization_endpoint
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(params)}"
 
-    async def verify_email(self, code: str, attempt: Attempt) -> str:
-        """Exchange a code and return the verified address in lower case.
+    async def verify_identity(self, code: str, attempt: Attempt) -> ProviderIdentity:
+        """Exchange a code and return the verified person.
 
         Raises RequestRefused with the rule that failed, or ProviderUnavailable.
         """
@@ -250,7 +250,7 @@ class Provider:
         expected = ExpectedClaims(
             registration.issuer, registration.client_id, attempt.nonce, registration.domains
         )
-        return verify_email(claims, expected, self._clock.now())
+        return verify_identity(claims, expected, self._clock.now())
 
     async def _fetch_id_token(self, code: str, attempt: Attempt) -> str:
         registration, metadata = self._registration, await self._metadata_cache.get()

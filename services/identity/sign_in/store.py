@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.identity.people.columns import from_row, to_columns
 from services.identity.sign_in import tables
-from services.identity.sign_in.model import AppCode, Attempt, AuthorizationRequest, Session
+from services.identity.sign_in.model import AppCode, Attempt, AuthorizationRequest, ProviderIdentity, Session
 from services.kit.database import Connection
 from services.kit.sql import load_statements
 
@@ -48,6 +48,24 @@ async def take_attempt(
 async def delete_expired_attempts(now: datetime, connection: Connection) -> None:
     """Delete expired attempts."""
     await tables.SignInAttempt.filter(expires_at__lte=now).using_db(connection).delete()
+
+
+async def bind_provider_identity(
+    account_id: UUID, identity: ProviderIdentity, at: datetime, connection: Connection
+) -> str:
+    """Store the provider's id of an account unless one is stored. Returns the stored id.
+
+    Another provider (`issuer`) replaces the id, because ids of two providers cannot be compared.
+    """
+    rows = await _SQL["bind_provider_identity"].fetch(
+        connection, account_id=account_id, issuer=identity.issuer, subject=identity.subject, at=at
+    )
+    return str(rows[0]["subject"])
+
+
+async def delete_provider_identity(account_id: UUID, connection: Connection) -> int:
+    """Delete the provider's id of an account. Returns the number of ids."""
+    return await tables.ProviderIdentity.filter(account_id=account_id).using_db(connection).delete()
 
 
 async def insert_code(code_hash: str, code: AppCode, connection: Connection) -> None:

@@ -22,6 +22,18 @@ class SignInAttempt(Model):
         table = "sign_in_attempt"
 
 
+class ProviderIdentity(Model):
+    """The provider's id (`sub`) of the person who signed in first with an account."""
+
+    account_id = fields.UUIDField(primary_key=True)
+    issuer = fields.TextField()
+    subject = fields.CharField(max_length=255)
+    bound_at = fields.DatetimeField()
+
+    class Meta:
+        table = "provider_identity"
+
+
 class Session(Model):
     """A session of an account, in a browser (hash of its cookie) or in an app (refresh tokens)."""
 

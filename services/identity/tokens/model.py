@@ -41,11 +41,13 @@ class TokenSubject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AccountSubject:
-    """An account that signed in, with its person, if it has one, and its platform scopes."""
+    """An account that signed in, with its person, if it has one, its platform scopes, its session and its start."""
 
     account_id: UUID
     ptk_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
+    session_id: UUID | None = None
+    signed_in_at: datetime | None = None
 
     @property
     def subject(self) -> str:
@@ -54,8 +56,12 @@ class AccountSubject:
 
     @property
     def specific_claims(self) -> Mapping[str, Any]:
-        """The account and the audience. Identity accepts the tokens of admins only."""
+        """The account, the session, when the person signed in, and the audience: identity for admins only."""
+        session = {"sid": str(self.session_id)} if self.session_id else {}
+        sign_in = {"auth_time": int(self.signed_in_at.timestamp())} if self.signed_in_at else {}
         return {
+            **session,
+            **sign_in,
             "acc": str(self.account_id),
             "aud": [PLANNING_AUDIENCE, IDENTITY_AUDIENCE] if "admin" in self.scopes else PLANNING_AUDIENCE,
         }

@@ -25,6 +25,7 @@ from services.planning.callers.model import (
     Territory,
     parse_territory,
     require_admin,
+    require_fresh_admin,
 )
 from services.planning.people.services import Services
 from workflows.model.messages import Language
@@ -50,7 +51,7 @@ class Authenticator:
             if principal.account is None:
                 return Partner(principal.id, principal.scopes, parse_territory(principal.territory_claim))
             ptk_id = principal.id if principal.kind == "ptk" else None
-            return Caller(principal.account, ptk_id, principal.scopes)
+            return Caller(principal.account, ptk_id, principal.scopes, principal.signed_in_at)
         except TokenExpired:
             code = "auth.token_expired"
         except (TokenInvalid, ValueError):
@@ -91,6 +92,10 @@ class Context:
     def require_admin(self) -> AdminActor:
         """Return the caller as an actor. Raises CallerNotAllowed `actor.not_admin`, and as `require_caller`."""
         return require_admin(self.require_caller())
+
+    def require_fresh_admin(self) -> AdminActor:
+        """Return the caller as the actor of an act that gives power. Raises as above, and `auth.sign_in_again`."""
+        return require_fresh_admin(self.require_caller(), self.services.clock.now())
 
     def require_status_scope(self) -> Territory:
         """Return the territory of a caller with the scope `status:read`.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province, normalize_regency
 from services.kit.text import find_text_problems, is_blank
+from services.kit.tokens import FRESH_SIGN_IN
 
 MAX_REASON_LENGTH = 2_000
 
@@ -20,6 +22,7 @@ class Caller:
     account: str
     ptk_id: str | None = None
     scopes: frozenset[str] = frozenset()
+    signed_in_at: datetime | None = None
 
     @property
     def subject(self) -> str:
@@ -61,6 +64,16 @@ def require_admin(caller: Caller) -> AdminActor:
     if "admin" not in caller.scopes:
         raise CallerNotAllowed(Problem("actor.not_admin"))
     return AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
+
+
+def require_fresh_admin(caller: Caller, now: datetime) -> AdminActor:
+    """Return the caller as an actor. Raises CallerNotAllowed `auth.sign_in_again` if the sign-in is too old."""
+    actor = require_admin(caller)
+    if caller.signed_in_at is None or now >= caller.signed_in_at + FRESH_SIGN_IN:
+        raise CallerNotAllowed(
+            Problem("auth.sign_in_again", {"minutes": FRESH_SIGN_IN // timedelta(minutes=1)})
+        )
+    return actor
 
 
 def find_reason_problems(reason: str) -> Iterator[Problem]:

@@ -10,21 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity.accounts.model import ACCOUNT_DOMAINS, is_domain_pattern, matches_domain
-from services.identity.sign_in.id_token import CLOCK_SKEW, GOOGLE, Claims, ExpectedClaims, verify_email
-from services.identity.sign_in.model import ATTEMPT_LIFETIME
+from services.identity.sign_in.id_token import CLOCK_SKEW, GOOGLE, Claims, ExpectedClaims, verify_identity
+from services.identity.sign_in.model import ATTEMPT_LIFETIME, ProviderIdentity
 from services.kit.problems import RequestRefused
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 GOOD: Claims = {
     "iss": GOOGLE, "aud": "rencana", "azp": "rencana", "nonce": "n", "iat": NOW.timestamp(),
     "exp": NOW.timestamp() + 3600, "email": "Ratna.Contoh@guru.sd.belajar.id", "email_verified": True,
-    "hd": "guru.sd.belajar.id",
+    "hd": "guru.sd.belajar.id", "sub": "117",
 }  # fmt: skip
 US = ExpectedClaims(GOOGLE, "rencana", "n", ACCOUNT_DOMAINS)
 
 
 def test_verified_address_is_in_lower_case() -> None:
-    assert verify_email(GOOD, US, NOW) == "ratna.contoh@guru.sd.belajar.id"
+    assert verify_identity(GOOD, US, NOW) == ProviderIdentity(
+        GOOGLE, "117", "ratna.contoh@guru.sd.belajar.id"
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,10 +42,10 @@ def test_verified_address_is_in_lower_case() -> None:
 def test_both_issuer_names_of_google_are_accepted(issuer: str, claim: str, is_accepted: bool) -> None:
     expected = ExpectedClaims(issuer, "rencana", "n", ACCOUNT_DOMAINS)
     if is_accepted:
-        assert verify_email({**GOOD, "iss": claim}, expected, NOW)
+        assert verify_identity({**GOOD, "iss": claim}, expected, NOW)
     else:
         with pytest.raises(RequestRefused):
-            verify_email({**GOOD, "iss": claim}, expected, NOW)
+            verify_identity({**GOOD, "iss": claim}, expected, NOW)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +58,16 @@ def test_both_issuer_names_of_google_are_accepted(issuer: str, claim: str, is_ac
     ],
 )
 def test_clock_skew_of_a_minute_is_accepted(claim: str, last: timedelta, too_far: timedelta) -> None:
-    assert verify_email({**GOOD, claim: (NOW + last).timestamp()}, US, NOW)
+    assert verify_identity({**GOOD, claim: (NOW + last).timestamp()}, US, NOW)
     with pytest.raises(RequestRefused):
-        verify_email({**GOOD, claim: (NOW + too_far).timestamp()}, US, NOW)
+        verify_identity({**GOOD, claim: (NOW + too_far).timestamp()}, US, NOW)
+
+
+@pytest.mark.parametrize("subject", [None, "", 117, "é", "1" * 256])
+def test_id_of_a_person_is_required(subject: object) -> None:
+    with pytest.raises(RequestRefused) as refusal:
+        verify_identity({**GOOD, "sub": subject}, US, NOW)
+    assert refusal.value.problems[0].params == {"rule": "sub"}
 
 
 ANYTHING = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())
@@ -67,7 +76,7 @@ ANYTHING = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.t
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), ANYTHING, min_size=1))
 def test_any_claim_is_accepted_or_refused(changes: dict[str, object]) -> None:
     with suppress(RequestRefused):
-        address = verify_email({**GOOD, **changes}, US, NOW)
+        address = verify_identity({**GOOD, **changes}, US, NOW).email
         assert address.rpartition("@")[2] == "guru.sd.belajar.id"
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from joserfc import jwt
@@ -26,6 +26,13 @@ def test_token_has_the_specified_claims_only() -> None:
         "nbf": 1704423600,
         "exp": 1704423600 + 15 * 60,
     }
+
+
+def test_token_tells_its_session_and_when_the_person_signed_in() -> None:
+    session = UUID(int=8)
+    subject = AccountSubject(ACCOUNT, PTK, session_id=session, signed_in_at=NOW - timedelta(hours=2))
+    claims = build_claims(subject, "i", NOW)
+    assert (claims["sid"], claims["auth_time"]) == (str(session), claims["iat"] - 7200)
 
 
 def test_account_without_a_ptk_is_its_own_subject_and_scopes_are_sorted() -> None:

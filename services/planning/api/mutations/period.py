@@ -143,7 +143,8 @@ class PeriodMutations:
 async def _decide(
     kind: type[Payload], context: Context, decision: Decision, input: inputs.OnChangeRequest
 ) -> Payload:
-    actor, services = context.require_admin(), context.services
+    actor = context.require_fresh_admin() if decision is Decision.APPROVE else context.require_admin()
+    services = context.services
     number = parse_change_request_id(input.change_request_id, ("change_request_id",))
     request, replayed = await imports.decide(
         services.clock, services.workflows, actor, decision, number, clean_text(input.reason)

@@ -108,7 +108,7 @@ class WorkflowVersionMutations:
     async def publish_workflow_version(
         self, info: Info, input: CommandInput[inputs.PublishWorkflowVersionInput]
     ) -> PublishWorkflowVersionResult:
-        context, actor, sha256 = info.context, info.context.require_admin(), _parse_id(input)
+        context, actor, sha256 = info.context, info.context.require_fresh_admin(), _parse_id(input)
         services = context.services
         check_periods = partial(find_period_problems, services.workflows, services.clock.now())
         await versions.publish(
@@ -131,7 +131,8 @@ class WorkflowVersionMutations:
 async def _decide(
     kind: type[Payload], context: Context, decision: Decision, input: inputs.OnWorkflowVersion
 ) -> Payload:
-    actor, sha256 = context.require_admin(), _parse_id(input)
+    actor = context.require_fresh_admin() if decision is Decision.APPROVE else context.require_admin()
+    sha256 = _parse_id(input)
     await versions.decide(context.services.clock, actor, sha256, decision, clean_text(input.reason))
     return kind(workflow_version=await _resolve_version(sha256, context))
 
