@@ -108,7 +108,9 @@ def _stay_columns(body: Mapping[str, Any], since: datetime | None) -> Mapping[st
 
 
 def _changes_state(body: Mapping[str, Any]) -> bool:
-    return bool(body.get("from") != body.get("to"))
+    detail = body.get("detail")
+    is_rename = isinstance(detail, Mapping) and detail.get("is_rename") is True
+    return bool(body.get("from") != body.get("to")) and not is_rename
 
 
 def _parse_instant(body: Mapping[str, Any]) -> datetime | None:

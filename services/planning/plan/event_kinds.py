@@ -156,6 +156,7 @@ class PlanMigrated:
     former_workflow: SHA-256 of the version before
     reason: reason of the admin
     ordered_by: name of the operator, if the order came from the command line (the actor is then the system)
+    is_rename: whether the state only has another name in the version, so that its time goes on
     """
 
     KIND: ClassVar[str] = "migrated"
@@ -163,6 +164,7 @@ class PlanMigrated:
     former_workflow: str
     reason: str
     ordered_by: str | None = None
+    is_rename: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ class MigrationUndone:
     former_workflow: SHA-256 of the version that the plan left
     reason: reason of the admin
     ordered_by: name of the operator, if the order came from the command line (the actor is then the system)
+    is_rename: whether the state only has another name in the version, so that its time goes on
     """
 
     KIND: ClassVar[str] = "migration_undone"
@@ -180,6 +183,7 @@ class MigrationUndone:
     former_workflow: str
     reason: str
     ordered_by: str | None = None
+    is_rename: bool = False
 
 
 @dataclass(frozen=True, slots=True)

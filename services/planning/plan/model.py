@@ -77,10 +77,12 @@ class Change:
         *,
         texts: tuple[ErasableText, ...] = (),
         to_state: str | None = None,
+        is_rename: bool = False,
     ) -> Change:
         """Return the change with one more event, and the plan in the state `to_state` (None: it keeps its state).
 
-        `at` is now. The version that the commit compares makes sure that `plan` has the last event.
+        `at` is now. The version that the commit compares makes sure that `plan` has the last event. `is_rename`: the
+        state is the same under the name of another workflow version, so that its time goes on.
         """
         plan = self.plan
         at = plan.next_instant(at)
@@ -99,7 +101,7 @@ class Change:
             data=data,
         )
         new_event = hash_event(plan.last_hash, event, texts)
-        keeps_state = plan.version > 0 and to_state in {None, plan.state}
+        keeps_state = plan.version > 0 and (is_rename or to_state in {None, plan.state})
         if not keeps_state and plan.state_since is not None:
             seconds = int((at - plan.state_since).total_seconds())
             new_event = replace(new_event, stay=Stay(plan.state, seconds))

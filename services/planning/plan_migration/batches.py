@@ -28,6 +28,7 @@ from services.planning.plan_migration.model import (
     Run,
     RunKind,
     describe_later_event,
+    is_rename,
     move_plan,
     move_plan_back,
 )
@@ -59,10 +60,7 @@ async def run_migration_batch(services: Services, kind: RunKind, number: int) ->
 async def _read_forward_batch(
     services: Services, migration: Migration, after: tuple[str, str], connection: Connection
 ) -> Batch:
-    old, new = [
-        (await services.workflows.get(sha, connection)).definition
-        for sha in (migration.old_version, migration.new_version)
-    ]
+    old, new = await _load_definitions(services, migration, connection)
     plans = await batch_store.lock_plans_to_move(migration, after, BATCH_SIZE, connection)
     changes, refusals, at = [], [], services.clock.now()
     missing_parameters = await _find_missing_parameters(services, new, {plan.period for plan in plans})
@@ -73,8 +71,16 @@ async def _read_forward_batch(
         elif isinstance(state, Refusal):
             refusals.append(MigrationRefusal(plan, state.code, state.params))
         else:
-            changes.append(move_plan(plan, migration, state, at))
+            changes.append(move_plan(plan, migration, state, is_rename(old, plan.state, new, state), at))
     return changes, refusals, plans
+
+
+async def _load_definitions(
+    services: Services, migration: Migration, connection: Connection
+) -> tuple[Definition, Definition]:
+    """Load the old and the new definition."""
+    old = await services.workflows.get(migration.old_version, connection)
+    return old.definition, (await services.workflows.get(migration.new_version, connection)).definition
 
 
 async def _find_missing_parameters(
@@ -99,8 +105,11 @@ async def _read_backward_batch(
     at = services.clock.now()
     unchanged_plans = [moved for moved in moved_plans if moved.plan.version == moved.moved_version]
     changed_plans = [moved for moved in moved_plans if moved.plan.version != moved.moved_version]
-    changes = [move_plan_back(moved.plan, migration, moved.former_state, at) for moved in unchanged_plans]
-    new = (await services.workflows.get(migration.new_version, connection)).definition
+    old, new = await _load_definitions(services, migration, connection)
+    changes = []
+    for moved in unchanged_plans:
+        renamed = is_rename(new, moved.plan.state, old, moved.former_state)
+        changes.append(move_plan_back(moved.plan, migration, moved.former_state, renamed, at))
     events = await batch_store.find_next_events(changed_plans, connection) if changed_plans else {}
     refusals = []
     for moved in changed_plans:

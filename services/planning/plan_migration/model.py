@@ -166,15 +166,22 @@ def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
         yield Problem("migration.stopped_already" if run.stopped else "migration.not_stopped", {}, ID)
 
 
-def move_plan(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
+def move_plan(plan: Plan, migration: Migration, state: str, is_rename: bool, at: datetime) -> Change:
     """Move a plan to the new version, into this state."""
-    return _change(PlanMigrated, plan, migration.number, migration.new_version, migration, state, at)
+    version = migration.new_version
+    return _change(PlanMigrated, plan, migration.number, version, migration, state, is_rename, at)
 
 
-def move_plan_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
+def move_plan_back(plan: Plan, migration: Migration, state: str, is_rename: bool, at: datetime) -> Change:
     """Move a plan back to the old version, into this state, in the name of the admin who ordered the rollback."""
     rollback = next(act for act in migration.acts if act.kind is ActKind.ROLL_BACK)
-    return _change(MigrationUndone, plan, migration.number, migration.old_version, rollback, state, at)
+    version = migration.old_version
+    return _change(MigrationUndone, plan, migration.number, version, rollback, state, is_rename, at)
+
+
+def is_rename(old: Definition, before: str, new: Definition, after: str) -> bool:
+    """Return whether a state of one version is the same in the other under another name: of the same phase."""
+    return before != after and old.state(before).phase is new.state(after).phase
 
 
 def _change(
@@ -184,6 +191,7 @@ def _change(
     workflow: str,
     order: Migration | MigrationAct,
     state: str,
+    is_rename: bool,
     at: datetime,
 ) -> Change:
     is_admin = order.by.kind is admin.ActorKind.ADMIN
@@ -191,10 +199,13 @@ def _change(
         migration=number,
         former_workflow=plan.workflow,
         reason=order.reason,
+        is_rename=is_rename,
         ordered_by=None if is_admin else order.by.account,  # an operator has no account to be the actor
     )
     actor = EventActor(order.by.ptk_id, order.by.account) if is_admin else SYSTEM
-    return Change(replace(plan, workflow=workflow), ()).with_event(data, actor, at, to_state=state)
+    return Change(replace(plan, workflow=workflow), ()).with_event(
+        data, actor, at, to_state=state, is_rename=is_rename
+    )
 
 
 EVENT_LABELS = {

@@ -14,10 +14,11 @@ _DECISION_PHASES = (Phase.APPROVED, Phase.AUTO_APPROVED)
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """The state that a plan entered, and when."""
+    """The state of a workflow version that a plan entered, and when."""
 
     to: str
     at: datetime
+    workflow: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,11 @@ class PlanDates:
     state_since: datetime | None
 
 
-def find_dates(changes: Sequence[StateChange], phase_of: Callable[[str], Phase]) -> PlanDates:
+def find_dates(changes: Sequence[StateChange], phase_of: Callable[[StateChange], Phase]) -> PlanDates:
     """Find the dates of a plan in its state changes. A plan that was reopened counts as not decided."""
     decided_at = began_at = None
     for change in changes:
-        phase = phase_of(change.to)
+        phase = phase_of(change)
         if phase in _DECISION_PHASES:
             decided_at, began_at = decided_at or change.at, None
         elif phase is Phase.IN_IMPLEMENTATION:

@@ -61,7 +61,9 @@ async def _find_teachers(services: Services, keys: Sequence[TeacherKey]) -> list
 
 
 async def _load_status(services: Services, row: StoredStatus) -> PlanStatus:
-    workflow = await services.workflows.get(row.workflow, services.connection)
-    definition = workflow.definition
-    dates = find_dates(row.changes, lambda name: definition.state(name).phase)
-    return PlanStatus(row, definition.state(row.state), dates)
+    definitions = {
+        sha256: (await services.workflows.get(sha256, services.connection)).definition
+        for sha256 in {row.workflow, *(change.workflow for change in row.changes)}
+    }
+    dates = find_dates(row.changes, lambda change: definitions[change.workflow].state(change.to).phase)
+    return PlanStatus(row, definitions[row.workflow].state(row.state), dates)

@@ -12,6 +12,7 @@ from tests.integration.planning.environment import (
     environment_at,
     problem_codes,
 )
+from tests.integration.planning.partners import load_statuses, partner_client
 from tests.integration.planning.plan_migrations import (
     NEEDS_STARS,
     REASON,
@@ -92,7 +93,9 @@ async def test_migration_moves_plans_with_their_content_and_the_rollback_moves_t
     event = await load_last_event(environment, str(ptk(PNS)))
     assert (event["kind"], event["from"], event["to"]) == ("migrated", "submitted", "submitted")
     assert (event["workflow"], event["actor"]["kind"]) == (sha, "person")
-    assert event["detail"] == {"migration": 1, "former_workflow": SHIPPED_SHA256, "reason": REASON}
+    assert event["detail"] == {
+        "migration": 1, "former_workflow": SHIPPED_SHA256, "reason": REASON, "is_rename": False,
+    }  # fmt: skip
     assert (await load_history(environment, PNS))[0] == (
         "15 Januari 2024 pukul 09.00 WIB: Admin memindahkan rencana ini ke versi lain dari alur kerjanya; semua "
         "isiannya tetap ada, status rencana: Sudah diajukan. Alasan: “Koreksi dimungkinkan”."
@@ -147,6 +150,29 @@ async def test_plans_in_a_removed_state_are_mapped_or_skipped(
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (sha, "handed_in", 10)
     assert (await roll_back_migration(environment, again["id"]))["rollback"]["movedCount"] == 1
     assert (await load_plan_versions(environment))[str(ptk(PNS))] == (SHIPPED_SHA256, "submitted", 11)
+    assert await find_faults(environment) == []
+
+
+async def test_renamed_state_keeps_its_time_and_the_status_for_partners(
+    environment: Environment, registry: Database
+) -> None:
+    teacher = await submit_plan(environment, PNS)
+    partner = await partner_client(environment)
+    before = await environment.sql("SELECT state_since FROM plan")
+    (status,) = await load_statuses(partner, ptk(PNS))
+    sha = await approve_version(environment, RENAMED_STATE_YAML)
+    async with environment_at(registry, environment.database, JANUARY + 5 * MINUTE) as later:
+        migration = await migrate_plans(later, SHIPPED_SHA256, sha, stateMappings=STATE_MAPPINGS)
+        assert await environment.sql("SELECT state_since FROM plan") == before
+        (renamed,) = await load_statuses(await partner_client(later), ptk(PNS))
+        assert renamed["stateSince"] == status["stateSince"]
+        assert renamed["submittedAt"] == status["submittedAt"]
+        await decide_as_head(later, HEAD_OF_SD, teacher, "approvePlan")
+        stays = await environment.sql(
+            "SELECT left_state, stay_seconds FROM plan_event WHERE left_state = 'handed_in'"
+        )
+        assert [row["stay_seconds"] for row in stays] == [300]
+        assert migration["forward"]["movedCount"] == 1
     assert await find_faults(environment) == []
 
 

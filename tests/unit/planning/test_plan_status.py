@@ -13,6 +13,9 @@ from workflows.model.definition import Phase
 START = datetime(2024, 1, 15, 2, tzinfo=UTC)
 
 
+WORKFLOW = "w" * 64
+
+
 def day(number: int) -> datetime:
     return START + timedelta(days=number)
 
@@ -31,8 +34,8 @@ def day(number: int) -> datetime:
     ],
 )
 def test_undone_decision_has_no_date(states: str, decided_at: int | None, began: int | None) -> None:
-    moves = [StateChange(state, day(number)) for number, state in enumerate(states.split())]
-    course = find_dates(moves, Phase)
+    moves = [StateChange(state, day(number), WORKFLOW) for number, state in enumerate(states.split())]
+    course = find_dates(moves, lambda change: Phase(change.to))
     assert course == PlanDates(
         day(0),
         None if decided_at is None else day(decided_at),
@@ -42,7 +45,7 @@ def test_undone_decision_has_no_date(states: str, decided_at: int | None, began:
 
 
 def test_plan_without_state_changes_has_no_dates() -> None:
-    assert find_dates([], Phase) == PlanDates(None, None, None, None)
+    assert find_dates([], lambda change: Phase(change.to)) == PlanDates(None, None, None, None)
 
 
 @pytest.mark.parametrize(
