@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services.kit.clock import parse_instant
 from services.kit.secret import (
     MIN_PASSWORD_LENGTH,
     MIN_SECRET_LENGTH,
@@ -106,13 +107,17 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 NetworkList = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split_list)]
 
 
+def _read_instant(value: object) -> object:
+    return parse_instant(value) if isinstance(value, str) else value  # pydantic reads `20240115` as seconds
+
+
 class CommonSettings(BaseSettings):
     """The settings of every process."""
 
     model_config = SettingsConfigDict(env_prefix="RENCANA_", extra="ignore", frozen=True)
 
     env: Literal["prod", "dev"] = "prod"
-    now: AwareDatetime | None = None
+    now: Annotated[AwareDatetime, BeforeValidator(_read_instant)] | None = None
     identity_url: str = "http://127.0.0.1:8001"
     identity_issuer: str | None = None
     trusted_proxies: NetworkList = ()  # may set X-Forwarded-For and X-Forwarded-Proto

@@ -6,15 +6,18 @@ import re
 from datetime import date
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from services.identity.people.model import ZONES
 from services.identity.registry.json_input import Json, as_list
+from services.kit.clock import parse_date, parse_instant
 from services.kit.text import clean_name, find_invisible_character, find_refused_characters, name_character
 
 MAX_TEXT_LENGTH = 250
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ][\d:.+Z-]*)?")
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?")
 _NOTHING = ("", "-", "--", "null")
 
 
@@ -100,14 +103,24 @@ def _date(value: object) -> date | None:
     text = read_text(value)
     if text is None or text.startswith("0000-00-00"):
         return None
-    parts = _DATE.fullmatch(text)
     try:
-        day = date(*(int(part) for part in parts.groups())) if parts else None
+        return _read_day(text[:10], text[10:])
     except ValueError:
-        day = None
-    if day is None or not 1900 <= day.year <= 2100:
-        raise refuse("field.not_a_date")
-    return day
+        raise refuse("field.not_a_date") from None
+
+
+def _read_day(day: str, time: str) -> date:
+    """Return the day of a date, alone or with the midnight that Dapodik adds, or of an instant with its offset.
+
+    JavaScript writes a day as its midnight in UTC: 16 January in Jakarta is 2024-01-15T17:00:00.000Z. An instant that
+    is midnight in WIB, WITA or WIT is that day, any other one its day in WIB. Raises ValueError.
+    """
+    if not time or _MIDNIGHT.fullmatch(time):
+        return parse_date(day)
+    at = parse_instant(f"{day}T{time[1:]}")
+    local = [at.astimezone(ZoneInfo(zone)) for zone in ZONES.values()]
+    midnights = [one for one in local if (one.hour, one.minute) == (0, 0)]
+    return (midnights or local)[0].date()
 
 
 def _uuid(value: object) -> UUID | None:

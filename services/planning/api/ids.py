@@ -9,9 +9,9 @@ from collections.abc import Container
 from datetime import datetime
 from uuid import UUID
 
+from services.kit.clock import parse_instant
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.body import is_storable
-from services.planning.api.scalars import parse_instant
 from services.planning.period.model import parse_period_code
 
 Path = tuple[str, ...]

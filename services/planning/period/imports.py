@@ -252,6 +252,8 @@ async def _check_period(
     names = {name for revision in file.revisions for name in revision.values}
     declarations = await load_file_declarations(workflow, names, workflows, now, connection)
     period = period_file.build_period(file, declarations, stored_period)
+    if overlaps := await store.list_overlapping_codes(period, connection):
+        raise RequestRefused(Problem("period.overlaps", {"other": code}, ("code",)) for code in overlaps)
     if await store.find_newest_catalog(period.catalog, connection) is None:
         raise RequestRefused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
     acts = await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection)

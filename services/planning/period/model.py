@@ -185,7 +185,9 @@ def find_problems(period: Period, closes: str) -> Iterator[Problem]:
 
 
 def check_closing_day(period: Period, closes: ParamValue | None, path: tuple[str, ...]) -> Iterator[Problem]:
-    """Find whether planning would close after the period. The parameter itself declares the earliest day."""
+    """Find whether planning would close before the period, so that nobody could plan in it, or after it."""
+    if isinstance(closes, date) and closes < period.starts:
+        yield Problem("period.closes_before_period", {"starts": period.starts.isoformat()}, path)
     if isinstance(closes, date) and closes > period.ends:
         yield Problem("period.closes_after_period", {"ends": period.ends.isoformat()}, path)
 

@@ -68,6 +68,19 @@ async def test_repeated_duties_change_nothing_and_an_end_is_a_change(database: D
     assert await list_changes_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
 
 
+async def test_days_that_javascript_wrote_as_instants_are_days_in_indonesia(database: Database) -> None:
+    await import_two_schools()
+    days = "2023-06-30T17:00:00.000Z,2024-01-15T17:00:00.000Z"
+    await import_duties(f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,{days}\n".encode(), "plt.csv", T0)
+    account = f"{ACCOUNTS}a@guru.sd.belajar.id,{ptk(1)},,2023-06-30T17:00:00.000Z,2024-01-15T17:00:00.000Z\n"
+    await import_accounts(account.encode(), "a.csv", T0)
+    (duty,) = await people_store.load_duties([ptk(1)], pool())
+    assert (duty.facts.tmt, duty.facts.tst) == (date(2023, 7, 1), date(2024, 1, 16))
+    (stored_account,) = await people_store.load_accounts_of(ptk(1), pool())
+    assert (stored_account.opened, stored_account.closed) == (date(2023, 7, 1), date(2024, 1, 16))
+    assert (await load_heads([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "plt"
+
+
 async def test_older_duties_do_not_overwrite_newer_ones(database: Database) -> None:
     await import_two_schools()
     line = f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,"

@@ -11,7 +11,7 @@ import pytest
 from services.kit.change_request import EXPIRES_AFTER
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.problems import RequestRefused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import imports
 from services.planning.period.imports import ImportResult
@@ -160,6 +160,40 @@ async def test_period_names_the_persons_who_proposed_and_approved_it(
     before = await list_catalogs(environment)
     assert problem_codes(await act(environment, ADMIN, "proposePeriod", yaml=text)) == ["period.in_use"]
     assert await list_catalogs(environment) == before
+
+
+def whole_year(data: Any) -> None:
+    data.update(code="2024", ends="2024-12-31")
+
+
+async def test_period_with_days_of_another_one_is_refused(
+    environment: Environment, own_planning_database: Database
+) -> None:
+    text, before = dump_changed(PERIOD, whole_year).decode(), await list_catalogs(environment)
+    with pytest.raises(RequestRefused) as refusal:
+        await import_as_operator(own_planning_database, period=text)
+    assert refusal.value.problems == (Problem("period.overlaps", {"other": "2024-1"}, ("code",)),)
+    await complete_plan(await environment.sign_in(PNS))
+    assert problem_codes(await act(environment, ADMIN, "proposePeriod", yaml=text)) == ["period.overlaps"]
+    assert await list_catalogs(environment) == before
+
+
+async def test_second_of_two_overlapping_proposals_cannot_be_approved(
+    environment: Environment, own_planning_database: Database
+) -> None:
+    lists = dump_changed(CATALOG, second_catalog).decode()
+    await import_as_operator(own_planning_database, catalog=lists)
+    await environment.sql("DELETE FROM period_revision")
+    await environment.sql("DELETE FROM period")
+    year, semester = dump_changed(PERIOD, whole_year).decode(), dump_changed(PERIOD, second_period).decode()
+    proposals = [await act(environment, ADMIN, "proposePeriod", yaml=text) for text in (year, semester)]
+    approved, refused = [
+        await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=proposal["id"])
+        for proposal in proposals
+    ]
+    assert approved["state"] == "EXECUTED"
+    assert problem_codes(refused) == ["period.overlaps"]
+    assert [row["code"] for row in await environment.sql("SELECT code FROM period")] == ["2024"]
 
 
 async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(

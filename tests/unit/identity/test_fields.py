@@ -41,6 +41,12 @@ REFUSED_FIELDS = [
     ("tanggal_lahir", "03/02/1985", "field.not_a_date"),
     ("tanggal_lahir", "1985-02-30", "field.not_a_date"),
     ("tanggal_lahir", "0001-01-01", "field.not_a_date"),
+    ("tanggal_lahir", "19850203", "field.not_a_date"),
+    ("tanggal_lahir", "1985-W05-7", "field.not_a_date"),
+    ("tanggal_lahir", "١٩٨٥-٠٢-٠٣", "field.not_a_date"),
+    ("tanggal_lahir", "1985-02-03 99:99", "field.not_a_date"),
+    ("tanggal_lahir", "1985-02-02 17:00:00", "field.not_a_date"),
+    ("tanggal_lahir", "0001-01-01T00:00:00+14:00", "field.not_a_date"),
     ("status_kepegawaian_id", "satu", "field.not_a_number"),
     ("status_kepegawaian_id", True, "field.not_text"),
     ("jenis_ptk_id", 3.5, "field.not_text"),
@@ -67,6 +73,12 @@ def test_every_wrong_field_of_a_row_is_reported() -> None:
         ("jenis_ptk_id", "4", "jenis_ptk_id", "4"),
         ("status_kepegawaian_id", "1", "status_kepegawaian_id", 1),
         ("tanggal_lahir", "1985-02-03 00:00:00", "tanggal_lahir", date(1985, 2, 3)),
+        ("tanggal_lahir", "1985-02-02T17:00:00.000Z", "tanggal_lahir", date(1985, 2, 3)),  # WIB
+        ("tanggal_lahir", "1985-02-02T16:00:00.000Z", "tanggal_lahir", date(1985, 2, 3)),  # WITA
+        ("tanggal_lahir", "1985-02-02T15:00:00Z", "tanggal_lahir", date(1985, 2, 3)),  # WIT
+        ("tanggal_lahir", "1985-02-03T00:00:00+07:00", "tanggal_lahir", date(1985, 2, 3)),
+        ("tanggal_lahir", "1985-02-03T08:15:00Z", "tanggal_lahir", date(1985, 2, 3)),
+        ("tanggal_lahir", "1955-02-02 16:30:00+00:00", "tanggal_lahir", date(1955, 2, 3)),  # WIB of that year
         ("tanggal_lahir", "0000-00-00", "tanggal_lahir", None),
         ("tanggal_lahir", "", "tanggal_lahir", None),
         ("nip", "19850203 201001 2 901", "nip", "198502032010012901"),

@@ -95,7 +95,7 @@ def test_a_revision_follows_the_one_before_it_and_has_a_second_approver(
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
-        ("planning_closes", "2023-12-31", "value.too_early"),
+        ("planning_opens", "2024-W01-1", "value.date_expected"),
         ("planning_closes", "2024-07-01", "period.closes_after_period"),
         ("plt_confirmation_from", "2024-01-15", "value.too_early"),
         ("planning_close", "2024-01-31", "value.unknown"),
@@ -132,6 +132,7 @@ def test_all_problems_of_a_period_are_reported_together() -> None:
         "period.revision_number",
         "value.unknown",
         "value.too_early",
+        "period.closes_before_period",
     }
 
 
@@ -186,3 +187,18 @@ def test_import_cannot_change_a_stored_period(field: str, value: object) -> None
     changes: dict[str, Any] = {field: value}
     problems = period_file.find_rewrites(period(), replace(period(), **changes))
     assert [code_and_path(problem) for problem in problems] == [("period.field_rewritten", field)]
+
+
+def test_planning_that_closes_before_the_period_is_refused() -> None:
+    def with_dates_of_the_first_semester(data: Any) -> None:
+        data.update(code="2024-2", starts="2024-07-01", ends="2024-12-31")
+
+    assert find_problems(with_dates_of_the_first_semester) == [
+        ("period.closes_before_period", f"revisions.{index}.values.planning_closes") for index in (0, 1)
+    ]
+
+
+def test_planning_that_closes_before_it_opens_is_refused() -> None:
+    assert find_problems(lambda data: values(data).update(planning_opens="2024-02-01")) == [
+        ("value.too_early", "revisions.0.values.planning_closes")
+    ]
