@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
 import yaml
+
+from services.kit.text import isolate
 
 Language = Literal["id", "en"]
 # Formats a value of a problem in a language: a date, an instant, a label. A problem as a value is a phrase.
@@ -63,21 +64,6 @@ class Messages:
             for name, value in problem.params.items()
         }
         return template.format_map(_FormattedParams(values)) if template else problem.code
-
-
-def isolate(text: str) -> str:
-    """Return a text that keeps its own direction of writing within a sentence (U+2068 … U+2069).
-
-    Only a text with right-to-left letters or numbers needs it. Texts of people contain no isolates, so a text that has
-    some is a phrase whose parts are isolated.
-    """
-    if text.isascii() or "\u2068" in text or not any(map(_is_right_to_left, text)):
-        return text
-    return f"\u2068{text}\u2069"
-
-
-def _is_right_to_left(character: str) -> bool:
-    return unicodedata.bidirectional(character) in ("R", "AL", "AN")
 
 
 class _FormattedParams(dict[str, str]):

@@ -9,8 +9,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from services.kit.problems import Problem
+if TYPE_CHECKING:
+    from services.kit.problems import Problem
 
 # What word processors and phones put into texts, and what people see there. Code points without a text are dropped.
 _HARMLESS = str.maketrans(
@@ -27,6 +29,7 @@ _INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U00013441\U00013442\U0001bca0-\U0001bca3\U0001d159"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _REVERSES = "\u202b\u202d\u202e\u2067"  # a text shows something else than it contains
 _JOINERS = "\u200c\u200d"  # in emoji and in some scripts
 _MAX_PLACES = 5
@@ -60,6 +63,8 @@ def find_text_problems(
 
     Lines and columns count from 1 in the normalised text: what was dropped was not visible.
     """
+    from services.kit.problems import Problem  # which shows values by `isolate`
+
     text = normalize_text(text)
     if len(text.strip()) > max_length:
         yield Problem("text.too_long", {"most": max_length}, path)
@@ -92,6 +97,23 @@ def find_invisible_character(text: str) -> str | None:
     """Return the first invisible character of a text, or None."""
     match = _INVISIBLE.search(text)
     return match[0] if match else None
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can store a text: no NUL, no half of a surrogate pair."""
+    return _UNSTORABLE.search(text) is None
+
+
+def isolate(text: str) -> str:
+    """Return a value for a sentence: escaped, and with its own direction of writing (U+2068 … U+2069).
+
+    Only a value with right-to-left letters or numbers is isolated. A value that has isolates is a phrase made of such
+    values.
+    """
+    if (text.isprintable() and text.isascii()) or "\u2068" in text:
+        return text
+    is_right_to_left = any(unicodedata.bidirectional(one) in ("R", "AL", "AN") for one in text)
+    return f"\u2068{escape_text(text)}\u2069" if is_right_to_left else escape_text(text)
 
 
 def escape_text(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -14,15 +13,8 @@ from starlette.requests import Request
 
 from services.kit.http import has_json_body
 from services.kit.problems import Problem
+from services.kit.text import is_storable
 from services.planning.api.errors import ApiError
-
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-
-def is_storable(text: str) -> bool:
-    """Whether PostgreSQL can store this text: no NUL, no half of a surrogate pair."""
-    return _UNSTORABLE.search(text) is None
-
 
 MAX_BODY_BYTES = 100_000
 MAX_UNSIGNED_BODY_BYTES = 10_000  # without a token a client sends the id of a document and few variables

@@ -28,7 +28,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from services.kit.problems import Problem
-from services.planning.api.body import is_storable
+from services.kit.text import is_storable
 from services.planning.api.errors import MAX_REQUEST_ERRORS, ApiError
 from services.planning.api.limits import Size, find_exceeded_limits, measure_operation
 

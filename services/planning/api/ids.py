@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.kit.clock import parse_instant
 from services.kit.problems import Problem, RequestRefused
-from services.planning.api.body import is_storable
+from services.kit.text import is_storable
 from services.planning.period.model import parse_period_code
 
 Path = tuple[str, ...]

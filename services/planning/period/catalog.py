@@ -6,14 +6,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
+from services.kit.text import find_refused_characters, is_blank, name_character, normalize_text
 from workflows.files.base import FileModel, NonEmpty, StrictBool, StrictInt
 
 Confidence = Literal["official", "secondary", "regulation", "unverified"]
 Group = Literal["PNS", "PPPK", "NON_ASN"]
 ProfileField = Literal["pangkat_golongan", "ruang", "jenjang_jabatan"]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+def _check_text(text: str) -> str:
+    """Refuse a text of a file that is blank or holds a character that cannot be shown."""
+    if is_blank(text):
+        raise PydanticCustomError("string_too_short", "blank")
+    for character in find_refused_characters(text):
+        raise PydanticCustomError("file.not_printable", "refused", {"character": name_character(character)})
+    return normalize_text(text)
+
+
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_check_text)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,39}$")]
 Codes = tuple[Code, ...]
 ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")  # the seven aspects of BerAKHLAK in their official order

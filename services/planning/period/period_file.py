@@ -69,8 +69,8 @@ def _problem(finding: Finding) -> Problem:
         return Problem("file.unreadable", {**position, **detail}, path)
     if finding.code == "file.missing":
         path = (*path, str(finding.params["key"]))
-    choices = {"known": finding.params["known"]} if "known" in finding.params else {}
-    return Problem(finding.code, {"place": ".".join(path) or "file", **position, **choices}, path)
+    details = {name: finding.params[name] for name in ("known", "character") if name in finding.params}
+    return Problem(finding.code, {"place": ".".join(path) or "file", **position, **details}, path)
 
 
 class FileLabel(FileModel):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.kit.problems import Messages, isolate
+from services.kit.problems import Messages
 from services.kit.problems import Problem as Sentence
 from services.kit.process import LineFormatter
 from services.kit.text import (
@@ -20,6 +20,7 @@ from services.kit.text import (
     find_refused_characters,
     find_text_problems,
     is_blank,
+    isolate,
     normalize_text,
     sort_key,
 )
@@ -197,6 +198,10 @@ def test_right_to_left_name_is_isolated_in_a_sentence() -> None:
     messages = Messages({"x": {"en": "{nama} approved at {place}."}}, lambda value, _: str(value))
     problem = Sentence("x", {"nama": "أحمد", "place": "SD 2"})
     assert messages.text(problem, "en") == "\u2068أحمد\u2069 approved at SD 2."
+    assert (
+        messages.text(Sentence("x", {"nama": "a\u202eb", "place": "\x1b[2J"}), "en")
+        == "a\\u202eb approved at \\u001b[2J."
+    )
     assert isolate(isolate("أحمد")) == isolate("أحمد")
 
 

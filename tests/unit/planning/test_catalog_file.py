@@ -21,6 +21,8 @@ def find_problems(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("spoil", "code", "path"),
     [
+        (lambda d: d["rhk"][1].update(label="\u3164"), "file.empty", "rhk.1.label"),
+        (lambda d: d["rhk"][1].update(label="RHK\u202e 1"), "file.not_printable", "rhk.1.label"),
         (lambda d: d["rhk"][1].update(poin=0), "file.not_positive", "rhk.1.poin"),
         (lambda d: d["rhk"][1].update(poin=-8), "file.not_positive", "rhk.1.poin"),
         (lambda d: d["rhk"][1].update(poin="8"), "file.not_integer", "rhk.1.poin"),

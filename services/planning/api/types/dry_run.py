@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.kit.problems import Problem as DomainProblem
 from services.kit.problems import RequestRefused
-from services.planning.api.body import is_storable
+from services.kit.text import is_storable
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
 from services.planning.api.ids import dry_run_id, encode_cursor, parse_cursor
