@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.kit.problems import Problem, RequestRefused
-from services.planning.callers.model import Caller
+from services.kit.problems import Problem
+from services.planning.callers.model import Caller, CallerNotAllowed
 from services.planning.people.model import SchoolFacts, TeacherFacts
 from services.planning.people.services import Services
 
@@ -29,12 +29,12 @@ class Person:
 
 
 async def load_person(services: Services, caller: Caller) -> Person | None:
-    """Load the PTK of a caller, or None for an account without one. Raises RequestRefused `access.left`."""
+    """Load the PTK of a caller, or None for an account without one. Raises CallerNotAllowed `access.left`."""
     if caller.ptk_id is None:
         return None
     teacher = await services.identity.teacher(caller.ptk_id)
     if teacher is None:
-        raise RequestRefused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
+        raise CallerNotAllowed(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
     npsn = teacher.facts.sekolah_induk.value
     school = await services.identity.school(npsn) if npsn else None
     cached_instants = [answer.as_of for answer in (teacher, school) if answer and answer.is_cached]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from services.planning.api.ids import dry_run_id
 from tests.integration.planning.environment import Client, Environment
 from tests.integration.planning.http_edge import problem_codes
 from tests.integration.planning.partners import partner_client
-from tests.small_registry import ADMIN, HEAD_OF_SMP, PNS, SD
+from tests.integration.planning.plans import submit_plan
+from tests.integration.planning.root_fields import REQUESTS
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SMP, PNS, SD
 
 STATUS = '{ planStatus(key: {nip: "198502032010012902"}) { ptkId } }'
 
@@ -38,7 +41,34 @@ async def test_caller_without_the_right_is_forbidden(
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_refused_field_leaves_the_others_their_data(environment: Environment) -> None:
+# A gateway sends `_entities` alone.
+REFUSED_QUERIES = [
+    (caller, field)
+    for field, request in REQUESTS.items()
+    for caller in ("teacher", "partner")
+    if field.startswith("Query.") and field != "Query._entities" and caller not in request.allowed_callers
+]
+
+
+@pytest.mark.parametrize(("caller", "field"), REFUSED_QUERIES)
+async def test_refused_field_leaves_the_others_their_data(
+    environment: Environment, caller: str, field: str
+) -> None:
+    await submit_plan(environment, COLLEAGUE)
+    client = await find_client(environment, PNS if caller == "teacher" else caller)
+    allowed = "viewer { nama }" if caller == "teacher" else "schools { nodes { npsn } }"
+    refused = REQUESTS[field].document.replace("$ID", dry_run_id(1))
+    status, answer = await client.post(
+        {"query": f"{{ ...Refused {allowed} }} fragment Refused on Query {refused}"}
+    )
+    assert status == 200
+    assert answer["data"].pop("answer") in (None, [None])
+    (allowed_data,) = answer["data"].values()
+    assert allowed_data in ({"nama": "Guru Contoh 1"}, {"nodes": [{"npsn": SD}]})
+    assert [error["path"] for error in answer.get("errors", ())] in ([], [["answer"]])
+
+
+async def test_each_faulty_field_has_its_own_error(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     query = '{ viewer { nama } unknown: plan(id: "x") { id } planStatus(key: {nip: "1"}) { ptkId } }'
     status, answer = await teacher.post({"query": query})

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
+from graphql import ObjectTypeDefinitionNode, parse
 from starlette.routing import Route
 
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from services.kit.database import Database
-from services.planning.api.schema import build_schema
+from services.planning.api.schema import build_schema, sdl
+from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.callers import (
     DatabaseSnapshot,
@@ -25,11 +29,17 @@ from tests.integration.planning.callers import (
     outcome_code,
     sign_in_callers,
 )
-from tests.integration.planning.environment import Client, Environment, environment_at
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+)
 from tests.integration.planning.outage import MORNING
 from tests.integration.planning.root_fields import PEOPLE, REQUESTS, SETUPS, RootFieldRequest
 from tests.integration.planning.workflow_versions import SECOND
-from tests.small_registry import ADMIN, PNS, SD, email_of
+from tests.small_registry import ADMIN, PNS, SD, email_of, fill_registry
 
 # Codes that refuse a caller. Other codes are about the request itself.
 ADMIN_ONLY = {
@@ -37,6 +47,15 @@ ADMIN_ONLY = {
     "auth.scope_missing", "actor.not_admin", "actor.not_head", "actor.not_owner", "actor.own_plan", "plan.unknown",
     "review.heads_no_school", "comment.not_yours", "plt.not_plt_here", "access.kepala_sekolah", "access.no_ptk",
 }  # fmt: skip
+
+# The refusals of tokens: of the problem, and of the error.
+TOKEN_REFUSALS = {
+    "nobody": ("auth.sign_in_required", {"UNAUTHENTICATED"}),
+    "service": ("auth.token_invalid", {"UNAUTHENTICATED"}),
+    "expired": ("auth.token_expired", {"UNAUTHENTICATED"}),
+    "foreign key": ("auth.token_invalid", {"UNAUTHENTICATED"}),
+}
+PARTNER_FIELDS = {"planStatus", "planStatuses", "schools"}
 
 FORM = "application/x-www-form-urlencoded"
 EVERYBODY = {
@@ -71,19 +90,39 @@ ENDPOINTS: Mapping[str, tuple[set[str], object]] = {
 }
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a request, and its outcome: `ok`, `nothing` for null, or the code of the refusal."""
+
+    status: int
+    body: Mapping[str, Any]
+
+    @property
+    def outcome(self) -> str:
+        return outcome_code(self.status, self.body)
+
+
 @pytest.fixture
 async def environment(own_registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
     async with environment_at(own_registry, own_planning_database, MORNING) as environment:
         yield environment
 
 
-@pytest.mark.timeout(600)
-async def test_every_root_field_is_open_only_to_the_listed_callers(
-    own_registry: Database, own_planning_database: Database, environment: Environment
-) -> None:
-    assert _root_fields() == set(REQUESTS)
-    headers_by_caller, table = await sign_in_callers(environment, own_registry), dict[str, dict[str, str]]()
-    async with open_snapshot(own_planning_database) as rows:
+@pytest.fixture(scope="module")
+async def answers(fresh_url: Fresh) -> dict[str, dict[str, Answer]]:
+    """The answer to each root field by kind of caller."""
+    async with (
+        connect_database(
+            await fresh_url("services.identity", fill_registry), "services.identity"
+        ) as registry,
+        connect_database(
+            await fresh_url("services.planning", import_reference_data), "services.planning"
+        ) as database,
+        environment_at(registry, database, MORNING) as environment,
+        open_snapshot(database) as rows,
+    ):
+        headers_by_caller = await sign_in_callers(environment, registry)
+        table: dict[str, dict[str, Answer]] = {}
         await rows.save("beginning")
         for scene, set_up in SETUPS.items():
             variables = await set_up(environment)
@@ -94,14 +133,53 @@ async def test_every_root_field_is_open_only_to_the_listed_callers(
                     for kind, headers in headers_by_caller.items()
                 }
             await rows.restore("beginning")
-    print("\n" + format_table("GraphQL", {field: table[field] for field in REQUESTS}))  # noqa: T201 - what this test shows
-    for field, asked in REQUESTS.items():
-        allowed = {kind for kind, outcome in table[field].items() if outcome in {"ok", asked.reason}}
-        assert allowed == set(asked.allowed_callers), (field, table[field])
-        assert {table[field][kind] for kind in set(headers_by_caller) - allowed} <= ADMIN_ONLY, (
-            field,
-            table[field],
-        )
+        return table
+
+
+def test_every_root_field_has_a_request(answers: Mapping[str, Mapping[str, Answer]]) -> None:
+    assert _root_fields() == set(REQUESTS)
+    outcomes = {
+        field: {kind: answer.outcome for kind, answer in answers[field].items()} for field in REQUESTS
+    }
+    print("\n" + format_table("GraphQL", outcomes))  # noqa: T201 - what this test shows
+
+
+@pytest.mark.parametrize("field", REQUESTS)
+def test_root_field_is_open_only_to_the_listed_callers(
+    answers: Mapping[str, Mapping[str, Answer]], field: str
+) -> None:
+    request, outcomes = REQUESTS[field], {kind: answer.outcome for kind, answer in answers[field].items()}
+    allowed = {kind for kind, outcome in outcomes.items() if outcome in {"ok", request.reason}}
+    assert allowed == set(request.allowed_callers), outcomes
+    assert {outcomes[kind] for kind in outcomes.keys() - allowed} <= ADMIN_ONLY, outcomes
+
+
+@pytest.mark.parametrize("field", REQUESTS)
+def test_the_same_kind_of_refusal_has_the_same_form(
+    answers: Mapping[str, Mapping[str, Answer]], field: str
+) -> None:
+    """What is wrong with a token is an error in every field; what a person lacks is data in a mutation."""
+    root, name = field.split(".")
+    for kind, answer in answers[field].items():
+        outcome = answer.outcome
+        codes = {error["extensions"]["code"] for error in answer.body.get("errors", ())}
+        result: Any = (answer.body.get("data") or {}).get("answer")
+        if kind in TOKEN_REFUSALS:
+            assert (outcome, codes, result) == (*TOKEN_REFUSALS[kind], None), (kind, answer)
+        elif kind in {"partner", "partner without scope"} and outcome != "ok":
+            # a field for partners lacks the scope, every other one is for persons
+            code = "auth.scope_missing" if name in PARTNER_FIELDS else "auth.partner"
+            assert (outcome, codes, result) == (code, {"FORBIDDEN"}, None), (kind, answer)
+        elif kind in REQUESTS[field].allowed_callers or outcome == "nothing":
+            assert not codes, (kind, answer)
+        elif root == "Query":
+            assert (codes, result) == ({"FORBIDDEN"}, None), (kind, answer)
+        else:
+            # `approvePlans` refuses plan by plan
+            assert result["__typename"] in {"Rejection", "PlanRejection", "ApprovePlansPayload"}
+            assert not codes, (kind, answer)
+        if name in _admin_fields() and kind in PEOPLE - {"admin"}:
+            assert outcome == "actor.not_admin", (kind, answer)
 
 
 @pytest.mark.timeout(600)
@@ -157,7 +235,7 @@ async def _send_request(
     request: RootFieldRequest,
     variables: Mapping[str, Any],
     headers: Headers,
-) -> str:
+) -> Answer:
     """Send a request and undo it. Checks that a refused request changes nothing."""
     arguments = {"input": {**request.variables["input"], **variables}} if "input" in request.variables else {}
     before = await rows.digest()
@@ -165,11 +243,10 @@ async def _send_request(
     status, answer = await Client(environment.planning, headers).post(
         {"query": document, "variables": arguments}
     )
-    outcome = outcome_code(status, answer)
     if await rows.digest() != before:
-        assert outcome == "ok", (request.document, outcome)
+        assert outcome_code(status, answer) == "ok", (request.document, answer)
         await rows.restore("scene")
-    return outcome
+    return Answer(status, answer)
 
 
 async def _send_to_identity(
@@ -188,6 +265,19 @@ async def _send_to_identity(
         assert outcome == "ok", (method, path, outcome)
         await rows.restore("scene")
     return str(outcome)
+
+
+@cache
+def _admin_fields() -> frozenset[str]:
+    """Return the root fields that the SDL tags as for admins."""
+    roots = [
+        definition
+        for definition in parse(sdl()).definitions
+        if isinstance(definition, ObjectTypeDefinitionNode) and definition.name.value in {"Query", "Mutation"}
+    ]
+    fields = [field for root in roots for field in root.fields or () if field.directives]
+    assert fields
+    return frozenset(field.name.value for field in fields)
 
 
 def _root_fields() -> set[str]:

@@ -140,6 +140,7 @@ class PlanMutations:
     async def reopen_plan(
         self, info: Info, input: CommandInput[inputs.ReopenPlanInput]
     ) -> payloads.ReopenPlanResult:
+        info.context.require_admin()
         return await _fire(payloads.ReopenPlanPayload, info, input, input.reason)
 
     @mutation(
@@ -149,6 +150,7 @@ class PlanMutations:
     async def move_plan(
         self, info: Info, input: CommandInput[inputs.MovePlanInput]
     ) -> payloads.MovePlanResult:
+        info.context.require_admin()
         return await _fire(payloads.MovePlanPayload, info, input, input.reason)
 
 

@@ -111,10 +111,13 @@ class NodeQueries:
         (node,) = await load_nodes(info.context, [id], lambda _: ("id",))
         return node
 
-    @field("Up to 100 objects by their global ids, in the order of the ids. Entries are null as in `node`.")
+    @field(
+        "Up to 100 objects by their global ids, in the order of the ids. Entries are null as in `node`. Null as a "
+        "whole, with an entry in `errors`, for more ids or a malformed one."
+    )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Global ids.")]
-    ) -> list[Node | None]:
+    ) -> list[Node | None] | None:
         if len(ids) > MAX_IDS:
             raise RequestRefused(Problem("ids.too_many", {"most": MAX_IDS}, ("ids",)))
         return await load_nodes(info.context, ids, lambda index: ("ids", str(index)))

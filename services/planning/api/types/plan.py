@@ -152,8 +152,8 @@ class Plan(Node):
 
     @field(
         "Every transition from the current state, also of other persons and of the system, and the "
-        "reasons against it. For admins. Null, with an entry in `errors`, if you are not an admin and "
-        "while identity is unavailable."
+        "reasons against it. Null, with an entry in `errors`, if you are not an admin and while identity is "
+        "unavailable. For admins."
     )
     async def explained_transitions(self, info: Info) -> list[ExplainedTransition] | None:
         context = info.context
