@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,6 +19,7 @@ from services.identity.api.edges import (
     BodyLimitMiddleware,
     RateLimits,
     build_exception_handlers,
+    respond_unavailable,
 )
 from services.identity.api.metadata import jwks_routes, metadata_routes
 from services.identity.api.push import MAX_BUNDLE_BYTES, push_routes
@@ -31,6 +33,7 @@ from services.identity.sign_in.apps import COMMAND_LINE
 from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes
 from services.identity.sign_in.provider import Provider, ProviderRegistration
 from services.identity.tokens.keys import Keyring
+from services.kit.availability import DeadlineMiddleware
 from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware, open_database
 from services.kit.http import RequestLog, SecurityHeaders, health_routes
@@ -84,6 +87,11 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
         Middleware(AddressLimitMiddleware, limits=limits, messages=messages),
+        Middleware(
+            DeadlineMiddleware,
+            seconds=settings.request_seconds,
+            respond=partial(respond_unavailable, messages),
+        ),
         Middleware(BodyLimitMiddleware, messages=messages),
         Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES),
         Middleware(DatabaseMiddleware, database=database),
@@ -120,7 +128,7 @@ def _build_sign_in(
 async def serve_identity(settings: IdentitySettings) -> None:
     """Serve until a signal. Raises SettingsError if the key secret does not decrypt the stored keys."""
     configure_logging()
-    async with open_database(settings.identity_database_url, PACKAGE) as database:
+    async with open_database(settings.identity_database_url, PACKAGE, settings.request_seconds) as database:
         # checked here for a short error; in the lifespan uvicorn would print a traceback
         await Keyring(*settings.key_secrets).ensure_signing_key(Clock(settings.now).now())
         app = create_app(settings, database)

@@ -20,6 +20,7 @@ from tortoise.exceptions import BaseORMException, DBConnectionError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
+from services.kit.measurement import get_request_stats
 from services.kit.settings import SettingsError, variable_name
 
 # At DEBUG Tortoise logs every query with its values, which are personal data.
@@ -29,6 +30,7 @@ logging.getLogger("tortoise").setLevel(logging.INFO)
 Connection = BaseDBAsyncClient
 
 COMMAND_SECONDS = 30.0  # timeout of a statement
+IDLE_TRANSACTION_SECONDS = 60.0  # a batch of a migration computes for a few seconds between two statements
 PING_SECONDS = 3.0  # a readiness probe comes every few seconds and must not wait for the one before
 
 # A migration that waits for a lock blocks every request behind it. It therefore fails soon, and the operator runs it
@@ -45,6 +47,18 @@ _FAILURES: Mapping[type[BaseException], str] = {
     socket.gaierror: "the name of its host is not found",
     ConnectionRefusedError: "nothing listens at its host and port",
 }
+
+
+def session_limits(command_seconds: float) -> dict[str, str]:
+    """Return settings by which the server itself ends a statement: after this time, or half of it without a lock.
+
+    A process that hangs in a transaction loses it, and with it the locks that others wait for.
+    """
+    return {
+        "statement_timeout": f"{command_seconds * 1000:.0f}",
+        "lock_timeout": f"{command_seconds * 500:.0f}",
+        "idle_in_transaction_session_timeout": f"{IDLE_TRANSACTION_SECONDS:.0f}s",
+    }
 
 
 async def _no_reset(_: asyncpg.Connection) -> None:
@@ -65,9 +79,12 @@ class Database:
     ) -> None:
         parts: dict[str, Any] = expand_db_url(url)
         parts["engine"] = "services.kit.measured_postgres"
+        if command_seconds:
+            session = {**session_limits(command_seconds), **session}
         parts["credentials"] |= {
-            "minsize": 1, "maxsize": pool, "reset": _no_reset, "command_timeout": command_seconds,
-            "server_settings": dict(session),
+            "minsize": 1, "maxsize": pool, "reset": _no_reset, "server_settings": dict(session),
+            # later than the server, which answers a statement that it ends
+            "command_timeout": command_seconds and command_seconds + 1,
         }  # fmt: skip
         self.url, self.package = url, package
         self.owner = package.rpartition(".")[2]  # the service; Tortoise records it with each migration
@@ -168,9 +185,11 @@ def explain_failure(error: BaseException) -> str:
 
 
 @asynccontextmanager
-async def open_database(url: SecretStr, package: str) -> AsyncIterator[Database]:
+async def open_database(
+    url: SecretStr, package: str, command_seconds: float = COMMAND_SECONDS
+) -> AsyncIterator[Database]:
     """Open the database of a package and make it current. Raises SettingsError if it cannot be used."""
-    database = Database(url.get_secret_value(), package)
+    database = Database(url.get_secret_value(), package, command_seconds=command_seconds)
     try:
         await database.connect()
     except (OSError, asyncpg.PostgresError, DBConnectionError) as error:
@@ -210,4 +229,8 @@ async def run_in_transaction(work: Callable[[TransactionalDBClient], Awaitable[T
     task = asyncio.create_task(run())
     _running.add(task)
     task.add_done_callback(_running.discard)
-    return await asyncio.shield(task)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        get_request_stats().may_have_written = True  # the transaction goes on
+        raise

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit.measurement import start_request
 from services.kit.problems import Messages, Problem, negotiate_language
+from services.kit.shutdown import shutdown_has_begun
 
 if TYPE_CHECKING:
     import aiohttp
@@ -62,6 +63,8 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                if shutdown_has_begun():  # so that the client sends its next request to another process
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         try:
@@ -109,12 +112,22 @@ def health_routes(check_ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok", "version": version("rencana")})
 
+    was_ready = True
+
     async def readyz(_: Request) -> Response:
+        nonlocal was_ready
         try:
+            if shutdown_has_begun():
+                raise ConnectionError("the process is ending")
             await check_ready()
         except (ConnectionError, TimeoutError) as error:
-            log.warning("not ready: %s", type(error).__name__)
+            if was_ready:  # probes repeat every few seconds
+                log.warning("not ready: %s", error or type(error).__name__)
+            was_ready = False
             return PlainTextResponse("not ready", status_code=503)
+        if not was_ready:
+            log.info("ready again")
+        was_ready = True
         return PlainTextResponse("ready")
 
     async def metrics(_: Request) -> Response:

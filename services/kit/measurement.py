@@ -29,12 +29,17 @@ OPERATION_POOL_WAIT = Histogram(
 
 @dataclass(slots=True)
 class RequestStats:
-    """Counters of one request. `operation` is None unless the request is GraphQL; `code` is the outcome."""
+    """Counters of one request. `operation` is None unless the request is GraphQL; `code` is the outcome.
+
+    `deadline` is an instant of the event loop, `may_have_written` whether a statement has or may have changed rows.
+    """
 
     operation: str | None = None
     code: str = OK
     statements: int = 0
     pool_wait_seconds: float = 0.0
+    deadline: float | None = None
+    may_have_written: bool = False
 
     def observe(self, seconds: float) -> None:
         """Add a GraphQL request to the metrics."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # Longer than a proxy keeps an idle connection (Caddy: 120 s), so that none sends a request on one that we are closing.
 KEEP_ALIVE_SECONDS = 130
 GRACEFUL_SHUTDOWN_SECONDS = 20
+# Between a signal and the closed port, in which proxies see that `/readyz` fails and send requests elsewhere.
+DRAIN_SECONDS = 2.0
 
 
 class LineFormatter(logging.Formatter):
@@ -43,15 +46,29 @@ def configure_logging() -> None:
 
 
 async def serve(
-    app: ASGIApp, host: str, port: int, proxies: Iterable[IPv4Network | IPv6Network] = ()
+    app: ASGIApp,
+    host: str,
+    port: int,
+    proxies: Iterable[IPv4Network | IPv6Network] = (),
+    drain_seconds: float = DRAIN_SECONDS,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish accepted requests for at most GRACEFUL_SHUTDOWN_SECONDS.
+
+    The process is not ready from the signal on, and takes new connections for `drain_seconds`.
 
     Only `proxies` may forward a client's address and scheme (X-Forwarded-For, X-Forwarded-Proto).
     """
     import uvicorn  # here: commands that only show progress serve nothing
 
     from services.kit.http_protocol import TimedProtocol
+    from services.kit.shutdown import begin_shutdown
+
+    class DrainingServer(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            begin_shutdown()
+            if not self.force_exit:  # a second Ctrl-C
+                await asyncio.sleep(drain_seconds)
+            await super().shutdown(sockets)
 
     configure_logging()
     config = uvicorn.Config(
@@ -62,7 +79,7 @@ async def serve(
     # uvicorn raises the signal again after shutdown. The default handler would end the process before its callers
     # have closed their resources, for example a private PostgreSQL.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    await uvicorn.Server(config).serve()
+    await DrainingServer(config).serve()
 
 
 async def wait_for_shutdown(seconds: float, shutdown: asyncio.Event) -> bool:

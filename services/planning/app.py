@@ -9,13 +9,16 @@ from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
+from services.kit.availability import RETRY_AFTER_SECONDS, DeadlineMiddleware
 from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware
-from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes
+from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes, problem_response
 from services.kit.loop_lag import measured_loop
-from services.kit.problems import Messages
+from services.kit.problems import Messages, Problem
 from services.kit.tokens import KeyCache
 from services.planning.api.budgets import Budgets
 from services.planning.api.catalog_file import catalog_route
@@ -54,6 +57,12 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         allow_introspection=settings.is_dev,
         may_send_text=lambda caller: _may_send_text(caller, settings),
     )
+
+    def respond_unavailable(request: Request) -> Response:
+        response = problem_response(request, messages, [Problem("database.unavailable")], 503)
+        response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        return response
+
     graphiql = find_graphiql() if settings.is_dev else None
     endpoint = Explorer(graphql, settings.explorer_accounts) if graphiql else graphql
     page_routes = (
@@ -88,6 +97,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),
+            Middleware(DeadlineMiddleware, seconds=settings.request_seconds, respond=respond_unavailable),
             Middleware(DatabaseMiddleware, database=database),
         ],
         lifespan=lifespan,

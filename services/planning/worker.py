@@ -23,6 +23,7 @@ from prometheus_client import Gauge
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from services.kit.availability import DatabaseUnavailable
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import SecurityHeaders, health_routes
@@ -42,6 +43,9 @@ LAST_ROUND = Gauge(
 )
 
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 15.0  # after failed rounds
+MAX_DATABASE_PAUSE_SECONDS = (
+    1.0  # a failed attempt costs nothing, and the worker is ready soon after the database
+)
 STOP_SECONDS = 10.0  # for what is under way when the worker stops; what takes longer is done again later
 
 
@@ -95,11 +99,16 @@ class TaskLoop:
             except WorkerStopped:
                 continue
             except Exception as error:
-                is_unavailable = isinstance(error, IdentityUnavailable)
-                reason = "identity is unavailable" if is_unavailable else error
-                log.error("%s: round failed: %s", self._name, reason, exc_info=not is_unavailable)
+                is_database = isinstance(error, DatabaseUnavailable)
+                is_identity = isinstance(error, IdentityUnavailable)
+                if self.is_healthy or not is_database:  # an outage of the database is one line
+                    reason = "identity is unavailable" if is_identity else error
+                    log.error(
+                        "%s: round failed: %s", self._name, reason, exc_info=not (is_identity or is_database)
+                    )
                 self.is_healthy = False
-                max_pause = min(MIN_PAUSE_SECONDS * 2**failures, MAX_PAUSE_SECONDS)
+                longest = MAX_DATABASE_PAUSE_SECONDS if is_database else MAX_PAUSE_SECONDS
+                max_pause = min(MIN_PAUSE_SECONDS * 2**failures, longest)
                 pause = random.uniform(max_pause / 2, max_pause)
                 failures = min(failures + 1, 10)
             else:

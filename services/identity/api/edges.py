@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 
 from services.identity.api.browser import respond_with_failure
 from services.identity.settings import IdentitySettings
+from services.kit.availability import RETRY_AFTER_SECONDS
 from services.kit.http import SECURITY_HEADERS, get_request_id, problem_response
 from services.kit.problems import Messages, Problem
 from services.kit.rate_limit import RateLimit, RateLimitExceeded, get_client_network
@@ -48,6 +49,13 @@ def respond_too_many_requests(request: Request, messages: Messages, error: RateL
         request, messages, [Problem("http.too_many", {"seconds": error.seconds})], 429
     )
     response.headers["retry-after"] = str(error.seconds)
+    return response
+
+
+def respond_unavailable(messages: Messages, request: Request) -> Response:
+    """Return 503 with `Retry-After`, as a page for browsers."""
+    response = respond_with_failure(request, messages, [Problem("http.unavailable")], 503)
+    response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
     return response
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from graphql import GraphQLError, GraphQLFormattedError, Node
 from strawberry.utils.str_converters import to_camel_case
 
+from services.kit.availability import DatabaseUnavailable
+from services.kit.measurement import get_request_stats
 from services.kit.problems import Messages, Problem, RequestRefused
 from services.planning.callers.model import CallerNotAllowed
 from services.planning.people.identity.answers import IdentityUnavailable
@@ -97,6 +99,10 @@ def _classify(cause: Exception, context: ErrorContext) -> ErrorDetails:
             return cause.code, cause.status, cause.problems
         case IdentityUnavailable():
             return "UNAVAILABLE", 503, cause.problems
+        case DatabaseUnavailable() | TimeoutError():
+            may_have_written = get_request_stats().may_have_written
+            code = "database.outcome_unknown" if may_have_written else "database.unavailable"
+            return "UNAVAILABLE", 503, (Problem(code),)
         case CallerNotAllowed():
             return "FORBIDDEN", 403, cause.problems
         case RequestRefused():

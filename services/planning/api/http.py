@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.types import ExecutionResult
 
+from services.kit.availability import GRACE_SECONDS, RETRY_AFTER_SECONDS
 from services.kit.compression import compress_response
 from services.kit.http import NO_STORE, get_request_id
 from services.kit.measurement import OTHER, get_request_stats
@@ -67,7 +69,7 @@ REFUSED_DOCUMENT_COST = (
 STATUS_HEADERS = {
     401: {"www-authenticate": "Bearer"},
     405: {"allow": ", ".join(METHODS)},
-    503: {"retry-after": "5"},
+    503: {"retry-after": str(RETRY_AFTER_SECONDS)},
 }
 
 
@@ -149,10 +151,12 @@ class GraphQLApp:
         cost: dict[str, object] = {"requested": operation.size.cost, "limit": LIMITS.cost}
         if caller is not None:
             cost["budget"] = self._budgets.spend(caller, operation.size.cost)
-        result = await self._schema.execute(
-            document.text, variables, self._make_context(request, caller, operation.document),
-            operation_name=operation_name,
-        )  # fmt: skip
+        deadline = get_request_stats().deadline
+        async with asyncio.timeout_at(deadline and deadline + GRACE_SECONDS):
+            result = await self._schema.execute(
+                document.text, variables, self._make_context(request, caller, operation.document),
+                operation_name=operation_name,
+            )  # fmt: skip
         result.extensions = {"cost": cost}
         return result
 
@@ -199,7 +203,16 @@ def _render_result(result: ExecutionResult, media: str, error_context: ErrorCont
     body: dict[str, object] = {"data": result.data}
     body |= {"errors": entries} if entries else {}
     body |= {"extensions": result.extensions} if result.extensions else {}
-    return _create_response(body, 200, media, error_context)
+    return _create_response(body, 503 if _is_unavailable(result.data, entries) else 200, media, error_context)
+
+
+def _is_unavailable(data: dict[str, object] | None, entries: Sequence[GraphQLFormattedError]) -> bool:
+    """Whether nothing could be done: no field has a value, and only because a service is away."""
+    return (
+        bool(entries)
+        and all(entry["extensions"]["code"] == "UNAVAILABLE" for entry in entries)
+        and all(value is None for value in (data or {}).values())
+    )
 
 
 def _render_errors(

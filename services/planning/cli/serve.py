@@ -25,6 +25,6 @@ async def planning_serve() -> None:
     from services.kit.process import serve
     from services.planning.app import create_app
 
-    async with open_database(settings.planning_database_url, PACKAGE) as database:
+    async with open_database(settings.planning_database_url, PACKAGE, settings.request_seconds) as database:
         app = create_app(settings, database)
         await serve(app, settings.planning_host, settings.planning_port, settings.trusted_proxies)

@@ -27,7 +27,8 @@ async def worker(once: bool) -> None:
 
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         if not once:
-            await serve(create_worker(settings, database), settings.worker_host, settings.worker_port)
+            app = create_worker(settings, database)
+            await serve(app, settings.worker_host, settings.worker_port, drain_seconds=0)
             return
         configure_logging()
         if not await run_once(settings):

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from services.kit.availability import DatabaseUnavailable
 from services.kit.database import Connection
 from services.kit.problems import Problem
 from services.planning.people.services import Services
@@ -260,6 +261,8 @@ class BatchRounds:
                 return False
             try:
                 run = await self.run_batch(kind, number)
+            except DatabaseUnavailable:
+                raise
             except Exception as error:
                 log.exception("%s %d failed", kind.value, number)
                 failure = error

@@ -10,6 +10,7 @@ from functools import partial
 
 from prometheus_client import Gauge
 
+from services.kit.availability import DatabaseBusy, DatabaseUnavailable
 from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 
@@ -51,7 +52,8 @@ class RetryQueue:
     async def run_or_queue(self, name: str, job: Job) -> None:
         """Run the job; queue it for retry if it fails. A queued job waits for `retry_due`.
 
-        Raises IdentityUnavailable if identity does not answer at all, not if it fails for this job only.
+        Raises IdentityUnavailable if identity does not answer at all, not if it fails for this job only; and
+        DatabaseUnavailable, but not DatabaseBusy, which is about the rows of this job.
         """
         if name not in self._jobs:
             await self._run(name, job)
@@ -69,6 +71,8 @@ class RetryQueue:
             return
         try:
             await job(keys)
+        except DatabaseUnavailable:
+            raise
         except Exception:  # noqa: BLE001 - the runs for single keys log the failures
             for key in keys:
                 self.check_stopping()
@@ -92,9 +96,10 @@ class RetryQueue:
             await job()
         except Exception as error:
             self._jobs[name] = job
-            log.error(
-                "%s failed and is queued for retry", name, exc_info=not isinstance(error, IdentityUnavailable)
-            )
+            if isinstance(error, DatabaseUnavailable) and not isinstance(error, DatabaseBusy):
+                raise
+            is_known = isinstance(error, IdentityUnavailable | DatabaseBusy)
+            log.error("%s failed and is queued for retry: %s", name, error, exc_info=not is_known)
             if isinstance(error, IdentityUnavailable):
                 await self._identity.changes(
                     0, 1

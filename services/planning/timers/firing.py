@@ -18,6 +18,7 @@ from functools import partial
 
 from prometheus_client import Counter
 
+from services.kit.availability import DatabaseBusy, DatabaseUnavailable
 from services.kit.concurrency import map_concurrently
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
@@ -182,9 +183,13 @@ class TimerFiring:
 
     async def _fire(self, timer: PlanTimer, now: datetime) -> None:
         try:
-            outcome = await fire_transition(self._services, timer, now)
+            outcome: str | TimerFailure = await fire_transition(self._services, timer, now)
         except IdentityUnavailable as error:
             return await self._check_identity(error)
+        except DatabaseBusy:
+            outcome = "busy"  # another transaction holds the plan; the timer stays due
+        except DatabaseUnavailable:
+            raise  # nobody's incident: the round is repeated
         except Exception:  # noqa: BLE001 - logged with its traceback
             outcome = _log_failure(timer)
         if isinstance(outcome, TimerFailure):

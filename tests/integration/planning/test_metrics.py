@@ -31,7 +31,7 @@ def read(name: str, **labels: str) -> float:
         (request_body("query Echo {hello}"), "other", "OK", "200"),
         (request_body("{broken}"), "other", "INTERNAL", "200"),
         (request_body("{refused broken}"), "other", "INTERNAL", "200"),
-        (request_body("{away}"), "other", "UNAVAILABLE", "200"),
+        (request_body("{away}"), "other", "UNAVAILABLE", "503"),
         (request_body("{nothing}"), "other", "GRAPHQL_INVALID", "400"),
         ("{", "other", "BAD_REQUEST", "400"),
     ],

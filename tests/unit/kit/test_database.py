@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from devtools.postgres import PrivatePostgres, create_database
 from services.kit import database as kit
+from services.kit.availability import DatabaseBusy
 from services.kit.database import COMMAND_SECONDS, Database, open_database
 from services.kit.settings import SettingsError
 from tests.conftest import Fresh
@@ -104,7 +105,7 @@ async def test_connect_fails_if_the_server_never_answers(is_listening: bool) -> 
 async def test_statement_over_the_timeout_fails(fresh_url: Fresh) -> None:
     database = Database(await fresh_url(PACKAGE), PACKAGE, command_seconds=0.3)
     await database.connect()
-    with database.active(), pytest.raises(TimeoutError):
+    with database.active(), pytest.raises(DatabaseBusy, match="QueryCanceled"):
         await database.context.db().execute_query("SELECT pg_sleep(30)")
     await database.ping()
     await database.close()
@@ -165,12 +166,18 @@ async def test_migration_fails_if_a_lock_is_not_free(
     lock_holder = await asyncpg.connect(database.dsn)
     await lock_holder.execute("BEGIN; LOCK TABLE pg_class IN SHARE MODE")
 
-    with pytest.raises(asyncpg.LockNotAvailableError):
+    with pytest.raises(DatabaseBusy, match="LockNotAvailable"):
         await database.migrate()
 
     await lock_holder.close()
 
 
-def test_statements_of_a_service_have_a_timeout() -> None:
-    credentials = Database("asyncpg://a:b@127.0.0.1:5/c", PACKAGE).config["connections"]["default"]
-    assert credentials["credentials"]["command_timeout"] == kit.COMMAND_SECONDS
+async def test_server_itself_ends_statements_of_a_service(fresh_url: Fresh) -> None:
+    database = Database(await fresh_url(PACKAGE), PACKAGE)
+    await database.connect()
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    (row,) = await database.connection.execute_query_dict(
+        "SELECT " + ", ".join(f"current_setting('{name}') AS {name}" for name in names)
+    )
+    assert [row[name] for name in names] == ["30s", "15s", "1min"]
+    await database.close()

@@ -14,6 +14,7 @@ import aiohttp
 from prometheus_client import Counter
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from services.kit.availability import DatabaseUnavailable
 from services.kit.clock import CLOCK_TOLERANCE, Clock, is_ahead
 from services.kit.database import Database
 from services.kit.problems import Problem, RequestRefused
@@ -64,6 +65,8 @@ class AnswerStore:
                 await store.store_answers(
                     batch, now - self.max_age, now + CLOCK_TOLERANCE, self._database.connection
                 )
+            except DatabaseUnavailable:
+                return  # logged once for all that need the database
             except Exception:
                 # Requests do not depend on stored answers, so they must not fail.
                 log.exception("answers of identity could not be stored")
