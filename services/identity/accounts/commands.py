@@ -37,13 +37,13 @@ async def import_accounts(
     A row is refused if its ptk_id or NPSN is unknown, if its address could not sign in because it is outside
     `domains`, or if it would move an address to another person.
     """
-    accounts, problems, lines = read_accounts(data)
+    accounts, problems, lines, repeated_count = read_accounts(data)
     for email in [email for email in accounts if not matches_domain(email.rpartition("@")[2], domains)]:
         params = {"field": "email", "value": email, "domains": ", ".join(domains)}
         problems.append(Problem("account.domain", params, (*lines[email], "email")))
         del accounts[email]
     keys = list(accounts)
-    total: RowsDiff[AccountFacts] = RowsDiff(problems=problems)
+    total: RowsDiff[AccountFacts] = RowsDiff(problems=problems, unchanged_count=repeated_count)
     for start in range(0, len(keys), BATCH_SIZE):
         batch = {key: accounts[key] for key in keys[start : start + BATCH_SIZE]}
         total.add(await _import_batch(batch, lines, Provenance(SOURCE, as_of), now or as_of))

@@ -35,6 +35,7 @@ from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province
 from services.kit.secret import generate_secret, hash_secret
+from services.kit.text import sort_key
 
 PENGGUNA = "dapodik:getPengguna"
 
@@ -85,7 +86,11 @@ async def _load_school_snapshot(bundle: Bundle, connection: Connection) -> Schoo
 async def _name_leavers(report: Report, connection: Connection) -> Report:
     leavers = {UUID(item.key) for item in report.leavers}
     names = await people_store.load_teacher_names(leavers, connection) if leavers else {}
-    return replace(report, names={**report.names, **{str(ptk_id): name for ptk_id, name in names.items()}})
+    names_by_id = {**report.names, **{str(ptk_id): name for ptk_id, name in names.items()}}
+    leaver_items = sorted(
+        report.leavers, key=lambda item: (sort_key(names_by_id.get(item.key, "")), item.key)
+    )
+    return replace(report, names=names_by_id, leavers=tuple(leaver_items))
 
 
 async def _open_accounts(
@@ -126,11 +131,11 @@ async def import_duties(data: bytes, subject: str, as_of: datetime, now: datetim
 
     Rows of unknown people or schools are refused.
     """
-    duties, problems, lines = read_duties(data)
+    duties, problems, lines, repeated_count = read_duties(data)
     by_school: dict[str, dict[str, DutyFacts]] = defaultdict(dict)
     for key, duty in duties.items():
         by_school[duty.npsn][key] = duty
-    total: RowsDiff[DutyFacts] = RowsDiff(problems=problems)
+    total: RowsDiff[DutyFacts] = RowsDiff(problems=problems, unchanged_count=repeated_count)
     for npsn, rows in sorted(by_school.items()):
         total.add(
             await _import_school_duties(npsn, rows, lines, Provenance(DUTIES_SOURCE, as_of), now or as_of)
@@ -203,7 +208,7 @@ ZONES_SOURCE = "file:zones"
 
 async def import_zones(data: bytes, subject: str, as_of: datetime, now: datetime | None = None) -> Report:
     """Import the file of zones. Raises RequestRefused if it cannot be read."""
-    zones, problems, lines = read_zones(data)
+    zones, problems, lines, repeated_count = read_zones(data)
 
     async def work(connection: Connection) -> Report:
         await people_store.lock_keys(["zones"], connection)
@@ -220,6 +225,7 @@ async def import_zones(data: bytes, subject: str, as_of: datetime, now: datetime
         }
         await people_store.insert_changes(entities, as_of, connection)
         diff.problems += problems
+        diff.unchanged_count += repeated_count
         return diff.build_report(subject)
 
     return await run_in_transaction(work)

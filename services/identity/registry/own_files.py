@@ -23,13 +23,14 @@ Model = TypeVar("Model", bound=BaseModel)
 Facts = TypeVar("Facts")
 
 
-FileRows = tuple[dict[str, Facts], list[Problem], dict[str, InputPath]]
+# The rows by key, the problems of refused rows, the line of each key, and the number of repeated lines.
+FileRows = tuple[dict[str, Facts], list[Problem], dict[str, InputPath], int]
 
 
 def read_table(
     data: bytes, model: type[Model], parse_row: Callable[[Model, InputPath], tuple[str, Facts]]
 ) -> FileRows[Facts]:
-    """Return the rows by key, the problems of refused rows, and the line of each key.
+    """Return the rows of a file.
 
     `parse_row(row, path)` returns the key and value of a row, or raises RequestRefused. A second row with the same
     key and another value is refused. Raises RequestRefused for an unreadable file.
@@ -37,6 +38,7 @@ def read_table(
     facts: dict[str, Facts] = {}
     problems: list[Problem] = []
     lines: dict[str, InputPath] = {}
+    repeated_count = 0
     for record, row in _read_rows(data, list(model.model_fields)):
         try:
             if record.problem:
@@ -44,10 +46,10 @@ def read_table(
             key, value = parse_row(read_row(model, row, record.path), record.path)
             if facts.setdefault(key, value) != value:
                 raise RequestRefused(Problem("row.twice", {"key": key}, record.path))
-            lines.setdefault(key, record.path)
+            repeated_count += lines.setdefault(key, record.path) != record.path
         except RequestRefused as refusal:
             problems.extend(_add_value(problem, row) for problem in refusal.problems)
-    return facts, problems, lines
+    return facts, problems, lines, repeated_count
 
 
 def _read_rows(data: bytes, columns: list[str]) -> Iterator[tuple[Record, dict[str, str] | None]]:

@@ -21,7 +21,7 @@ DUTIES = "ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n"
 
 
 def test_account_is_keyed_by_its_address_in_lower_case() -> None:
-    facts, problems, _ = read_accounts(
+    facts, problems, *_ = read_accounts(
         f"{ACCOUNTS}Guru@Guru.SD.belajar.id,{ptk(1)},{NPSN},2023-01-01,\n".encode()
     )
     assert problems == []
@@ -33,7 +33,7 @@ def test_account_is_keyed_by_its_address_in_lower_case() -> None:
 def test_semicolons_a_byte_order_mark_and_another_order_of_columns_are_read() -> None:
     text = f"\ufeffNPSN;email;ptk_id;closed;opened\r\n{NPSN};a@b.id;{ptk(1)};;\r\n\r\n"
     facts = {"a@b.id": AccountFacts("a@b.id", ptk(1), NPSN)}
-    assert read_accounts(text.encode()) == (facts, [], {"a@b.id": ("line 2",)})
+    assert read_accounts(text.encode()) == (facts, [], {"a@b.id": ("line 2",)}, 0)
 
 
 BAD_ACCOUNTS = [
@@ -50,19 +50,21 @@ BAD_ACCOUNTS = [
 
 @pytest.mark.parametrize(("line", "code"), BAD_ACCOUNTS)
 def test_bad_line_is_refused_with_its_number(line: str, code: str | None) -> None:
-    facts, problems, _ = read_accounts(f"{ACCOUNTS}{line}\nc@d.id,,,,\n".encode())
+    facts, problems, *_ = read_accounts(f"{ACCOUNTS}{line}\nc@d.id,,,,\n".encode())
     assert set(facts) == {"c@d.id"}
     assert [(problem.code, problem.path[0]) for problem in problems] == ([(code, "line 2")] if code else [])
 
 
 def test_repeated_key_is_refused_if_the_values_differ() -> None:
-    facts, problems, _ = read_accounts(f"{ACCOUNTS}a@b.id,,,,\nA@B.ID,,,,\na@b.id,{ptk(1)},,,\n".encode())
-    assert facts == {"a@b.id": AccountFacts("a@b.id")}
+    facts, problems, _, repeated_count = read_accounts(
+        f"{ACCOUNTS}a@b.id,,,,\nA@B.ID,,,,\na@b.id,{ptk(1)},,,\n".encode()
+    )
+    assert (facts, repeated_count) == ({"a@b.id": AccountFacts("a@b.id")}, 1)
     assert [(problem.code, problem.path) for problem in problems] == [("row.twice", ("line 4",))]
 
 
 def test_duty_is_keyed_by_person_school_jabatan_and_day() -> None:
-    facts, problems, _ = read_duties(f"{DUTIES}{ptk(1)},33,{NPSN},SK/1,2024-01-01,\n".encode())
+    facts, problems, *_ = read_duties(f"{DUTIES}{ptk(1)},33,{NPSN},SK/1,2024-01-01,\n".encode())
     assert list(facts.values()) == [DutyFacts(ptk(1), NPSN, "33", date(2024, 1, 1), "SK/1")]
     assert problems == []
 
@@ -79,7 +81,7 @@ def test_duty_is_keyed_by_person_school_jabatan_and_day() -> None:
     ],
 )
 def test_bad_duty_is_refused(line: str, code: str) -> None:
-    facts, problems, _ = read_duties(f"{DUTIES}{line}\n".encode())
+    facts, problems, *_ = read_duties(f"{DUTIES}{line}\n".encode())
     assert (facts, [problem.code for problem in problems]) == ({}, [code])
 
 
@@ -113,14 +115,14 @@ def test_wrong_encoding_names_its_line() -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_encodings_and_delimiters_of_spreadsheets_are_read(encoding: str, delimiter: str) -> None:
     text = f"{ACCOUNTS.rstrip()},,\r\nrené,,\r\na@b.id,{ptk(1)},{NPSN},,,,\r\n".replace(",", delimiter)
-    facts, problems, lines = read_accounts(text.encode(encoding))
+    facts, problems, lines, _ = read_accounts(text.encode(encoding))
     refused = [(problem.code, problem.params["value"]) for problem in problems]
     assert (list(facts), refused) == (["a@b.id"], [("account.email", "rené")])
     assert lines == {"a@b.id": ("line 3",)}
 
 
 def test_separator_line_of_excel_is_skipped() -> None:
-    _, problems, lines = read_accounts(f"sep=;\n{ACCOUNTS}a@b.id,,,,\n".replace(",", ";").encode())
+    _, problems, lines, _ = read_accounts(f"sep=;\n{ACCOUNTS}a@b.id,,,,\n".replace(",", ";").encode())
     assert (problems, lines) == ([], {"a@b.id": ("line 3",)})
 
 
@@ -140,13 +142,31 @@ def test_broken_quoting_costs_its_own_lines_only(
     cells: tuple[str, ...], refused: list[tuple[str, str]], kept: list[int]
 ) -> None:
     rows = (f"{ptk(number)},33,{NPSN},{cell},2023-01-0{number},\n" for number, cell in enumerate(cells, 1))
-    _, problems, lines = read_duties((DUTIES + "".join(rows)).encode())
+    _, problems, lines, _ = read_duties((DUTIES + "".join(rows)).encode())
     assert [(problem.code, *problem.path) for problem in problems] == refused
     assert list(lines.values()) == [(f"line {number}",) for number in kept]
 
 
+cells = st.text(st.sampled_from('ab",;\n\r 1'), max_size=6)
+
+
+@given(st.lists(cells, max_size=8))
+def test_every_line_is_stored_refused_or_repeated(texts: list[str]) -> None:
+    rows = [f"{ptk(number)},33,{NPSN},{text},2023-01-01," for number, text in enumerate(texts, 1)]
+    data = DUTIES + "\n".join(rows)
+    facts, problems, lines, repeated_count = read_duties(data.encode())
+    told: set[int] = set()
+    for path in (*lines.values(), *(problem.path for problem in problems)):
+        first, _, last = path[0].removeprefix("line ").partition("–")
+        told |= set(range(int(first), int(last or first) + 1))
+    physical = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    visible = {number for number, line in enumerate(physical, 1) if number > 1 and line.strip(' ,"')}
+    assert visible <= told
+    assert (len(facts), repeated_count) == (len(lines), 0)
+
+
 def test_invisible_character_in_an_address_is_refused_with_its_place() -> None:
-    _, problems, _ = read_accounts(f"{ACCOUNTS}a8.uji\u200b@guru.sd.belajar.id,,,,\n".encode())
+    _, problems, *_ = read_accounts(f"{ACCOUNTS}a8.uji\u200b@guru.sd.belajar.id,,,,\n".encode())
     (problem,) = problems
     assert (problem.code, problem.path) == ("account.invisible", ("line 2", "email"))
     assert {"character": "U+200B", "column": "7"}.items() <= problem.params.items()
@@ -154,12 +174,12 @@ def test_invisible_character_in_an_address_is_refused_with_its_place() -> None:
 
 def test_invisible_characters_of_other_cells_are_dropped() -> None:
     line = f"{ptk(1)}\u200b,33,\ufeff{NPSN},\u202eSK\u2060/1,2023-01-01,\n"
-    facts, problems, _ = read_duties(f"{DUTIES}{line}".encode())
+    facts, problems, *_ = read_duties(f"{DUTIES}{line}".encode())
     assert ([(one.npsn, one.nomor_sk) for one in facts.values()], problems) == ([(NPSN, "SK/1")], [])
 
 
 def test_shipped_zones_cover_all_38_provinces() -> None:
-    facts, problems, _ = read_zones(ZONES.read_bytes())
+    facts, problems, *_ = read_zones(ZONES.read_bytes())
     assert problems == []
     assert Counter(zone.zone for zone in facts.values()) == {
         "Asia/Jakarta": 18,
@@ -189,12 +209,12 @@ def test_shipped_zones_cover_all_38_provinces() -> None:
     ],
 )
 def test_spellings_of_a_province_are_equal(name: str, zone: str) -> None:
-    facts, _, _ = read_zones(ZONES.read_bytes())
+    facts, *_ = read_zones(ZONES.read_bytes())
     assert facts[normalize_province(name)].zone == zone
 
 
 def test_unknown_zone_is_refused() -> None:
-    facts, problems, _ = read_zones(b"provinsi,zone\nProv. Bali,GMT+8\n")
+    facts, problems, *_ = read_zones(b"provinsi,zone\nProv. Bali,GMT+8\n")
     assert (facts, [problem.code for problem in problems]) == ({}, ["zone.unknown"])
 
 
