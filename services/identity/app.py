@@ -22,7 +22,7 @@ from services.identity.api.edges import (
     respond_unavailable,
 )
 from services.identity.api.metadata import jwks_routes, metadata_routes
-from services.identity.api.push import MAX_BUNDLE_BYTES, push_routes
+from services.identity.api.push import MAX_BUNDLE_BYTES, PushLimits, push_routes
 from services.identity.api.registry import registry_routes
 from services.identity.api.session import session_routes
 from services.identity.api.sign_in import sign_in_routes
@@ -72,7 +72,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
 
     routes: list[BaseRoute] = [
         *registry_routes(messages, clock, guard, database),
-        *push_routes(messages, clock, database),
+        *push_routes(messages, clock, PushLimits(limits.address), database),
         *client_routes(messages, clock, guard, database),
         *token_routes(messages, clock, grants, database),
         *metadata_routes(settings.issuer, grants),

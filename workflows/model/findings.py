@@ -96,11 +96,17 @@ def format_path(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
 
 
+MAX_FINDINGS = 100  # in an answer: nobody reads more, and a hostile file of 64 kB has thousands
+
+
 class DefinitionError(Exception):
-    """A definition that cannot be used, with all its findings."""
+    """A definition that cannot be used, with its findings, the first MAX_FINDINGS of them and how many follow."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(findings)
+        every = tuple(findings)
+        self.findings, rest = every[:MAX_FINDINGS], len(every) - MAX_FINDINGS
+        if rest > 0:
+            self.findings += (Finding("definition.more_findings", params={"count": rest}),)
         super().__init__("\n".join(map(_format_finding, self.findings)))
 
 

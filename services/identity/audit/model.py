@@ -22,6 +22,7 @@ class AuditKind(StrEnum):
     CLIENT_REGISTERED = "client.registered"
     CLIENT_ROTATED = "client.rotated"
     CLIENT_REVOKED = "client.revoked"
+    PUSH = "push"  # with a wrong token; one event stands for all of an address in a minute
     TOKEN = "token"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"

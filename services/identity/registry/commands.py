@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from services.identity.audit import store as audit_store
+from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.people import store as people_store
 from services.identity.people.model import DutyFacts, Provenance, Row
 from services.identity.people.queries import find_duty_objection
@@ -247,6 +249,14 @@ async def issue_push_token(npsn: str, at: datetime) -> str:
 async def revoke_push_tokens(npsn: str, at: datetime, connection: Connection) -> int:
     """Revoke every push token of a school. Returns the number of tokens that were valid."""
     return await store.revoke_push_tokens(npsn, at, connection)
+
+
+async def record_wrong_push_token(
+    network: str, request_id: str, now: datetime, connection: Connection
+) -> None:
+    """Write to the audit log that wrong push tokens come from an address or network."""
+    event = AuditEvent(now, AuditKind.PUSH, "push.credential", actor=network, request_id=request_id)
+    await audit_store.insert_event(event, connection)
 
 
 async def may_push(token: str, npsn: str, connection: Connection) -> bool:

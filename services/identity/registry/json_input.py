@@ -58,8 +58,12 @@ class RawRows:
     announced_total: int | None
 
 
+# of a method of one school; getPengguna may contain every pupil, and the largest schools have some 3,000
+MAX_ROWS = 10_000
+
+
 def read_rows(method: str, value: Json) -> RawRows:
-    """Return the rows of a method's response. Raises RequestRefused for an error response."""
+    """Return the rows of a method's response. Raises RequestRefused for an error response or too many rows."""
     if value is None:
         return RawRows((), None)
     value = as_list(value)
@@ -70,6 +74,8 @@ def read_rows(method: str, value: Json) -> RawRows:
         path: InputPath = (method,) if len(pages) == 1 else (method, str(number))
         check_error_answer(page, path)
         rows.extend(_iterate_rows(page, path))
+        if len(rows) > MAX_ROWS:
+            raise RequestRefused(Problem("dapodik.too_many_rows", {"limit": MAX_ROWS}, (method,)))
         if isinstance(page, dict) and (total := _parse_total(page.get("results"))) is not None:
             totals.append(total)
     return RawRows(tuple(rows), max(totals, default=None))

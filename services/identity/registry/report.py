@@ -48,8 +48,8 @@ class Report:
         """Return a key with names in the place of ids."""
         return " ".join(self.names.get(word, word) for word in key.split(" "))
 
-    def as_json(self, text: Callable[[Problem], str]) -> dict[str, object]:
-        """Return the report as JSON. `text` returns the text of a problem."""
+    def as_json(self, text: Callable[[Problem], str], max_problems: int | None = None) -> dict[str, object]:
+        """Return the report as JSON. `text` returns the text of a problem. `max_problems` limits each list of them."""
         return {
             "subject": self.subject,
             "complete": self.is_complete,
@@ -58,8 +58,8 @@ class Report:
             "left": [self._render_item(item) for item in self.leavers],
             "unchanged": self.unchanged_count,
             "refused_rows": count_rows(self.problems),
-            "refused": [self._render_problem(problem, text) for problem in self.problems],
-            "warnings": [self._render_problem(problem, text) for problem in self.warnings],
+            "refused": [self._render_problem(problem, text) for problem in self.problems[:max_problems]],
+            "warnings": [self._render_problem(problem, text) for problem in self.warnings[:max_problems]],
         }
 
     def _render_item(self, item: Item) -> dict[str, object]:

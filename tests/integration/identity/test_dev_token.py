@@ -65,7 +65,7 @@ async def test_token_is_verified_with_the_published_keys(client: aiohttp.ClientS
     _, answer = await sign_in(client, "satu@guru.sd.belajar.id")
     token = await _verify_token(client, answer["access_token"])
     assert token.header["typ"] == "at+jwt"
-    assert set(token.claims) == {"iss", "aud", "sub", "acc", "scope", "iat", "nbf", "exp", "jti"}
+    assert set(token.claims) == {"iss", "aud", "sub", "acc", "scope", "iat", "nbf", "exp", "jti", "auth_time"}
     assert token.claims["sub"] == f"ptk:{TEACHER}"
     assert token.claims["acc"] == str(await find_account_id("satu@guru.sd.belajar.id"))
     assert token.claims["scope"] == ""

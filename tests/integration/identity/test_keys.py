@@ -83,7 +83,7 @@ async def test_wrong_key_secret_is_reported_on_one_line(database: Database) -> N
     environment = {
         "RENCANA_ENV": "dev",
         "RENCANA_IDENTITY_DATABASE_URL": database.dsn.replace("postgresql", "asyncpg", 1),
-        "RENCANA_IDENTITY_PORT": "0",
+        "RENCANA_IDENTITY_PORT": "8001",
         "RENCANA_KEY_SECRET": SECRET + "x",
     }
     process = await asyncio.create_subprocess_exec(

@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,30 +11,43 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-import services.identity
-from services.identity.api.push import MAX_BUNDLE_BYTES, push_routes
+from services.identity.api.edges import build_exception_handlers
+from services.identity.api.push import (
+    MAX_BUNDLE_BYTES,
+    MAX_PROBLEMS,
+    PUSHES_PER_MINUTE,
+    WRONG_TOKEN_COST,
+    PushLimits,
+    push_routes,
+)
+from services.identity.audit import store as audit_store
 from services.identity.people import store as people_store
 from services.identity.people.queries import answer_teacher
 from services.identity.people.tables import Account
 from services.identity.registry.commands import issue_push_token, revoke_push_tokens
+from services.identity.registry.json_input import MAX_ROWS
 from services.identity.registry.tables import PushCredential
+from services.identity.settings import MESSAGE_FILES
 from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware
+from services.kit.http import RequestLog
 from services.kit.problems import Messages
+from services.kit.rate_limit import RateLimit
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
 from tests.integration.identity.environment import load_heads, load_headships_of, pool
 from tests.serving import serving
 from workflows.model.messages import format_value
 
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
-MESSAGES = Path(services.identity.__file__).parent / "messages.yaml"
+MESSAGES = Messages.load(*MESSAGE_FILES, format_value=format_value)
 
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
     app = Starlette(
-        routes=push_routes(Messages.load(MESSAGES, format_value=format_value), Clock(NOW), database),
-        middleware=[Middleware(DatabaseMiddleware, database=database)],
+        routes=push_routes(MESSAGES, Clock(NOW), PushLimits(RateLimit("address", 600)), database),
+        middleware=[Middleware(RequestLog), Middleware(DatabaseMiddleware, database=database)],
+        exception_handlers=build_exception_handlers(MESSAGES),
     )
     async with serving(app) as url, aiohttp.ClientSession(url) as session:
         yield session
@@ -139,6 +151,34 @@ async def test_push_of_another_type_or_too_large_is_refused(client: aiohttp.Clie
     status, answer = await _push(client, token, b" " * (MAX_BUNDLE_BYTES + 1))
     assert (status, [one["code"] for one in answer["problems"]]) == (413, ["push.too_large"])
     assert await is_registry_empty()
+
+
+async def test_rows_are_bounded_and_their_problems_are_counted(client: aiohttp.ClientSession) -> None:
+    token = f"Bearer {await issue_push_token(NPSN, NOW)}"
+    status, answer = await _push(client, token, bundle(*({} for _ in range(MAX_ROWS + 1))))
+    assert (status, [one["code"] for one in answer["problems"]]) == (422, ["dapodik.too_many_rows"])
+    assert await is_registry_empty()
+
+    status, report = await _push(client, token, bundle(*({} for _ in range(1000))))
+    assert (status, report["refused_rows"], len(report["refused"])) == (200, 1000, MAX_PROBLEMS)
+
+
+async def test_wrong_tokens_of_an_address_are_limited_and_audited_once(client: aiohttp.ClientSession) -> None:
+    await issue_push_token(NPSN, NOW)
+    statuses = [(await _push(client, "Bearer wrong", {}))[0] for _ in range(600 // WRONG_TOKEN_COST + 2)]
+    assert (statuses[0], statuses[-1], set(statuses)) == (401, 429, {401, 429})
+    assert await is_registry_empty()
+    events = await audit_store.load_latest(10, None, None, pool())
+    assert [(event.kind, event.outcome, event.actor) for event in events] == [
+        ("push", "push.credential", "127.0.0.1")
+    ]
+
+
+async def test_pushes_of_a_school_are_limited(client: aiohttp.ClientSession) -> None:
+    token, other = [f"Bearer {await issue_push_token(npsn, NOW)}" for npsn in (NPSN, OTHER_NPSN)]
+    statuses = [(await _push(client, token, {}))[0] for _ in range(PUSHES_PER_MINUTE + 1)]
+    assert (statuses[:-1], statuses[-1]) == ([422] * PUSHES_PER_MINUTE, 429)
+    assert (await _push(client, other, {}, OTHER_NPSN))[0] == 422
 
 
 async def test_npsn_in_the_path_may_be_in_lower_case(client: aiohttp.ClientSession) -> None:

@@ -14,6 +14,7 @@ from services.cli import rencana
 from services.planning.versions.proof import read_definition
 from tests.unit.workflows.samples import dump_json, shipped_document
 from workflows.files.loader import read_shipped
+from workflows.model.findings import MAX_FINDINGS
 from workflows.model.messages import load_messages
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
@@ -24,6 +25,8 @@ HOSTILE = [
     "{a: " * 20_000,
     "- " * 30_000,
     "? " * 20_000,
+    "? a\n" * 16_000,
+    "".join(f"a{number}: 1\n" for number in range(7_000)),
     "[" * 500 + "]" * 500,
     "a: " + "9" * 60_000,
     "a: -" + "0" * 60_000,
@@ -47,6 +50,7 @@ def check_source(source: bytes) -> None:
     definition, findings = read_definition(source)
     assert definition is not None or findings
     assert all(finding.code in load_messages() for finding in findings)
+    assert len(findings) <= MAX_FINDINGS + 1
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
