@@ -31,18 +31,20 @@ class Caller:
 
 
 class ActorKind(StrEnum):
-    """The kind of an actor: an admin through the API, an operator at the command line, or a software release."""
+    """The kind of an actor: an admin through the API, an operator at the command line, a release, an institution."""
 
     ADMIN = "admin"
     OPERATOR = "operator"
     RELEASE = "release"
+    INSTITUTION = "institution"
 
 
 @dataclass(frozen=True, slots=True)
 class AdminActor:
     """The actor of an admin act.
 
-    `account` is the id of an account, the name of an operator, or the name and version of a release.
+    `account` is the id of an account, the name of an operator, the name and version of a release, or the name of an
+    institution that a file gives as its author.
     """
 
     kind: ActorKind

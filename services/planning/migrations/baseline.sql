@@ -65,13 +65,14 @@ CREATE TABLE period (
   workflow varchar(64) NOT NULL
 );
 
--- Parameter values of a period: who set them, why, and from when.
+-- Parameter values of a period: who set them, why, and from when. `author` and `approver` have the keys `kind`,
+-- `account` and `ptk_id`, as the actor of an admin act.
 CREATE TABLE period_revision (
   period varchar(16) NOT NULL REFERENCES period (code),
   number integer NOT NULL,
   "values" jsonb NOT NULL,
-  author text NOT NULL,
-  approver text NOT NULL,
+  author jsonb NOT NULL,
+  approver jsonb NOT NULL,
   reason text NOT NULL,
   effective_from timestamptz NOT NULL,
   PRIMARY KEY (period, number)

@@ -64,10 +64,10 @@ def revision_kind(workflows: WorkflowCache) -> ChangeKind:
     ) -> Mapping[str, Any]:
         proposal = Proposal.read(request)
         setup = await _load_period(proposal.period, workflows, connection)
-        author, first_number = request.proposal.actor.account, len(setup.period.revisions) + 1
+        author, first_number = request.proposal.actor, len(setup.period.revisions) + 1
         changes = apply_change(setup.period, proposal.values, proposal.effective_at(now))
         revisions = [
-            Revision(number, values, author, approver.account, request.reason, instant)
+            Revision(number, values, author, approver, request.reason, instant)
             for number, (instant, values) in enumerate(changes, first_number)
         ]
         await store.insert_revisions(proposal.period, revisions, connection)

@@ -224,9 +224,9 @@ def _period_kind(workflows: WorkflowCache) -> ChangeKind:
         period, stored_period = await _check_period(read(request), workflows, now, connection)
         numbers = _list_new_numbers(period, stored_period)
         # The author and the approver are the persons of the change request, not those in the file.
-        author = request.proposal.actor.account
+        author = request.proposal.actor
         revisions = tuple(
-            replace(one, author=author, approver=approver.account) if one.number in numbers else one
+            replace(one, author=author, approver=approver) if one.number in numbers else one
             for one in period.revisions
         )
         await store.insert_period(replace(period, revisions=revisions), connection)

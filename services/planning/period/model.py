@@ -10,6 +10,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from services.kit.problems import Problem, RequestRefused
+from services.planning.callers.model import AdminActor
 from workflows.engine.machine import Workflow
 from workflows.model.contract import ContractValues
 from workflows.model.definition import Definition, Label, Param
@@ -28,8 +29,8 @@ class Revision:
 
     number: int
     values: Mapping[str, ParamValue]
-    author: str
-    approver: str
+    author: AdminActor
+    approver: AdminActor
     reason: str
     effective_from: datetime
 
@@ -166,7 +167,7 @@ def find_problems(period: Period, closes: str) -> Iterator[Problem]:
         if revision.number != index + 1:
             numbers = {"number": revision.number, "expected": index + 1}
             yield Problem("period.revision_number", numbers, (*path, "number"))
-        if revision.author.strip().casefold() == revision.approver.strip().casefold():
+        if revision.author.is_same_person(revision.approver):
             yield Problem("period.approver_is_author", {"number": revision.number}, (*path, "approver"))
         if not 2000 <= revision.effective_from.year < 3000:
             # PostgreSQL would return an instant that Python cannot hold, and nobody could load the period again.

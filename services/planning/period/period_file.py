@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, Field
 
 from services.kit.problems import Problem, RequestRefused
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period.catalog import Code, Text
 from services.planning.period.model import (
     ParameterDeclarations,
@@ -122,9 +123,8 @@ def build_period(
     problems: list[Problem] = []
     for index, row in enumerate(file.revisions):
         values, findings = _parse_values(row, declarations, stored_values.get(row.number, {}))
-        revisions.append(
-            Revision(row.number, values, row.author, row.approver, row.reason, row.effective_from)
-        )
+        author, approver = [AdminActor(ActorKind.INSTITUTION, name) for name in (row.author, row.approver)]
+        revisions.append(Revision(row.number, values, author, approver, row.reason, row.effective_from))
         path = ("revisions", str(index), "values")
         problems += [
             Problem(finding.code, finding.params, (*path, *map(str, finding.path))) for finding in findings

@@ -11,6 +11,7 @@ from typing import Any
 
 from services.kit.database import Connection
 from services.kit.sql import load_statements
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import (
@@ -130,11 +131,15 @@ def _read_revision(row: Mapping[str, Any]) -> Revision:
     return Revision(
         number=row["number"],
         values=values_from_json(row["values"]),
-        author=row["author"],
-        approver=row["approver"],
+        author=_read_actor(row["author"]),
+        approver=_read_actor(row["approver"]),
         reason=row["reason"],
         effective_from=datetime.fromisoformat(row["effective_from"]),
     )
+
+
+def _read_actor(row: Mapping[str, Any]) -> AdminActor:
+    return AdminActor(ActorKind(row["kind"]), row["account"], row["ptk_id"])
 
 
 def _revisions_to_json(revisions: Sequence[Revision]) -> str:

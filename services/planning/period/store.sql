@@ -40,7 +40,7 @@ SELECT pg_advisory_xact_lock(hashtext(:name));
 INSERT INTO period_revision (period, number, "values", author, approver, reason, effective_from)
 SELECT :period, number, "values", author, approver, reason, effective_from
 FROM jsonb_to_recordset(:revisions::jsonb)
-  AS revision(number int, "values" jsonb, author text, approver text, reason text, effective_from timestamptz)
+  AS revision(number int, "values" jsonb, author jsonb, approver jsonb, reason text, effective_from timestamptz)
 ON CONFLICT DO NOTHING;
 
 -- name: insert_revisions(period, revisions)
@@ -48,7 +48,7 @@ ON CONFLICT DO NOTHING;
 INSERT INTO period_revision (period, number, "values", author, approver, reason, effective_from)
 SELECT :period, number, "values", author, approver, reason, effective_from
 FROM jsonb_to_recordset(:revisions::jsonb)
-  AS revision(number int, "values" jsonb, author text, approver text, reason text, effective_from timestamptz);
+  AS revision(number int, "values" jsonb, author jsonb, approver jsonb, reason text, effective_from timestamptz);
 
 -- name: has_plans()
 SELECT EXISTS (SELECT FROM plan);

@@ -38,6 +38,8 @@ from tests.small_registry import (
 from tests.unit.planning.reference import CATALOG, PERIOD, dump_changed
 
 OPERATOR = AdminActor(ActorKind.OPERATOR, "budi")
+REVISIONS = """{ period(code: "2024-1") { revisions { nodes {
+  number author { role nama account isViewer } approver { role nama account isViewer } } } } }"""
 CHANGE = """replayed changeRequest { id kind subject state author { account isViewer } reason isStale file
   acts { state reason detail actor { role account isViewer } } }"""
 MUTATIONS = (
@@ -152,7 +154,10 @@ async def test_period_names_the_persons_who_proposed_and_approved_it(
     proposal = await act(environment, ADMIN, "proposePeriod", yaml=text)
     approved = await act(environment, SECOND_ADMIN, "approveChangeRequest", changeRequestId=proposal["id"])
 
-    (row,) = await environment.sql("SELECT author, approver FROM period_revision WHERE period = '2024-2'")
+    (row,) = await environment.sql(
+        "SELECT author ->> 'account' AS author, approver ->> 'account' AS approver FROM period_revision "
+        "WHERE period = '2024-2'"
+    )
     assert (row["author"], row["approver"]) == (
         proposal["author"]["account"],
         approved["acts"][-1]["actor"]["account"],
@@ -224,8 +229,11 @@ async def test_import_of_an_operator_is_in_use_at_once_only_without_plans(
             "state"
         ] == "EXECUTED"
     assert await poin(environment) == {8}
-    (third,) = await environment.sql("SELECT author FROM period_revision WHERE number = 3")
-    assert third["author"] == "budi"
+    period = (await (await environment.sign_in(ADMIN)).execute(REVISIONS))["period"]
+    first, _, third = sorted(period["revisions"]["nodes"], key=lambda revision: revision["number"])
+    assert third["author"] == {"role": "OPERATOR", "nama": "budi", "account": None, "isViewer": False}
+    assert (third["approver"]["role"], third["approver"]["isViewer"]) == ("ADMIN", True)
+    assert (first["author"]["role"], first["author"]["nama"]) == ("INSTITUTION", "Direktorat Jenderal GTK")
     with own_planning_database.active():
         assert not (await imports.import_period(REVISED_PERIOD.encode(), Clock(JANUARY), OPERATOR)).is_new
 

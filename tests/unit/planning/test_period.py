@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period.model import (
     Period,
     Revision,
@@ -17,13 +18,15 @@ from services.planning.period.model import (
 from tests.unit.planning.reference import contract_values, period
 from workflows.model.definition import Label
 
+AUTHOR, APPROVER = AdminActor(ActorKind.OPERATOR, "a"), AdminActor(ActorKind.OPERATOR, "b")
+
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 INSTANTS = st.timedeltas(timedelta(days=-2), timedelta(days=180)).map(lambda since: NEW_YEAR + since)
 ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 
 
 def revision(number: int, effective_from: datetime, **values: date | int | bool) -> Revision:
-    return Revision(number, values, "a", "b", "why", effective_from)
+    return Revision(number, values, AUTHOR, APPROVER, "why", effective_from)
 
 
 def of(*revisions: Revision) -> Period:

@@ -8,9 +8,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period.model import Period, Revision
 from services.planning.period.revision import apply_change, find_previous_values
 from workflows.model.definition import Label
+
+AUTHOR, APPROVER = AdminActor(ActorKind.OPERATOR, "a"), AdminActor(ActorKind.OPERATOR, "b")
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 NAMES = ("a", "b", "c")
@@ -25,7 +28,7 @@ def day(number: int) -> datetime:
 
 def of(*rows: tuple[int, dict[str, int]]) -> Period:
     revisions = tuple(
-        Revision(number, values, "a", "b", "why", day(since))
+        Revision(number, values, AUTHOR, APPROVER, "why", day(since))
         for number, (since, values) in enumerate(rows, 1)
     )
     return Period("2024-1", Label("x", "x"), date(2024, 1, 1), date(2024, 6, 30), "c", "w", revisions)
@@ -33,7 +36,7 @@ def of(*rows: tuple[int, dict[str, int]]) -> Period:
 
 def with_change(period: Period, change: dict[str, int], since: int) -> Period:
     rows = [
-        Revision(number, values, "a", "b", "why", instant)
+        Revision(number, values, AUTHOR, APPROVER, "why", instant)
         for number, (instant, values) in enumerate(
             apply_change(period, change, day(since)), len(period.revisions) + 1
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from uuid import UUID
 
 import strawberry
 
@@ -53,7 +52,7 @@ class Actor:
 
 
 def render_actor(actor: AdminActor, caller: Caller) -> Actor:
-    """Render the actor of an admin act for a caller."""
+    """Render the actor of an admin act or a revision for a caller."""
     is_admin = actor.kind is ActorKind.ADMIN
     return Actor(
         account_id=actor.account if is_admin else None,
@@ -61,17 +60,3 @@ def render_actor(actor: AdminActor, caller: Caller) -> Actor:
         nama=None if is_admin else actor.account,
         is_viewer=actor.is_same_person(AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)),
     )
-
-
-def render_author(author: str, caller: Caller) -> Actor:
-    """Render the author or approver of a revision, who is recorded as the id of an account or as a name."""
-    if _is_uuid(author):
-        return render_actor(AdminActor(ActorKind.ADMIN, author), caller)
-    return Actor(role=ActorRole.INSTITUTION, nama=author, is_viewer=False)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

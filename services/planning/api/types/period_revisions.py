@@ -9,7 +9,7 @@ import strawberry
 
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
-from services.planning.api.types.actors import Actor, render_author
+from services.planning.api.types.actors import Actor, render_actor
 from services.planning.period import revision as domain
 from services.planning.period.model import PeriodSetup, Revision
 from workflows.model.facts import ParamValue
@@ -55,8 +55,8 @@ def render_revisions(
             setup=setup,
             number=revision.number,
             effective_from=revision.effective_from,
-            author=render_author(revision.author, caller),
-            approver=render_author(revision.approver, caller),
+            author=render_actor(revision.author, caller),
+            approver=render_actor(revision.approver, caller),
             reason=revision.reason,
         )
         for revision in revisions
