@@ -76,6 +76,15 @@ def advance_timer(timer: Timer, state: TimerState, params: Params, zone: tzinfo,
     return _find_next(timer, state.first_due, params, zone, now, state.count + 1)
 
 
+def is_too_late(timer: Timer, params: Params, zone: tzinfo, now: datetime) -> bool:
+    """Return whether the day that a reminder announces has ended. A late worker sends no such reminder."""
+    if not isinstance(timer.action, Remind) or not isinstance(timer.when, OnDate) or timer.when.days > 0:
+        return False
+    day = params[timer.when.param]
+    assert isinstance(day, date), "the linter checks the type"
+    return now.astimezone(zone).date() > day
+
+
 def reschedule_timer(
     timer: Timer, state: TimerState, since: datetime, params: Params, zone: tzinfo
 ) -> TimerState:

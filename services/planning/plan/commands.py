@@ -16,7 +16,7 @@ from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog, Choices, ProfileField
 from services.planning.period.model import PeriodSetup
-from services.planning.period.queries import get_period
+from services.planning.period.queries import get_period, local_today
 from services.planning.plan import profile as profiles
 from services.planning.plan.decision import add_refresh, load_decision_context
 from services.planning.plan.erasable_text import profile_text
@@ -227,7 +227,8 @@ async def save_tab(
         setup = await get_period(services, plan.period)
         catalog = await services.catalogs.get(setup.catalog, services.connection)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
-        if problems := list(_check_tab(tab_content, choices, setup.period.ends, is_next)):
+        last_day = min(setup.period.ends, local_today(services, plan.school.zone))
+        if problems := list(_check_tab(tab_content, choices, last_day, is_next)):
             raise RequestRefused(name_choices(problems, catalog))
         content, next_tab = plan.content.with_tab(tab_content), tab.next if is_next else tab
         plan_with_tab = replace(plan, content=content, tab=next_tab, catalog=setup.catalog)

@@ -120,7 +120,7 @@ class TugasTambahan:
                 yield Problem("tugas_tambahan.twice", {"code": tugas.code}, path)
 
     def check_decree_dates(self, last_day: date) -> Iterator[Problem]:
-        """Find decrees dated after the last day of the period: most likely the year is wrong."""
+        """Find decrees dated after today, or after the period: a decree is signed before its number is known."""
         for index, tugas in enumerate(self.tugas):
             if tugas.tanggal_sk and tugas.tanggal_sk > last_day:
                 path = ("tugas", str(index), "tanggal_sk")

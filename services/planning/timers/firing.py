@@ -37,7 +37,7 @@ from services.planning.timers import store
 from services.planning.timers.model import FIRST, PlanTimer, TimerFailure, TimerUpdate, find_timer
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
-from workflows.engine.timers import advance_timer, reschedule_timer
+from workflows.engine.timers import advance_timer, is_too_late, reschedule_timer
 from workflows.model.definition import Fire, Recipient
 from workflows.model.facts import SYSTEM
 
@@ -87,6 +87,9 @@ def _sort(timer: PlanTimer, workflow: Workflow, revision: Revision, now: datetim
         due.transitions.append(timer)
     else:
         update = TimerUpdate(timer, advance_timer(definition, current, params, zone, now))
+        if is_too_late(definition, params, zone, now):
+            due.reschedulings.append(update)
+            return
         match definition.action.recipient:
             case Recipient.OWNER:
                 due.reminders.append(replace(update, address=address_owner(timer.ptk_id)))

@@ -57,6 +57,8 @@ def list_plan_banners(
     if phase is Phase.AUTO_APPROVED and plt_to_confirm and today >= days.plt_banner_from:
         params = {"sekolah": plan.school.nama, "opens": days.plt_confirmation_from}
         yield Problem("banner.tell_plt", params)
+    if phase is Phase.DRAFT and plan.revision_due is None and today > days.closes:
+        yield Problem("banner.draft_late", {"closes": days.closes})
     if phase is Phase.DRAFT and plan.revision_due is not None:
         due = find_deadline(plan, days.closes, today)
         # Without a note, its text was erased. The owner still has to correct the plan.
@@ -69,6 +71,19 @@ def list_plan_banners(
             yield Problem("banner.returned", {"due": due})
     if phase is Phase.APPROVED or (phase is Phase.AUTO_APPROVED and not plt_to_confirm):
         yield Problem("banner.may_begin", {})
+
+
+def find_window_problems(
+    plan: Plan | None, phase: Phase | None, days: ContractValues, today: date
+) -> tuple[Problem, ...]:
+    """Find why a plan can be neither started nor submitted today. A plan after its draft is not concerned."""
+    window = {"opens": days.opens, "closes": days.closes}
+    if plan is None and today < days.opens:
+        return (Problem("window.not_open", window),)
+    is_over = today > days.closes if plan is None else find_deadline(plan, days.closes, today) is None
+    if is_over and phase in {None, Phase.DRAFT}:
+        return (Problem("window.closed", window),)
+    return ()
 
 
 def list_move_banners(plan: Plan, phase: Phase, sekolah_induk: str | None, sekolah: str) -> Iterator[Problem]:
@@ -198,13 +213,15 @@ async def _load_school(services: Services, person: Person, plan: Plan) -> School
 class Viewer:
     """A signed-in person in the current period.
 
-    `person` and `access` are None for an account without a PTK record; `plan` is the plan of the period.
+    `person` and `access` are None for an account without a PTK record; `plan` is the plan of the period. `refusals` say
+    why the person may not plan now.
     """
 
     caller: Caller
     person: Person | None
     setup: PeriodSetup | None
     access: Access | None = None
+    refusals: tuple[Problem, ...] = ()
     plan: Plan | None = None
     banners: tuple[Banner, ...] = ()
 
@@ -235,16 +252,30 @@ async def load_viewer(services: Services, caller: Caller) -> Viewer:
     """Load the signed-in person in the current period, if there is one. Raises IdentityUnavailable."""
     person = await load_person(services, caller)
     setup = await get_current_period(services, person.zone if person else None)
-    if person is None or setup is None:
-        return Viewer(caller, person, setup)
+    if person is None:
+        return Viewer(caller, None, setup, refusals=(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}),))
+    if setup is None:
+        return Viewer(caller, person, None, refusals=(Problem("period.none_now"),))
     catalog = await services.catalogs.get(setup.catalog, services.connection)
     plan = await load_plan(person.teacher.ptk_id, setup.period.code, services.connection)
     banners = await load_banners(services, person, plan, setup)
-    return Viewer(
-        caller,
-        person,
-        setup,
-        check_access(person.teacher, person.school, caller.account, catalog),
-        plan,
-        banners,
-    )
+    access = check_access(person.teacher, person.school, caller.account, catalog)
+    window_problems = await _load_window_problems(services, person, plan, setup)
+    if plan is None and not access.problems:
+        npsn = person.teacher.sekolah_induk.value or ""
+        for problem in window_problems:
+            if problem.code == "window.closed":
+                message = Problem("banner.window_closed", {"closes": problem.params["closes"]})
+                banners = (*banners, Banner(message, "teacher", npsn))
+    return Viewer(caller, person, setup, access, (*access.problems, *window_problems), plan, banners)
+
+
+async def _load_window_problems(
+    services: Services, person: Person, plan: Plan | None, setup: PeriodSetup
+) -> tuple[Problem, ...]:
+    definition = setup.workflow.definition
+    if plan:
+        definition = (await services.workflows.get(plan.workflow, services.connection)).definition
+    days = read_contract_values(definition, setup.period.parameters_at(services.clock.now()))
+    today = local_today(services, plan.school.zone if plan else person.zone)
+    return find_window_problems(plan, definition.state(plan.state).phase if plan else None, days, today)

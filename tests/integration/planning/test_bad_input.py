@@ -136,6 +136,8 @@ TABLE = [
         **sk(tanggalSk="2124-01-02")),
     bad("a decree of the day after the period", TAB3, "tugas_tambahan.tanggal_sk_late@input.tugas.0.tanggalSk",
         **sk(tanggalSk="2024-07-01")),
+    bad("a decree of tomorrow", TAB3, "tugas_tambahan.tanggal_sk_late@input.tugas.0.tanggalSk",
+        **sk(tanggalSk="2024-01-16")),
     bad("a decree of the year 1904", TAB3, "tugas_tambahan.tanggal_sk_early@input.tugas.0.tanggalSk",
         **sk(tanggalSk="1904-01-02")),
     bad("a number with control characters", TAB3, "text.not_printable@input.tugas.0.nomorSk", **sk(nomorSk="4\x07/1")),

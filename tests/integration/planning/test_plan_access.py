@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,7 +13,9 @@ from tests.integration.planning.environment import (
     Environment,
     environment_at,
     problem_codes,
+    sql,
 )
+from tests.integration.planning.plans import submit_plan
 from tests.integration.planning.viewer import load_viewer
 from tests.small_registry import (
     ADMIN,
@@ -33,6 +36,9 @@ from tests.small_registry import (
     UNKNOWN,
 )
 
+WIB = ZoneInfo("Asia/Jakarta")
+WINDOW_BANNERS = {"banner.draft_late", "banner.window_closed"}
+
 
 async def test_viewer_has_person_and_access(environment: Environment) -> None:
     result = await load_viewer(environment, PNS)
@@ -45,6 +51,45 @@ async def test_viewer_has_person_and_access(environment: Environment) -> None:
     assert result["period"]["code"] == "2024-1"
     plan = await (await environment.sign_in(PNS)).start_plan()
     assert (await load_viewer(environment, PNS))["plan"] == {"id": plan["id"], "version": 1}
+
+
+async def test_after_the_deadline_nobody_without_a_submitted_plan_may_plan(
+    registry: Database, own_planning_database: Database
+) -> None:
+    """One teacher has no plan, one a draft, one a submitted plan."""
+    async with environment_at(registry, own_planning_database) as environment:
+        await (await environment.sign_in(PPPK)).start_plan()
+        await submit_plan(environment, PNS)
+    expected: dict[date, dict[int, tuple[list[str], set[str]]]] = {
+        date(2024, 3, 31): {PNS: ([], set()), PPPK: ([], set()), RETIRING: ([], set())},
+        date(2024, 4, 1): {
+            PNS: ([], set()),
+            PPPK: (["window.closed"], {"banner.draft_late"}),
+            RETIRING: (["window.closed"], {"banner.window_closed"}),
+        },
+    }
+    for day, people in expected.items():
+        now = datetime(day.year, day.month, day.day, 10, tzinfo=WIB)
+        async with environment_at(registry, own_planning_database, now) as environment:
+            for user, (refusals, banners) in people.items():
+                viewer = await load_viewer(environment, user)
+                eligibility = viewer["planningEligibility"]
+                assert eligibility["isAllowed"] is (not refusals), (day, user)
+                assert [one["code"] for one in eligibility["refusals"]] == refusals, (day, user)
+                told = {one["code"] for one in viewer["banners"]} & WINDOW_BANNERS
+                assert told == banners, (day, user)
+
+
+async def test_before_planning_opens_the_viewer_says_when(
+    registry: Database, own_planning_database: Database
+) -> None:
+    opens_later = '{"planning_opens": "2024-01-20"}'
+    await sql(own_planning_database, f"UPDATE period_revision SET values = values || '{opens_later}'")
+    async with environment_at(registry, own_planning_database) as environment:
+        eligibility = (await load_viewer(environment, PNS))["planningEligibility"]
+        assert not eligibility["isAllowed"]
+        assert [one["code"] for one in eligibility["refusals"]] == ["window.not_open"]
+        assert "20 Januari 2024" in eligibility["refusals"][0]["message"]
 
 
 async def test_phone_is_advised_to_use_a_computer(environment: Environment) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -39,6 +39,7 @@ from tests.queries import counting_queries
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_SMA, OF_SMP, PNS, PPPK, SD
 
 NOBODY = "http://127.0.0.1:9"
+LAST_MINUTE = datetime(2024, 1, 31, 16, 59, tzinfo=UTC)  # of planning in WIB, without the extension
 HEAD, OWNER = f"ptk:{ptk(HEAD_OF_SD)}", f"ptk:{ptk(PNS)}"
 
 
@@ -193,6 +194,26 @@ async def test_extended_window_moves_the_reminder(
     assert (await load_timer(environment, "remind_draft_owner"))["due"] == CLOSING_REMINDER + timedelta(
         days=60
     )
+
+
+async def test_late_worker_sends_no_reminder_of_a_closing_that_has_passed(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    await environment.sql("DELETE FROM period_revision WHERE number > 1")
+    await fire_timers(environment, LAST_MINUTE + MINUTE)
+    assert await load_notifications(environment) == []
+    assert (await load_timer(environment, "remind_draft_owner"))["due"] is None
+
+
+async def test_reminder_of_the_last_minute_names_its_period(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    await environment.sql("DELETE FROM period_revision WHERE number > 1")
+    await fire_timers(environment, LAST_MINUTE)
+    assert await load_notifications(environment) == [(OWNER, "remind_draft_owner", 0)]
+    query = "{ viewer { notifications { nodes { sentence } } } }"
+    (notification,) = (await teacher.execute(query))["viewer"]["notifications"]["nodes"]
+    assert "Semester 1 Tahun 2024" in notification["sentence"]
 
 
 async def test_extension_after_a_reminder_sends_another_one(environment: Environment) -> None:

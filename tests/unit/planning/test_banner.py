@@ -28,8 +28,9 @@ def due(
 @pytest.mark.parametrize(
     ("phase", "today", "plt_to_confirm", "expected"),
     [
-        (Phase.DRAFT, LATER, True, []),
-        (Phase.DRAFT, LATER, False, []),
+        (Phase.DRAFT, BEFORE, True, []),
+        (Phase.DRAFT, LATER, True, ["banner.draft_late"]),
+        (Phase.DRAFT, LATER, False, ["banner.draft_late"]),
         (Phase.SUBMITTED, LATER, True, []),
         (Phase.SUBMITTED, LATER, False, []),
         (Phase.AUTO_APPROVED, BEFORE, True, []),

@@ -61,8 +61,11 @@ class RoleAssignment:
 
 @strawberry.type(description="Whether you may plan in the current period.")
 class PlanningEligibility:
-    is_allowed: bool = strawberry.field(description="Whether you may plan.")
-    refusals: list[Problem] = strawberry.field(description="The failed rules, each with who can fix it.")
+    is_allowed: bool = strawberry.field(
+        description="Whether you may start a plan or go on with yours. False outside the planning window, unless your "
+        "plan is submitted or has a due date of its own."
+    )
+    refusals: list[Problem] = strawberry.field(description="The failed rules. Most tell who can fix them.")
     is_obliged: bool | None = strawberry.field(
         description="Whether you must plan: ASN must, others may. Null if the employment status is not known."
     )
@@ -188,9 +191,6 @@ def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
     if facts.setup:
         for key in (CURRENT_PERIOD, facts.setup.period.code):
             context.loaders.periods.prime(key, facts.setup)
-    refusals = access.problems if access else (DomainProblem("access.no_ptk", {"who_can_fix": "helpdesk"}),)
-    if person and facts.setup is None:
-        refusals = (DomainProblem("period.none_now"),)
     return Viewer(
         facts=facts,
         id=strawberry.ID(viewer_id(facts.caller.account)),
@@ -200,8 +200,8 @@ def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
         roles=list(_list_roles(facts)),
         headships=list(_list_headships(facts)),
         planning_eligibility=PlanningEligibility(
-            is_allowed=not refusals,
-            refusals=[render_problem(problem, context) for problem in refusals],
+            is_allowed=not facts.refusals,
+            refusals=[render_problem(problem, context) for problem in facts.refusals],
             is_obliged=access.obligation.value == "must" if access and access.obligation else None,
         ),
         banners=[_render_banner(banner, context) for banner in facts.banners],
