@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from services.kit.problems import Problem
 from services.kit.text import is_storable
+from services.planning.api.deprecations import find_deprecated_fields
 from services.planning.api.errors import MAX_REQUEST_ERRORS, ApiError
 from services.planning.api.limits import Size, find_exceeded_limits, measure_operation
 
@@ -51,6 +52,11 @@ class Document:
     text: str
     digest: str
     name: str | None = None
+
+    @property
+    def client(self) -> str | None:
+        """The client whose document it is, such as `web`; None unless it is trusted."""
+        return self.name.partition("/")[0] if self.name else None
 
 
 def load_trusted_documents(file: Path = MANIFEST) -> dict[str, Document]:
@@ -80,6 +86,7 @@ class DocumentRefused(Exception):
 class _ParsedDocument:
     node: DocumentNode
     sizes: dict[object, Size] = field(default_factory=dict)
+    deprecated_fields: frozenset[str] = frozenset()
 
     @property
     def operations(self) -> list[OperationDefinitionNode]:
@@ -105,6 +112,7 @@ class PreparedOperation:
     document: DocumentNode
     size: Size
     is_mutation: bool
+    deprecated_fields: frozenset[str]
 
 
 class DocumentCache:
@@ -129,10 +137,14 @@ class DocumentCache:
             sizes = {id(part): self._measure(parsed_document, part, variables) for part in parts}
             if is_new:
                 self._validate(parsed_document)
+                deprecated_fields = find_deprecated_fields(self._schema, parsed_document.node)
+                parsed_document = replace(parsed_document, deprecated_fields=deprecated_fields)
                 self._store(document, parsed_document)
-            size = sizes[id(operation)]
             return PreparedOperation(
-                parsed_document.node, size, operation.operation is OperationType.MUTATION
+                parsed_document.node,
+                sizes[id(operation)],
+                operation.operation is OperationType.MUTATION,
+                parsed_document.deprecated_fields,
             )
         except GraphQLError as error:
             raise DocumentRefused(error) from None

@@ -31,6 +31,7 @@ from services.planning.api.body import (
 )
 from services.planning.api.budgets import Budgets
 from services.planning.api.context import Authenticator, ContextFactory, sign_in_required
+from services.planning.api.deprecations import count_deprecated_fields
 from services.planning.api.documents import Document, DocumentCache, DocumentRefused, compute_digest
 from services.planning.api.errors import (
     MAX_REQUEST_ERRORS,
@@ -151,6 +152,8 @@ class GraphQLApp:
         cost: dict[str, object] = {"requested": operation.size.cost, "limit": LIMITS.cost}
         if caller is not None:
             cost["budget"] = self._budgets.spend(caller, operation.size.cost)
+        client = caller.client if isinstance(caller, Partner) else document.client
+        count_deprecated_fields(client or OTHER, operation.deprecated_fields)
         deadline = get_request_stats().deadline
         async with asyncio.timeout_at(deadline and deadline + GRACE_SECONDS):
             result = await self._schema.execute(

@@ -51,6 +51,10 @@ class Query:
     def echo(self, text: str, number: int = 0) -> str:
         return text
 
+    @strawberry.field(deprecation_reason="Use `hello`. Removed after 2027-06-30.")  # type: ignore[untyped-decorator]
+    def greeting(self) -> str:
+        return "halo"
+
     @strawberry.field
     def broken(self) -> str | None:
         raise RuntimeError(SECRET)
@@ -79,20 +83,20 @@ TRUSTED = {
     for name, text in (
         ("Me", "query Me {\n  me\n}"),
         ("Echo", "query Echo($text: String!) {\n  echo(text: $text)\n}"),
+        ("Greeting", "query Greeting {\n  greeting\n  again: greeting\n}"),
     )
 }
 
 
-def sign_token(scope: str = "") -> str:
-    """A valid token of an account."""
+def sign_token(scope: str = "", client: str | None = None) -> str:
+    """A valid token of an account, or of a client."""
     now, account = int(time.time()), str(uuid4())
-    claims = {
-        "iss": ISSUER,
-        "aud": PLANNING_AUDIENCE,
-        "sub": f"account:{account}",
-        "acc": account,
-        "scope": scope,
-    }
+    subject = (
+        {"sub": f"client:{client}", "within": {"nationwide": True}}
+        if client
+        else {"sub": f"account:{account}", "acc": account}
+    )
+    claims = {"iss": ISSUER, "aud": PLANNING_AUDIENCE, **subject, "scope": scope}
     header = {"alg": ALGORITHM, "kid": "edge", "typ": TOKEN_TYPE}
     return jwt.encode(header, {**claims, "iat": now, "exp": now + 3600}, KEY, [ALGORITHM], default_type=None)
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
@@ -13,7 +14,14 @@ from prometheus_client import REGISTRY
 from services.kit import loop_lag
 from services.planning.api.documents import load_trusted_documents
 from tests.integration.planning.environment import Environment
-from tests.integration.planning.http_edge import TRUSTED, post, request_body, serve_edge
+from tests.integration.planning.http_edge import (
+    SIGNED_IN,
+    TRUSTED,
+    post,
+    request_body,
+    serve_edge,
+    sign_token,
+)
 from tests.small_registry import PNS
 
 IDS = {document.name: digest for digest, document in load_trusted_documents().items()}
@@ -21,6 +29,16 @@ IDS = {document.name: digest for digest, document in load_trusted_documents().it
 
 def read(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def list_series(name: str) -> dict[frozenset[tuple[str, str]], float]:
+    """Return the value of each series of a metric by its labels."""
+    return {
+        frozenset(sample.labels.items()): sample.value
+        for metric in REGISTRY.collect()
+        for sample in metric.samples
+        if sample.name == name
+    }
 
 
 @pytest.mark.parametrize(
@@ -48,6 +66,34 @@ async def test_request_is_counted_by_operation_and_outcome(
         await post(session, body)
     assert read("rencana_operation_seconds_count", **labels) == before + 1
     assert read("rencana_http_seconds_count", **http_labels) == http_before + 1
+
+
+async def test_use_of_a_deprecated_field_is_counted_by_client() -> None:
+    partner = str(uuid4())
+    greeting = next(digest for digest, document in TRUSTED.items() if document.name == "edge/Greeting")
+    as_partner = f"Bearer {sign_token(client=partner)}"
+    requests: list[tuple[str, object, str]] = [
+        ("edge", {"documentId": greeting}, SIGNED_IN),
+        ("other", request_body("{ greeting }"), SIGNED_IN),
+        (
+            "other",
+            request_body("query A { hello ...F } fragment F on Query { deeper { greeting } }"),
+            SIGNED_IN,
+        ),
+        (partner, request_body("{ greeting }"), as_partner),
+        (partner, {"documentId": greeting}, as_partner),
+    ]
+    async with serve_edge() as session:
+        for client, body, token in requests * 2:
+            labels = {"client": client, "field": "Query.greeting"}
+            before = read("rencana_deprecated_fields_total", **labels)
+            status, answer, _ = await post(session, body, authorization=token)
+            assert (status, "errors" in answer) == (200, False)
+            assert read("rencana_deprecated_fields_total", **labels) == before + 1
+        series = list_series("rencana_deprecated_fields_total")
+        await post(session, request_body("{ hello }"))
+        await post(session, request_body("{ greeting nothing }"))
+        assert list_series("rencana_deprecated_fields_total") == series
 
 
 async def test_statements_and_waits_are_counted_and_logged(
