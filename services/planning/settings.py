@@ -47,6 +47,8 @@ class PlanningSettings(CommonSettings):
     worker_host: str = "127.0.0.1"
     worker_port: Port = 8002
     worker_interval_seconds: float = Field(5, gt=0, le=300)
+    # days after which the worker deletes idempotency keys
+    command_key_days: int = Field(30, ge=1, le=366)
 
     def find_problems(self) -> Iterator[str]:
         """Add checks of planning's addresses, database and client."""

@@ -17,6 +17,7 @@ import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Protocol
 
 from prometheus_client import Gauge
@@ -69,7 +70,8 @@ async def open_tasks(
     await identity.start()
     try:
         services = Services(clock, identity)
-        yield Reconciler(services), TimerRounds(services), BatchRounds(services)
+        max_key_age = timedelta(days=settings.command_key_days)
+        yield Reconciler(services, max_key_age), TimerRounds(services), BatchRounds(services)
     finally:
         await identity.close()
 

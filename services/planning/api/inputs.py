@@ -20,7 +20,7 @@ from services.planning.plan.tabs import (
 
 IDEMPOTENCY_KEY = (
     "Any text of 8 to 128 visible ASCII characters, new for each command. If the answer is lost, send the same key "
-    "again: the command then runs only once."
+    "again: the command then runs only once. A key is kept for at least a day."
 )
 
 

@@ -174,6 +174,8 @@ CREATE TABLE command_key (
   at timestamptz NOT NULL,
   PRIMARY KEY (subject, mutation, key)
 );
+-- For the deletion of old keys. Rows come in the order of time, so that a small index of ranges is enough.
+CREATE INDEX ON command_key USING brin (at);
 
 -- The Plt of a school has confirmed for a period. It covers later submissions too (Guide 11).
 CREATE TABLE plt_confirmation (
@@ -207,7 +209,7 @@ CREATE INDEX ON notification (ptk_id, period);
 
 -- A read mark. `reader` is `ptk:` with a ptk_id, or `account:` with an account that belongs to no person.
 CREATE TABLE notification_read (
-  notification_id uuid NOT NULL,
+  notification_id uuid NOT NULL REFERENCES notification ON DELETE CASCADE,
   reader text NOT NULL,
   read_at timestamptz NOT NULL,
   PRIMARY KEY (notification_id, reader)

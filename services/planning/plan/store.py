@@ -93,6 +93,11 @@ async def find_keys(keys: Sequence[CommandKey], connection: Connection) -> dict[
     }
 
 
+async def delete_keys(before: datetime, size: int, connection: Connection) -> int:
+    """Delete up to `size` idempotency keys from before an instant. Returns their number."""
+    return int(await _SQL["delete_keys"].fetch_value(connection, before=before, size=size))
+
+
 async def commit_change(commit: Commit, connection: Connection) -> CommitOutcome:
     """Store the change of one plan. A change with a conflict leaves nothing behind."""
     plan = commit.change.plan

@@ -149,6 +149,15 @@ FROM change;
 SELECT count(*) FROM plan
 WHERE (:period::text IS NULL OR period = :period) AND (:ptk_id::uuid IS NULL OR ptk_id = :ptk_id);
 
+-- name: delete_keys(before, size)
+-- Deletes up to `size` idempotency keys from before an instant. The BRIN index on `at` skips the blocks of newer ones.
+WITH key_delete AS (
+  DELETE FROM command_key
+  WHERE ctid = ANY(ARRAY(SELECT ctid FROM command_key WHERE at < :before LIMIT :size))
+  RETURNING 1
+)
+SELECT count(*) FROM key_delete;
+
 -- name: select_plans(period, ptk_id, after_ptk_id, after_period, size)
 -- One statement sees one instant. Several would find a plan that somebody changes at odds with its events.
 SELECT coalesce(json_agg(batch ORDER BY batch.ptk_id, batch.period), '[]')::text AS plans

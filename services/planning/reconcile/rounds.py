@@ -8,6 +8,7 @@ plans again, and then records school changes:
 3. Revisions: the period has another parameter revision in force than at the last decision.
 4. New waiting plans: the plan began to wait after the last round.
 5. School changes: the feed names a teacher. No plan waits for it, and one import can name every teacher in the country.
+6. Old idempotency keys are deleted.
 
 Steps 1 and 2 come first, because a person is waiting for them. Step 4 closes a race. A command reads the facts and then
 commits. If the head changes in between, step 2 can pass the change before the plan waits, and would never return to it.
@@ -35,6 +36,7 @@ from services.planning.plan.event_kinds import HeadChange, RegistryChange, State
 from services.planning.plan.model import AutomaticStates
 from services.planning.reconcile import store
 from services.planning.reconcile.decisions import PlanDecider, RevisionChanges, job_name
+from services.planning.reconcile.retention import KeyRetention
 from services.planning.reconcile.retry import RetryQueue
 from services.planning.reconcile.store import WaitingPlan
 
@@ -48,6 +50,7 @@ FEED_PAGE_SIZE, MAX_NEW_PLANS, MAX_SCHOOLS = 1000, 200, 1000
 TEACHER_PAGE_SIZE = 200  # of the feed: identity is asked for each teacher who has a plan
 # Upper bound of the time from a command's timestamp to its commit, clock skew included.
 COMMIT_DELAY = timedelta(minutes=2)
+DEFAULT_KEY_AGE = timedelta(days=30)
 # A worker that was down for days reads the events of one hour at a time, which the index answers quickly.
 CATCH_UP_INTERVAL = timedelta(hours=1)
 
@@ -91,7 +94,8 @@ class Reconciler:
     Set `stopping` to end the current round after the plans in progress.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, max_key_age: timedelta = DEFAULT_KEY_AGE) -> None:
+        self._retention = KeyRetention(services, max_key_age)
         self.stopping = asyncio.Event()
         self.retry_queue = RetryQueue(services.identity, self.stopping)
         self._services = services
@@ -124,6 +128,7 @@ class Reconciler:
         has_more |= await self._revisions.reconcile_page(automatic_states, now)
         has_more |= await self._reconcile_new_plans(automatic_states, now)
         has_more |= await self._reconcile_teachers()
+        has_more |= await self._retention.delete_page(now)
         return has_more
 
     async def _reconcile_head_changes(self, automatic_states: AutomaticStates, now: datetime) -> bool:
