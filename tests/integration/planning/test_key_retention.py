@@ -29,7 +29,9 @@ async def test_old_keys_are_deleted_in_batches_and_newer_ones_stay(
     await person.start_plan()
     await person.mutate_plan("confirmProfile", 1, idempotencyKey="confirm-1")
     for version in range(2, 7):
-        await person.mutate_plan("savePraktikKinerja", version, **INDIKATOR, idempotencyKey=f"save-tab-{version}")
+        await person.mutate_plan(
+            "savePraktikKinerja", version, **INDIKATOR, idempotencyKey=f"save-tab-{version}"
+        )
     await environment.sql("UPDATE command_key SET at = at + interval '1 day' WHERE key = 'save-tab-6'")
     deleted = read_metric()
 
