@@ -44,6 +44,7 @@ class PrivatePostgres:
 
     port: int
     password: str
+    folder: Path
 
     def url(self, database: str) -> str:
         """Return the URL of a database, in the form that the settings of the services take."""
@@ -144,7 +145,13 @@ def _start(folder: Path, *, durable: bool) -> PrivatePostgres:
             options += " -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
             options += " -c dynamic_shared_memory_type=mmap"
         _run(binaries / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options)
-    return PrivatePostgres(int(port_file.read_text()), secret.read_text())
+    return PrivatePostgres(int(port_file.read_text()), secret.read_text(), folder)
+
+
+def restart_postgres(server: PrivatePostgres) -> None:
+    """Start a server again that was killed, at its port."""
+    data = server.folder / "data"
+    _run(_binaries(server.folder) / "pg_ctl", "restart", "-w", "-D", data, "-l", server.folder / "log")
 
 
 def _stop(folder: Path, mode: str) -> None:

@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.kit.measurement import get_request_stats
 
 log = logging.getLogger(__name__)
+# asyncpg logs a traceback for each attempt to connect again. OutageLog tells of the outage once.
+logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 
 QUIET_SECONDS = 1.0  # without a failure, until an outage counts as over
 GRACE_SECONDS = 0.5  # after the deadline, for resolvers to put what they have into an answer

@@ -39,6 +39,8 @@ class MeasuredConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg h
     Its methods raise DatabaseUnavailable instead of the errors that only say that the database is away or busy.
     """
 
+    was_unanswered = False  # a statement of it got no answer in time, or was cancelled
+
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
         """Run a statement."""
         return await self._run(super().execute, *args, **kwargs)
@@ -67,6 +69,7 @@ class MeasuredConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg h
             unavailable = translate_error(error, is_closed=self.is_closed())
             if isinstance(error, _UNANSWERED) or isinstance(unavailable, ConnectionLost):
                 stats.may_have_written |= commits
+                self.was_unanswered = True
                 if text.startswith("BEGIN"):
                     self.terminate()  # Tortoise does not release it
             if unavailable is None:
@@ -100,6 +103,7 @@ class MeasuredPool:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self._releases: set[asyncio.Task[None]] = set()
         self.close, self.terminate = pool.close, pool.terminate
         self.expire_connections = pool.expire_connections
         POOL_CONNECTIONS.labels("max").set_function(pool.get_max_size)
@@ -121,6 +125,16 @@ class MeasuredPool:
 
     async def release(self, connection: Any) -> None:
         """Give a connection back. One whose statement cannot be cancelled is closed by the pool."""
+        if getattr(connection, "was_unanswered", False):
+            # It takes time, and whoever is cancelled meanwhile would leave the error of asyncpg's task to nobody.
+            release = asyncio.create_task(self._release(connection))
+            self._releases.add(release)
+            release.add_done_callback(self._releases.discard)
+            await asyncio.shield(release)
+        else:
+            await self._release(connection)
+
+    async def _release(self, connection: Any) -> None:
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await self._pool.release(connection, timeout=RELEASE_SECONDS)
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -64,8 +65,11 @@ async def serve(
     from services.kit.shutdown import begin_shutdown
 
     class DrainingServer(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             begin_shutdown()
+            super().handle_exit(sig, frame)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             if not self.force_exit:  # a second Ctrl-C
                 await asyncio.sleep(drain_seconds)
             await super().shutdown(sockets)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -111,7 +112,12 @@ class Cluster:
 
 @asynccontextmanager
 async def run_cluster(
-    fresh_url: Fresh, folder: Path, school_count: int, planning_count: int, importer_count: int
+    fresh_url: Fresh,
+    folder: Path,
+    school_count: int,
+    planning_count: int,
+    importer_count: int,
+    more_settings: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Cluster]:
     """Run a cluster with this many sample schools, without plans. Logs go to `folder`."""
     identity_url, planning_url = await fresh_url("services.identity"), await fresh_url("services.planning")
@@ -126,6 +132,7 @@ async def run_cluster(
         for n in range(importer_count)
     ]
     settings = service_settings(identity_url, planning_url, NOW) | {"RENCANA_IDENTITY_URL": identity.url}
+    settings |= more_settings
     async with (
         connect_database(identity_url, "services.identity") as identity_database,
         connect_database(planning_url, "services.planning") as planning_database,

@@ -30,7 +30,7 @@ def schema_name(start: Situation) -> str:
 
 async def create_start_states(cluster: Cluster) -> None:
     """Bring the plans of all schools to each start, and copy the tables there."""
-    await asyncio.gather(*(_fill_in_plan(cluster, school) for school in cluster.schools))
+    await asyncio.gather(*(fill_in_plan(cluster, school) for school in cluster.schools))
     await copy_tables(cluster.connection, "draft")
     await _send_for_all(cluster, Command(SUBMIT, 6, "definitif"))
     await copy_tables(cluster.connection, "submitted")
@@ -45,7 +45,8 @@ async def create_start_states(cluster: Cluster) -> None:
     await copy_tables(cluster.connection, "confirmed")
 
 
-async def _fill_in_plan(cluster: Cluster, school: SampleSchool) -> None:
+async def fill_in_plan(cluster: Cluster, school: SampleSchool) -> None:
+    """Start the plan of the school's teacher and fill in every tab."""
     answer = await cluster.send(cluster.planning[0], school.teacher, "startPlan", {})
     for version, (mutation, arguments) in enumerate(_TABS, 1):
         assert answer["__typename"].endswith("Payload"), answer

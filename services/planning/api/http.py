@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import strawberry
 from graphql import GraphQLError, GraphQLFormattedError, NoSchemaIntrospectionCustomRule
@@ -15,6 +16,7 @@ from strawberry.types import ExecutionResult
 
 from services.kit.availability import GRACE_SECONDS, RETRY_AFTER_SECONDS
 from services.kit.compression import compress_response
+from services.kit.concurrency import Shares
 from services.kit.http import NO_STORE, get_request_id
 from services.kit.measurement import OTHER, get_request_stats
 from services.kit.negotiation import read_weights
@@ -63,6 +65,7 @@ def negotiate_media_type(accept: str | None) -> str | None:
 
 
 METHODS = ("GET", "POST")
+REQUESTS_PER_CALLER = 5  # executed at once; the pool has 20 connections
 FAULTS = ("INTERNAL", "UNAVAILABLE")
 REFUSED_DOCUMENT_COST = (
     100  # an invalid document of the largest size takes some 40 ms to validate, and is not kept
@@ -96,6 +99,7 @@ class GraphQLApp:
         self._authenticator, self._make_context = authenticator, make_context
         self._trusted_documents, self._may_send_text = trusted_documents, may_send_text
         rules = () if allow_introspection else (NoSchemaIntrospectionCustomRule,)
+        self._shares = Shares(REQUESTS_PER_CALLER)
         self._documents = DocumentCache(schema._schema, rules)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,13 +159,16 @@ class GraphQLApp:
         client = caller.client if isinstance(caller, Partner) else document.client
         count_deprecated_fields(client or OTHER, operation.deprecated_fields)
         deadline = get_request_stats().deadline
-        async with asyncio.timeout_at(deadline and deadline + GRACE_SECONDS):
+        async with asyncio.timeout_at(deadline and deadline + GRACE_SECONDS), self._take_share(caller):
             result = await self._schema.execute(
                 document.text, variables, self._make_context(request, caller, operation.document),
                 operation_name=operation_name,
             )  # fmt: skip
         result.extensions = {"cost": cost}
         return result
+
+    def _take_share(self, caller: Caller | Partner | None) -> AbstractAsyncContextManager[None]:
+        return self._shares.take(caller.subject) if caller else nullcontext()
 
     def _find_document(self, request: GraphQLRequest, caller: Caller | Partner | None) -> Document:
         """Return the document of a request. Raises ApiError, or DocumentRefused for an unknown id.

@@ -86,6 +86,13 @@ async def execute_command(
     Raises RequestRefused if the caller cannot see the plan, PlanRefused if the command is refused. A refusal changes
     nothing.
     """
+    async with services.plan_shares.take((command.ptk_id, command.period)):
+        return await _execute(services, caller, command, decide)
+
+
+async def _execute(
+    services: Services, caller: Caller, command: Command, decide: Callable[[Plan], Awaitable[Change]]
+) -> CommandResult:
     key = build_key(services, caller, command.mutation, command.key, command.input)
     plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
 

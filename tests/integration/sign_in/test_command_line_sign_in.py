@@ -131,3 +131,20 @@ async def test_redirect_elsewhere_is_refused(environment: Environment, uri: str)
         http.get(f"{environment.identity}/authorize", params=params, allow_redirects=False) as answer,
     ):
         assert answer.status == 400
+
+
+async def test_sign_in_at_an_identity_that_hangs_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "TIMEOUT", aiohttp.ClientTimeout(total=0.3))
+    writers: list[asyncio.StreamWriter] = []
+
+    async def never(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+
+    server = await asyncio.start_server(never, "127.0.0.1", 0)
+    try:
+        with pytest.raises(click.ClickException, match="does not answer"):
+            await sign_in(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    finally:
+        server.close()
+        for writer in writers:
+            writer.close()

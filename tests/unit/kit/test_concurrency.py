@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.kit.concurrency import MAX_CONCURRENT_CALLS, map_concurrently
+from services.kit.concurrency import MAX_CONCURRENT_CALLS, Shares, map_concurrently
 
 
 async def test_results_are_in_order_and_calls_are_bounded() -> None:
@@ -48,3 +48,21 @@ async def test_no_call_begins_after_an_error_and_running_calls_end() -> None:
         await map_concurrently(call, range(5 * MAX_CONCURRENT_CALLS))
     assert calls == completions | {0}
     assert len(calls) <= MAX_CONCURRENT_CALLS
+
+
+async def test_body_waits_for_a_share_of_its_own_key_only() -> None:
+    shares, ended = Shares(2), asyncio.Event()
+    running: list[str] = []
+
+    async def run(key: str) -> None:
+        async with shares.take(key):
+            running.append(key)
+            await ended.wait()
+
+    tasks = [asyncio.create_task(run(key)) for key in ("a", "a", "a", "b")]
+    await asyncio.sleep(0)
+    assert running == ["a", "a", "b"]
+    ended.set()
+    await asyncio.gather(*tasks)
+    assert running == ["a", "a", "b", "a"]
+    assert not shares._semaphores, "shares that nobody needs are kept"

@@ -25,7 +25,7 @@ import click
 APP = "rencana-cli"  # identity knows this app, with a redirect to the loopback interface (RFC 8252, 7.3)
 TOKEN_VARIABLE = "RENCANA_TOKEN"
 SIGN_IN_SECONDS = 180
-TIMEOUT = aiohttp.ClientTimeout(total=30)
+TIMEOUT = aiohttp.ClientTimeout(total=15)  # a service answers within RENCANA_REQUEST_SECONDS, or it hangs
 EXPIRY_MARGIN_SECONDS = 30
 
 PAGE = "<!doctype html><meta charset=utf-8><title>Rencana</title><p>{}"
@@ -81,8 +81,11 @@ async def sign_in(identity: str) -> str:
             "grant_type": "authorization_code", "client_id": APP, "code": params["code"],
             "redirect_uri": redirect_uri, "code_verifier": verifier,
         }  # fmt: skip
-        async with http.post(metadata["token_endpoint"], data=form) as response:
-            tokens = await response.json()
+        try:
+            async with http.post(metadata["token_endpoint"], data=form) as response:
+                tokens = await response.json()
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            raise click.ClickException(f"{identity} does not answer; please sign in again later") from None
         if response.status != 200:
             raise click.ClickException(str(tokens.get("error_description") or tokens.get("error")))
     # The refresh token is dropped: an admin signs in again after fifteen minutes.
