@@ -93,6 +93,12 @@ async def find_keys(keys: Sequence[CommandKey], connection: Connection) -> dict[
     }
 
 
+async def load_timers(ptk_id: str, period: str, connection: Connection) -> dict[str, TimerState]:
+    """Return the timers of a plan by name."""
+    rows = await _SQL["select_timers"].fetch(connection, ptk_id=ptk_id, period=period)
+    return {row["timer"]: TimerState(**row) for row in rows}
+
+
 async def delete_keys(before: datetime, size: int, connection: Connection) -> int:
     """Delete up to `size` idempotency keys from before an instant. Returns their number."""
     return int(await _SQL["delete_keys"].fetch_value(connection, before=before, size=size))

@@ -149,6 +149,9 @@ FROM change;
 SELECT count(*) FROM plan
 WHERE (:period::text IS NULL OR period = :period) AND (:ptk_id::uuid IS NULL OR ptk_id = :ptk_id);
 
+-- name: select_timers(ptk_id, period)
+SELECT timer, first_due, due, count FROM plan_timer WHERE ptk_id = :ptk_id AND period = :period;
+
 -- name: delete_keys(before, size)
 -- Deletes up to `size` idempotency keys from before an instant. The BRIN index on `at` skips the blocks of newer ones.
 WITH key_delete AS (

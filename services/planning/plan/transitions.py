@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
@@ -11,7 +12,8 @@ from services.planning.plan.commands import Command, CommandResult, execute_comm
 from services.planning.plan.decision import DecisionContext, apply_decision, load_decision_context
 from services.planning.plan.event_kinds import Cause
 from services.planning.plan.model import AcknowledgeableProblem, Change, Plan
-from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
+from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan, load_timers
+from services.planning.plan.timers import carry_over_timers
 from workflows.engine.decide import decide, list_transitions
 from workflows.engine.machine import TransitionEvaluation
 from workflows.model.decision import Decision
@@ -53,9 +55,13 @@ async def decide_transition(
     change = apply_decision(context, decision, caller)
     if change.plan.school == context.plan.school:
         return change
-    automatic = await _decide_automatic(services, change.plan)
+    plan = change.plan
+    automatic = await _decide_automatic(services, plan)
     if automatic is None:
-        return change
+        # The timers of the state go on, at the hours of the new school, and what failed at the old one is tried again.
+        previous = await load_timers(plan.ptk_id, plan.period, services.connection)
+        definition = context.workflow.definition
+        return replace(change, timers=carry_over_timers(plan, previous, definition, context.facts.params))
     timers = change.timers if automatic.timers is None else automatic.timers
     return Change(automatic.plan, (*change.events, *automatic.events), timers)
 

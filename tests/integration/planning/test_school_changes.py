@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,9 +25,17 @@ from tests.integration.planning.environment import (
     problem_codes,
 )
 from tests.integration.planning.plans import complete_plan, submit_plan
+from tests.integration.planning.reconciliation import fire_timers
 from tests.integration.planning.review import approve_plans, problems_with_paths
 from tests.integration.planning.test_reopen import banners
 from tests.integration.planning.test_review_queue import queue
+from tests.integration.planning.timers import (
+    ESCALATION,
+    FIRST_REMINDER,
+    MINUTE,
+    SECOND_REMINDER,
+    load_notifications,
+)
 from tests.integration.planning.verification import find_faults
 from tests.small_registry import (
     ADMIN,
@@ -213,6 +221,26 @@ async def test_plan_moved_by_an_admin_changes_queues_at_once(
     ]
     approved = expect_plan(await (await environment.sign_in(HEAD_OF_SMP)).mutate("approvePlan", arguments))
     assert approved["state"]["phase"] == "APPROVED"
+
+
+async def test_timers_follow_a_moved_plan_to_the_time_zone_of_the_new_school(
+    environment: Environment, own_registry: Database, teacher: Client
+) -> None:
+    await fire_timers(environment, FIRST_REMINDER)
+    await environment.sql("UPDATE plan_timer SET incident = '[]', tries = 3 WHERE timer = 'escalate'")
+    with own_registry.active():
+        await import_one_school(SMP, environment.now, p1=SMP_ASSIGNMENT, school={"provinsi": "Prov. Papua"})
+    sent = await load_notifications(environment)
+    expect_plan(await move(environment, teacher))
+    two_hours = timedelta(hours=2)
+    timers = {row["timer"]: row for row in await environment.sql("SELECT * FROM plan_timer")}
+    assert timers["remind_superior"]["due"] == SECOND_REMINDER - two_hours
+    assert timers["escalate"]["due"] == ESCALATION - two_hours
+    assert (timers["escalate"]["incident"], timers["escalate"]["tries"]) == (None, 0)
+    await fire_timers(environment, FIRST_REMINDER + MINUTE)
+    assert await load_notifications(environment) == sent
+    await fire_timers(environment, SECOND_REMINDER - two_hours)
+    assert len(await load_notifications(environment)) == len(sent) + 1
 
 
 async def test_waiting_plan_moved_to_a_plt_is_approved_in_the_same_commit(
