@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hmac import compare_digest
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,6 +38,8 @@ from services.planning.reference_data import store_shipped_workflow
 from services.planning.settings import MESSAGE_FILES, PlanningSettings
 from workflows.model.messages import format_value
 
+GATEWAY_HEADER = "x-rencana-gateway"  # the secret of the gateway, beside the token of a person
+
 
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     """Return the ASGI app on a connected, migrated database. Its lifespan stores the shipped workflow first."""
@@ -55,7 +59,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         Budgets(settings.person_cost_per_minute, settings.partner_cost_per_minute),
         load_trusted_documents(),
         allow_introspection=settings.is_dev,
-        may_send_text=lambda caller: _may_send_text(caller, settings),
+        may_send_text=lambda caller, headers: _may_send_text(caller, headers, settings),
     )
 
     def respond_unavailable(request: Request) -> Response:
@@ -104,7 +108,19 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     )
 
 
-def _may_send_text(caller: Caller | Partner, settings: PlanningSettings) -> bool:
-    """Whether a caller may send a document that is not trusted: in production a partner or an admin, if anybody."""
-    is_allowed = settings.is_dev or isinstance(caller, Partner) or "admin" in caller.scopes
+def _may_send_text(caller: Caller | Partner, headers: Headers, settings: PlanningSettings) -> bool:
+    """Whether a caller may send a document that is not trusted.
+
+    In production a partner, an admin, and a person through our gateway may, if anybody.
+    """
+    is_allowed = (
+        settings.is_dev
+        or isinstance(caller, Partner)
+        or "admin" in caller.scopes
+        or _is_gateway(headers.get(GATEWAY_HEADER, ""), settings.gateway_secrets)
+    )
     return settings.free_form_documents and is_allowed
+
+
+def _is_gateway(sent: str, secrets: tuple[str, ...]) -> bool:
+    return any(compare_digest(sent.encode(), secret.encode()) for secret in secrets)

@@ -39,8 +39,11 @@ class PlanningSettings(CommonSettings):
     # cost of the operations of one caller in a minute, counted by each process; docs/clients.md explains the cost
     person_cost_per_minute: int = Field(20_000, ge=2_000)
     partner_cost_per_minute: int = Field(100_000, ge=2_000)
-    # whether partners and admins may send documents that are not trusted; in development everybody may
+    # whether partners, admins and the gateway may send documents that are not trusted; in development everybody may
     free_form_documents: bool = True
+    # secrets of the gateway whose documents for persons need not be trusted; the previous one during a change
+    gateway_secret: SecretStr = SecretStr("")
+    gateway_secret_previous: SecretStr = SecretStr("")
     # accounts that the explorer of development offers for signing in by one click
     explorer_accounts: NameList = ()
     # address of the worker's health and metrics, and the pause between its rounds
@@ -62,6 +65,15 @@ class PlanningSettings(CommonSettings):
             yield f"RENCANA_CLIENT_ID is the client of development; {REGISTER_HINT}"
         if self.client_secret.get_secret_value():
             yield from self.check_secret("client_secret", REGISTER_HINT)
+        for name in ("gateway_secret", "gateway_secret_previous"):
+            if self._secret(name):
+                yield from self.check_secret(name)
+
+    @property
+    def gateway_secrets(self) -> tuple[str, ...]:
+        """Return the secrets by which a gateway is known; none without settings."""
+        secrets = (self.gateway_secret, self.gateway_secret_previous)
+        return tuple(secret.get_secret_value() for secret in secrets if secret.get_secret_value())
 
     @property
     def credentials(self) -> Credentials:

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 import strawberry
 from graphql import GraphQLError, GraphQLFormattedError, NoSchemaIntrospectionCustomRule
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -80,7 +81,7 @@ STATUS_HEADERS = {
 class GraphQLApp:
     """ASGI app that executes one operation for each request, behind RequestLog, which assigns the request ids.
 
-    `may_send_text` says which callers may send documents that are not trusted.
+    `may_send_text` says which callers may send documents that are not trusted, by the caller and the headers.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class GraphQLApp:
         trusted_documents: Mapping[str, Document],
         *,
         allow_introspection: bool,
-        may_send_text: Callable[[Caller | Partner], bool],
+        may_send_text: Callable[[Caller | Partner, Headers], bool],
     ) -> None:
         self._schema, self._messages, self._budgets = schema, messages, budgets
         self._authenticator, self._make_context = authenticator, make_context
@@ -142,7 +143,7 @@ class GraphQLApp:
     async def _execute(
         self, request: Request, graphql_request: GraphQLRequest, caller: Caller | Partner | None
     ) -> ExecutionResult:
-        document = self._find_document(graphql_request, caller)
+        document = self._find_document(graphql_request, caller, request.headers)
         get_request_stats().operation = document.name or OTHER
         variables, operation_name = graphql_request.variables or {}, graphql_request.operation_name
         try:
@@ -170,7 +171,9 @@ class GraphQLApp:
     def _take_share(self, caller: Caller | Partner | None) -> AbstractAsyncContextManager[None]:
         return self._shares.take(caller.subject) if caller else nullcontext()
 
-    def _find_document(self, request: GraphQLRequest, caller: Caller | Partner | None) -> Document:
+    def _find_document(
+        self, request: GraphQLRequest, caller: Caller | Partner | None, headers: Headers
+    ) -> Document:
         """Return the document of a request. Raises ApiError, or DocumentRefused for an unknown id.
 
         A text that equals a trusted document is trusted.
@@ -184,7 +187,7 @@ class GraphQLApp:
             raise sign_in_required()
         if not request.query or not digest:
             raise DocumentRefused(ApiError(PERSISTED_QUERY_NOT_FOUND[0], Problem("request.document_unknown")))
-        if not self._may_send_text(caller):
+        if not self._may_send_text(caller, headers):
             raise ApiError("FORBIDDEN", Problem("request.document_not_trusted"), status=403)
         return Document(request.query, digest)
 

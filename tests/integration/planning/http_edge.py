@@ -144,7 +144,7 @@ def create_edge(prod: bool = True) -> GraphQLApp:
         Budgets(1_000_000, 1_000_000),
         TRUSTED,
         allow_introspection=not prod,
-        may_send_text=lambda caller: "only-trusted" not in caller.scopes,
+        may_send_text=lambda caller, _: "only-trusted" not in caller.scopes,
     )
 
 

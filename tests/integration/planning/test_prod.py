@@ -75,6 +75,46 @@ async def test_documents_of_their_own_can_be_switched_off(
         assert (status, isinstance(answer, dict)) == (200, True)
 
 
+@pytest.mark.parametrize("setting", ["RENCANA_GATEWAY_SECRET", "RENCANA_GATEWAY_SECRET_PREVIOUS"])
+async def test_gateway_sends_documents_of_its_own_for_persons(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    secret = secrets.token_urlsafe(32)
+    monkeypatch.setenv(setting, secret)
+    teacher = await environment.sign_in(PNS)
+    async with serve_in_prod(environment) as session:
+        gateway = replace(teacher, headers={**teacher.headers, "x-rencana-gateway": secret})
+        assert await ask(session, gateway, TEXT) == (200, {"__typename": "Query"})
+        nobody = replace(gateway, headers={"x-rencana-gateway": secret})
+        assert await ask(session, nobody, TEXT) == (401, ["auth.sign_in_required"])
+
+
+@pytest.mark.parametrize("sent", ["", "x" * 43, "é"])
+@pytest.mark.parametrize("secret", ["", secrets.token_urlsafe(32)], ids=["no gateway", "a gateway"])
+async def test_wrong_secret_of_a_gateway_is_refused(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, secret: str, sent: str
+) -> None:
+    monkeypatch.setenv("RENCANA_GATEWAY_SECRET", secret)
+    teacher, before = await environment.sign_in(PNS), await environment.dump_tables()
+    mutation = {"query": "mutation { startPlan(input: {}) { __typename } }"}
+    async with serve_in_prod(environment) as session:
+        caller = replace(teacher, headers={**teacher.headers, "x-rencana-gateway": sent})
+        assert await ask(session, caller, mutation) == (403, ["request.document_not_trusted"])
+    assert await environment.dump_tables() == before
+
+
+async def test_documents_of_a_gateway_can_be_switched_off(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = secrets.token_urlsafe(32)
+    monkeypatch.setenv("RENCANA_GATEWAY_SECRET", secret)
+    monkeypatch.setenv("RENCANA_FREE_FORM_DOCUMENTS", "false")
+    teacher = await environment.sign_in(PNS)
+    async with serve_in_prod(environment) as session:
+        gateway = replace(teacher, headers={**teacher.headers, "x-rencana-gateway": secret})
+        assert await ask(session, gateway, TEXT) == (403, ["request.document_not_trusted"])
+
+
 async def test_introspection_and_explorer_are_absent_and_the_sdl_is_a_file(environment: Environment) -> None:
     admin = await environment.sign_in(ADMIN)
     async with serve_in_prod(environment) as session:
