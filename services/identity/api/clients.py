@@ -98,7 +98,8 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Data
 
     async def execute_request(request: Request) -> Response:
         id = _parse_id(request, "change_request.unknown")
-        return _respond(_render_secret(await execute(id, _get_actor(request), clock.now())), 201)
+        secret = await execute(id, _get_actor(request), clock.now())
+        return _respond(_render_secret(secret), 201) if secret else Response(status_code=204)
 
     return [
         route("", list_all, "GET"),

@@ -20,6 +20,7 @@ class AuditKind(StrEnum):
     CLIENT_REJECTED = "client.rejected"
     CLIENT_WITHDRAWN = "client.withdrawn"
     CLIENT_REGISTERED = "client.registered"
+    CLIENT_LIMITED = "client.limited"
     CLIENT_ROTATED = "client.rotated"
     CLIENT_REVOKED = "client.revoked"
     PUSH = "push"  # with a wrong token; one event stands for all of an address in a minute

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -59,8 +60,7 @@ async def clients_register(
     from services.identity.clients.commands import register
     from services.identity.clients.requests import AdminActor, propose_registration
 
-    limits = Territory(provinsi, kabupaten_kota, npsn)
-    within = {**limits.as_json(), **({"nationwide": True} if nationwide else {})}
+    within = _build_within(Territory(provinsi, kabupaten_kota, npsn, nationwide))
     registration = parse_registration(
         {"name": name, "contact": contact, "scopes": [*scopes], "within": within}
     )
@@ -69,6 +69,36 @@ async def clients_register(
             _print_request(await propose_registration(registration, AdminActor(get_operator()), reason, now))
         else:
             _print_secret(await register(registration, get_operator(), now))
+
+
+@clients.command("limit")
+@CLIENT
+@click.option("--provinsi", multiple=True, help="a province that it may ask about")
+@click.option("--kabupaten-kota", multiple=True, help="a kabupaten or kota, as `Kab. Contoh`")
+@click.option("--npsn", multiple=True, help="a school")
+@click.option("--nationwide", is_flag=True, help="no limit; excludes the other limits")
+@REASON
+@async_command
+async def clients_limit(
+    client: UUID, provinsi: tuple[str, ...], kabupaten_kota: tuple[str, ...], npsn: tuple[str, ...],
+    nationwide: bool, reason: str,
+) -> None:  # fmt: skip
+    """Replace the limits of CLIENT by these. Its tokens keep the former ones, for 15 minutes at most.
+
+    Once there is an admin, an admin must approve limits that are nationwide or name many provinces.
+    """
+    from services.identity.accounts.store import has_admin
+    from services.identity.clients.commands import change_limits
+    from services.identity.clients.requests import AdminActor, propose_limits
+
+    limits = Territory(provinsi, kabupaten_kota, npsn, nationwide)
+    within = _build_within(limits)
+    async with open_identity() as (now, connection):
+        if limits.needs_approval and await has_admin(connection):
+            _print_request(await propose_limits(client, within, AdminActor(get_operator()), reason, now))
+        else:
+            await change_limits(client, within, get_operator(), now)
+            click.echo("changed")
 
 
 @clients.command("rotate")
@@ -110,11 +140,14 @@ async def clients_requests() -> None:
 @click.argument("request", type=click.UUID)
 @async_command
 async def clients_execute(request: UUID) -> None:
-    """Execute REQUEST, which you proposed and an admin approved. The secret is shown once."""
+    """Execute REQUEST, which you proposed and an admin approved. A new secret is shown once."""
     from services.identity.clients.requests import AdminActor, execute
 
     async with open_identity() as (now, _):
-        _print_secret(await execute(request, AdminActor(get_operator()), now))
+        if secret := await execute(request, AdminActor(get_operator()), now):
+            _print_secret(secret)
+        else:
+            click.echo("changed")
 
 
 @clients.command("revoke")
@@ -148,9 +181,15 @@ async def clients_list() -> None:
         click.echo(f"{client.id}  {client.name}  {' '.join(client.scopes)}  {limits}  {state}")
 
 
+def _build_within(limits: Territory) -> dict[str, object]:
+    """Return the limits as JSON, with places beside `nationwide`, which are refused."""
+    places = replace(limits, nationwide=False).as_json()
+    return {**places, "nationwide": True} if limits.nationwide else places
+
+
 def _print_request(request: ClientRequest) -> None:
     click.echo(
-        f"proposed: {request.id}\nan admin approves it; then `rencana clients execute {request.id}` shows the secret"
+        f"proposed: {request.id}\nan admin approves it; then run `rencana clients execute {request.id}`"
     )
 
 

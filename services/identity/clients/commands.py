@@ -1,4 +1,4 @@
-"""Commands on clients: register, rotate the secret, revoke. The same transaction writes the audit event."""
+"""Commands on clients: register, limit, rotate the secret, revoke. The same transaction writes the audit event."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from services.identity.clients.model import (
     Territory,
     generate_client_secret,
     normalize_territory,
+    parse_limits,
     plan_secret_ends,
 )
 from services.identity.people import store as people_store
@@ -94,6 +95,32 @@ async def insert_secret(
     return IssuedSecret(client_id, secret, max(ends.values(), default=None))
 
 
+async def change_limits(client_id: UUID, within: object, actor: str, now: datetime) -> None:
+    """Give a client other limits. Its tokens keep theirs until they expire. Raises RequestRefused `client.*`."""
+
+    async def work(connection: Connection) -> None:
+        territory = await check_limits(client_id, within, connection)
+        await write_limits(client_id, territory, actor, now, connection)
+
+    await run_in_transaction(work)
+
+
+async def check_limits(client_id: UUID, within: object, connection: Connection) -> Territory:
+    """Lock an active client, and return new limits for it. Raises RequestRefused `client.*`."""
+    client = await lock_active_client(client_id, connection)
+    return await check_territory(parse_limits(within, client.scopes), connection)
+
+
+async def write_limits(
+    client_id: UUID, territory: Territory, actor: str, now: datetime, connection: Connection
+) -> None:
+    """Write the limits of a client, in the caller's transaction."""
+    await store.update_territory(client_id, territory, connection)
+    event = AuditEvent(now, AuditKind.CLIENT_LIMITED, client_id=client_id, actor=actor)
+    await audit_store.insert_event(event, connection)
+    log.info("client %s has other limits: %s", client_id, territory.as_json())
+
+
 async def revoke(client_id: UUID, actor: str, now: datetime) -> None:
     """Revoke a client. It gets no more tokens, and those it has expire. Raises RequestRefused `client.revoked`."""
 
@@ -107,14 +134,15 @@ async def revoke(client_id: UUID, actor: str, now: datetime) -> None:
     log.info("client %s revoked", client_id)
 
 
-async def lock_active_client(client_id: UUID, connection: Connection) -> None:
-    """Lock a client until the transaction ends. Raises RequestRefused `client.unknown` or `client.revoked`."""
+async def lock_active_client(client_id: UUID, connection: Connection) -> Client:
+    """Return a client, locked until the transaction ends. Raises RequestRefused `client.unknown`, `client.revoked`."""
     await people_store.lock_keys([f"client {client_id}"], connection)
     client = await store.find_client(client_id, connection)
     if client is None:
         raise RequestRefused(Problem("client.unknown"))
     if client.revoked_at is not None:
         raise RequestRefused(Problem("client.revoked"))
+    return client
 
 
 async def check_territory(territory: Territory, connection: Connection) -> Territory:

@@ -177,6 +177,15 @@ def parse_registration(body: object) -> Registration:
     return Registration(name, contact, scopes, territory)
 
 
+def parse_limits(within: object, scopes: tuple[str, ...]) -> Territory:
+    """Parse new limits of a client with these scopes from JSON. Raises RequestRefused with every problem."""
+    territory = _parse_new_territory(within)
+    problems = list(_find_territory_problems(territory, scopes))
+    if problems or territory is None:
+        raise RequestRefused(problems)
+    return territory
+
+
 def normalize_territory(territory: Territory, regions: Regions) -> Territory:
     """Return the territory with the names of the school data. Raises RequestRefused with each unknown name."""
     problems: list[Problem] = []

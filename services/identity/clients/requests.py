@@ -1,4 +1,4 @@
-"""Change requests for credentials of wide reach: nationwide clients, and a secret for somebody else's client.
+"""Change requests for credentials of wide reach: nationwide clients, wide limits, a secret for somebody else's client.
 
 One person proposes and another admin approves. Then the proposer executes the request and sees the secret, once.
 """
@@ -16,11 +16,13 @@ from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.clients import store
 from services.identity.clients.commands import (
     IssuedSecret,
+    check_limits,
     check_overlap,
     check_territory,
     insert_client,
     insert_secret,
     lock_active_client,
+    write_limits,
 )
 from services.identity.clients.model import Client, ClientRequest, Registration, parse_territory
 from services.kit.change_request import Decision, State, find_refusal, find_state
@@ -28,7 +30,7 @@ from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 from services.kit.text import find_text_problems, is_blank
 
-REGISTER, ROTATE = "register", "rotate"
+REGISTER, ROTATE, LIMIT = "register", "rotate", "limit"
 MAX_REASON_LENGTH = 2_000
 _AUDIT_KINDS = {
     Decision.APPROVE: AuditKind.CLIENT_APPROVED,
@@ -91,6 +93,20 @@ async def propose_rotation(
     return await run_in_transaction(work)
 
 
+async def propose_limits(
+    client_id: UUID, within: object, actor: AdminActor, reason: str, now: datetime
+) -> ClientRequest:
+    """Propose other limits for a client. Raises RequestRefused `client.*`."""
+
+    async def work(connection: Connection) -> ClientRequest:
+        territory = await check_limits(client_id, within, connection)
+        values = {"within": territory.as_json()}
+        request = ClientRequest.propose(uuid4(), LIMIT, client_id, values, reason, now)
+        return await _insert_request(request, actor, connection)
+
+    return await run_in_transaction(work)
+
+
 async def _insert_request(request: ClientRequest, actor: AdminActor, connection: Connection) -> ClientRequest:
     _check_reason(request.reason)
     proposal = replace(request, proposed_by=actor.name, proposed_ptk_id=actor.ptk_id)
@@ -120,19 +136,24 @@ async def decide(
     return await run_in_transaction(work)
 
 
-async def execute(id: UUID, actor: AdminActor, now: datetime) -> IssuedSecret:
-    """Register the client or issue its new secret, once. Returns the secret, which is never shown again.
+async def execute(id: UUID, actor: AdminActor, now: datetime) -> IssuedSecret | None:
+    """Register the client, issue its new secret or change its limits, once.
 
+    Returns the secret, which is never shown again; None for limits.
     Raises RequestRefused `client.not_proposer`, or `change_request.*` unless a second person has approved.
     """
 
-    async def work(connection: Connection) -> IssuedSecret:
+    async def work(connection: Connection) -> IssuedSecret | None:
         request = await _find_request(id, connection)
         if not actor.is_same_person(request.proposed_by, request.proposed_ptk_id):
             raise RequestRefused(Problem("client.not_proposer"))
         if (state := state_at(request, now)) is not State.APPROVED:
             raise RequestRefused(Problem(f"change_request.{state}"))
         await _update_request(request, replace(request, state=State.EXECUTED), connection)
+        if request.kind == LIMIT:
+            territory = await check_limits(request.client_id, request.values["within"], connection)
+            await write_limits(request.client_id, territory, actor.name, now, connection)
+            return None
         if request.kind == ROTATE:
             await lock_active_client(request.client_id, connection)
             secrets = await store.load_valid_secrets(now, request.client_id, connection)

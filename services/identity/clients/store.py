@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from tortoise.expressions import Q
 
 from services.identity.clients import tables
-from services.identity.clients.model import Client, ClientRequest, Secret, parse_territory
+from services.identity.clients.model import Client, ClientRequest, Secret, Territory, parse_territory
 from services.identity.people import tables as people_tables
 from services.identity.people.columns import from_row, to_columns
 from services.kit.change_request import State
@@ -33,6 +33,11 @@ async def find_client(client_id: UUID, connection: Connection) -> Client | None:
 async def load_clients(connection: Connection) -> list[Client]:
     """Load all clients, revoked ones included, oldest first."""
     return [_read_client(row) for row in await tables.Client.all(connection).order_by("registered_at", "id")]
+
+
+async def update_territory(client_id: UUID, territory: Territory, connection: Connection) -> None:
+    """Write the limits of a client."""
+    await tables.Client.filter(id=client_id).using_db(connection).update(territory=territory.as_json())
 
 
 async def revoke_client(client_id: UUID, at: datetime, connection: Connection) -> bool:

@@ -76,6 +76,28 @@ async def expect_refusal(
 
 
 @pytest.mark.usefixtures("admins")
+async def test_nationwide_limits_need_two_persons(
+    database: Database, client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RENCANA_IDENTITY_DATABASE_URL", database.url)
+    monkeypatch.setenv("RENCANA_NOW", NOW.isoformat())
+
+    async def run(*words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, client_group, [*words])
+
+    client_id = (await send(client, "", REGISTRATION, email=AUTHOR))[1]["client_id"]
+    before = (await tables.Client.get(id=client_id)).territory
+    proposal = await run("limit", client_id, "--nationwide", "--reason", "Pemantauan nasional.")
+    id = proposal.output.split()[1]
+    assert (await tables.Client.get(id=client_id)).territory == before
+    assert isinstance((await run("execute", id)).exception, RequestRefused)
+    assert (await send(client, f"/requests/{id}/approve", REASON, email=SECOND))[0] == 200
+    assert (await run("execute", id)).output == "changed\n"
+    assert (await tables.Client.get(id=client_id)).territory == {"nationwide": True}
+    assert isinstance((await run("execute", id)).exception, RequestRefused)
+
+
+@pytest.mark.usefixtures("admins")
 async def test_nationwide_client_needs_two_persons(client: aiohttp.ClientSession) -> None:
     id = await propose(client)
     for act in ("approve", "reject"):

@@ -201,6 +201,40 @@ async def test_commands_manage_a_client_and_record_each_act(
     assert isinstance(refusal.exception, RequestRefused)
 
 
+async def test_command_changes_the_limits_of_a_client(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RENCANA_IDENTITY_DATABASE_URL", database.url)
+    monkeypatch.setenv("RENCANA_NOW", NOW.isoformat())
+
+    async def limit(client_id: object, *words: str) -> Result:
+        return await asyncio.to_thread(
+            CliRunner().invoke, client_group, ["limit", str(client_id), "--reason", "Meluas.", *words]
+        )
+
+    secret = await register(parse_registration(REGISTRATION), "operator", NOW)
+    assert (await limit(secret.client_id, "--kabupaten-kota", "kab. contoh")).output == "changed\n"
+    (client,) = await tables.Client.all()
+    assert client.territory == {"kabupaten_kota": ["Kab. Contoh"]}
+    async with serve_identity_at(database) as session:
+        assert await is_secret_valid(session, str(secret.client_id), secret.secret)
+    events = await audit_store.load_latest(10, secret.client_id, None, pool())
+    assert [event.kind for event in events][:2] == ["client.registered", "client.limited"]
+
+    before = await dump_tables()
+    for words, code in (
+        (("--provinsi", "Atlantis"), "client.place_unknown"),
+        ((), "client.within"),
+        (("--nationwide", "--npsn", "99000001"), "client.within"),
+    ):
+        refusal = (await limit(secret.client_id, *words)).exception
+        assert isinstance(refusal, RequestRefused)
+        assert [problem.code for problem in refusal.problems] == [code]
+    unknown = (await limit(uuid4(), "--npsn", "99000001")).exception
+    assert isinstance(unknown, RequestRefused)
+    assert await dump_tables() == before
+
+
 async def test_planning_uses_a_rotated_secret(database: Database) -> None:
     """Rotate the secret of planning and restart planning with it, while the old one is valid."""
     registration = parse_registration(
