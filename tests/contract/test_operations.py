@@ -7,7 +7,17 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from graphql import DocumentNode, get_operation_ast, parse, validate
+from graphql import (
+    REMOVE,
+    DocumentNode,
+    Node,
+    Visitor,
+    build_ast_schema,
+    get_operation_ast,
+    parse,
+    validate,
+    visit,
+)
 
 from devtools.client_documents import OPERATIONS, ClientDocument, load_documents
 from devtools.generate.trusted_documents import list_forms
@@ -20,7 +30,7 @@ from services.planning.api.documents import (
     load_trusted_documents,
 )
 from services.planning.api.limits import LIMITS, Size, measure_operation
-from tests.contract.sdl import GRAPHQL, load_contract
+from tests.contract.sdl import GRAPHQL, SDL_FILE, load_contract
 
 SCENARIOS = GRAPHQL.parent / "demo" / "scenarios"
 DOCUMENTS = {f"{document.client}/{document.name}": document for document in load_documents()}
@@ -54,6 +64,22 @@ def test_document_costs_at_most_half_of_the_limit_also_as_clients_send_it(docume
     assert measure(document.text_with_typenames).cost == size.cost
     assert size.cost * 2 <= LIMITS.cost
     assert measure(document.text_with_typenames).fields * 2 <= LIMITS.fields
+
+
+class _WithoutTags(Visitor):
+    """Removes what is tagged as for admins, as a generator of a phone does."""
+
+    def enter(self, node: Node, *_: object) -> object:
+        directives = getattr(node, "directives", None) or ()
+        return REMOVE if any(directive.name.value == "tag" for directive in directives) else None
+
+
+def test_documents_of_other_clients_need_nothing_that_is_tagged_for_admins() -> None:
+    schema = build_ast_schema(visit(parse(SDL_FILE.read_text()), _WithoutTags()))
+    assert "Query" in schema.type_map
+    assert schema.type_map.keys().isdisjoint({"ChangeRequest", "TimerIncident", "WorkflowVersion"})
+    used = {name: validate(schema, parse(document.text), RULES) for name, document in DOCUMENTS.items()}
+    assert {name.partition("/")[0] for name, errors in used.items() if errors} == {"admin"}, used
 
 
 def test_validation_finds_an_unknown_field() -> None:

@@ -152,7 +152,7 @@ async def test_unknown_missing_and_foreign_plans_are_indistinguishable(
         with counting_queries() as queries:
             status, answer = await asking.post(
                 {
-                    "query": "query Q($id: String!) { planStatus(key: {ptkId: $id}) { ptkId } }",
+                    "query": "query Q($id: ID!) { planStatus(key: {ptkId: $id}) { ptkId } }",
                     "variables": {"id": str(user)},
                 }
             )

@@ -37,13 +37,13 @@ class Actor:
     )
     is_viewer: bool = strawberry.field(description="Whether it is you, with this account or another.")
 
-    @field("The account id of an admin. Null for others, and if you are not an admin.")
+    @field("The account id of an admin. Null for others, and if you are not an admin. For admins.")
     def account(self, info: Info) -> str | None:
         return self.account_id if info.context.is_admin else None
 
     @field(
         "The belajar.id address of an admin. Null for others, while identity is unavailable, and if you are not an "
-        "admin."
+        "admin. For admins."
     )
     async def address(self, info: Info) -> str | None:
         if self.account_id is None or not info.context.is_admin:

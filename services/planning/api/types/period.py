@@ -98,7 +98,7 @@ class Period(Node):
 
     @field(
         "Change requests for the period and its values, newest first. Null if you are not an admin, and, with an entry "
-        "in `errors`, if `first` or `after` is invalid."
+        "in `errors`, if `first` or `after` is invalid. For admins."
     )
     async def change_requests(
         self, info: Info, first: First = 20, after: After = None

@@ -34,7 +34,9 @@ class Fact:
     as_of: datetime | None = strawberry.field(description="The date of the source.")
 
 
-@strawberry.enum(description="A field of data diri that `correctProfile` can change.")
+@strawberry.enum(
+    description="A field of data diri that `correctProfile` can change. Values can be added: ignore an unknown one."
+)
 class ProfileField(Enum):
     PANGKAT_GOLONGAN = strawberry.enum_value("pangkat_golongan", description="`pangkatGolongan`.")
     RUANG = strawberry.enum_value("ruang", description="`ruang`.")
@@ -211,7 +213,9 @@ def render_rangkuman(rangkuman: rangkumans.Rangkuman) -> Rangkuman:
     )  # fmt: skip
 
 
-@strawberry.enum(description="A part of the plan, in the order of the screen.")
+@strawberry.enum(
+    description="A part of the plan, in the order of the screen. Values can be added: show an unknown one last."
+)
 class PlanPart(Enum):
     DATA_DIRI = strawberry.enum_value("data_diri", description="Data diri, and the school.")
     PRAKTIK_KINERJA = strawberry.enum_value("praktik_kinerja", description="Tab 1.")

@@ -43,7 +43,9 @@ def render_state(state: State, language: str) -> PlanState:
     return PlanState(name=state.name, label=label, phase=PlanPhase(state.phase.value))
 
 
-@strawberry.enum(description="Who can have to act next.")
+@strawberry.enum(
+    description="Who can have to act next. Values can be added: show the sentence of the turn for an unknown one."
+)
 class Assignee(Enum):
     OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
     HEAD = strawberry.enum_value("head", description="The head of the school, definitif or Plt.")

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NewType
 
 import strawberry
+from strawberry.federation.schema_directives import Tag
 from strawberry.utils.str_converters import to_camel_case
 
 from services.kit.problems import Problem as DomainProblem
@@ -19,7 +20,9 @@ from workflows.model.messages import Language
 RETRY_AFTER_SECONDS = 5
 
 
-@strawberry.enum(description="Who can remove the cause of a refusal.")
+@strawberry.enum(
+    description="Who can remove the cause of a refusal. Values can be added: show the message for an unknown one."
+)
 class WhoCanFix(Enum):
     OPERATOR_SEKOLAH = strawberry.enum_value(
         "operator_sekolah", description="The operator sekolah, in Dapodik (data of persons and schools)."
@@ -71,7 +74,9 @@ class Problem:
         description="Seconds to wait before the next attempt; null unless the failure is temporary.",
     )
     finding: WorkflowFinding | None = strawberry.field(
-        default=None, description="What the linter found; null unless it is about a workflow definition."
+        default=None,
+        description="What the linter found; null unless it is about a workflow definition. For admins.",
+        directives=[Tag(name="admin")],
     )
 
 

@@ -18,7 +18,9 @@ from services.planning.status.queries import PlanStatus as Status
     one_of=True,
 )
 class TeacherKey:
-    ptk_id: strawberry.Maybe[str] = strawberry.field(description="`ptk_id` of Dapodik. It never changes.")
+    ptk_id: strawberry.Maybe[strawberry.ID] = strawberry.field(
+        description="`ptk_id` of Dapodik. It never changes."
+    )
     nip: strawberry.Maybe[str] = strawberry.field(description="NIP, 18 digits.")
     nuptk: strawberry.Maybe[str] = strawberry.field(description="NUPTK, 16 digits.")
 

@@ -74,7 +74,7 @@ class Timer(Node):
         key = self.found.timer.key
         return await resolve_reference(key.ptk_id, key.period, info.context)
 
-    @field("The failure. Null without one, and if you are not an admin.")
+    @field("The failure. Null without one, and if you are not an admin. For admins.")
     def incident(self, info: Info) -> TimerIncident | None:
         incident = self.found.incident
         if incident is None or not info.context.is_admin:
@@ -85,7 +85,7 @@ class Timer(Node):
             last_attempt_at=incident.at,
         )
 
-    @field("The acts of admins, oldest first. Null if you are not an admin.")
+    @field("The acts of admins, oldest first. Null if you are not an admin. For admins.")
     async def acts(self, info: Info) -> list[TimerAct] | None:
         context = info.context
         if not context.is_admin:

@@ -37,7 +37,10 @@ from services.planning.viewer.queries import find_own_plan, list_own_plans
 PLAN_LIST = "plans"  # names the list in a cursor, so that it is invalid in another list
 
 
-@strawberry.enum(description="A role. A person can have several roles, at different schools.")
+@strawberry.enum(
+    description="A role. A person can have several roles, at different schools. Values can be added: ignore an unknown "
+    "one."
+)
 class Role(Enum):
     TEACHER = strawberry.enum_value("teacher", description="Teacher at the sekolah induk.")
     KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="Appointed principal (definitif).")
