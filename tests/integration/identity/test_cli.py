@@ -194,3 +194,35 @@ async def test_data_of_now_are_imported(monkeypatch: pytest.MonkeyPatch, tmp_pat
     arguments = ["import", str(tmp_path / "good.json"), "--as-of", "2024-01-05T03:00:00Z"]
     result = await asyncio.to_thread(CliRunner().invoke, dapodik, arguments)
     assert result.exit_code == 0
+
+
+@pytest.mark.usefixtures("identity_url")
+async def test_data_imported_under_a_clock_that_ran_ahead_are_replaced_and_older_ones_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(GOOD))
+    header, person = "email,ptk_id,npsn,opened,closed", f"a@guru.sd.belajar.id,{ptk(1)}"
+    (tmp_path / "open.csv").write_text(f"{header}\n{person},,,\n")
+    (tmp_path / "closed.csv").write_text(f"{header}\n{person},,,2024-01-01\n")
+
+    def run(now: str, command: Group, name: str, *more: str) -> tuple[int, str]:
+        monkeypatch.setenv("RENCANA_NOW", now)
+        result = CliRunner().invoke(command, ["import", str(tmp_path / name), *more])
+        return result.exit_code, result.stdout
+
+    def run_all() -> list[tuple[int, str]]:
+        ahead, now = "2034-01-15T02:00:00Z", "2024-01-15T02:00:00Z"
+        return [
+            run(ahead, dapodik, "good.json"),
+            run(ahead, accounts, "open.csv"),
+            run(now, dapodik, "good.json"),
+            run(now, accounts, "closed.csv"),
+            run(now, accounts, "open.csv", "--as-of", "2024-01-14"),
+        ]
+
+    _, _, bundle, closed, older = await asyncio.to_thread(run_all)
+    assert (bundle[0], closed[0], older[0]) == (0, 0, 2)
+    assert "[import.ahead]" in bundle[1]
+    assert "[row.ahead]" in closed[1]
+    assert "1 changed" in closed[1]
+    assert "[row.older]" in older[1]
