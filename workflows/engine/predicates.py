@@ -155,12 +155,14 @@ def may_move(facts: Facts, plan: Snapshot) -> Refusals:
 
 @predicate(
     reads=("head",),
-    codes=("head.is_another",),
+    codes=("head.vacant", "head.disputed", "head.is_another"),
     negated_code="head.is_owner",
     resolved_by=ResolvedBy.CIRCUMSTANCE,
 )
 def head_is_owner(facts: Facts, plan: Snapshot) -> Refusals:
     """The owner of the plan is the head of the school. Owners must not decide on their own plans (DOMAIN.md)."""
+    if vacancy := facts.head.find_vacancy(plan.npsn):
+        return (vacancy,)
     return HOLDS if facts.head.ptk_id == plan.owner else _refuse("head.is_another")
 
 

@@ -29,10 +29,14 @@ def _lines(definition: Definition, language: Language, counts: Mapping[str, int]
         number = f" ({int(counts[state.name])})" if state.name in counts else ""
         yield f'    state "{_escape(getattr(state.label, language))}{number}" as {_id(state.name)}'
     yield f"    [*] --> {_id(definition.initial.name)}"
-    for transition in definition.transitions:
-        label = _escape(getattr(transition.label, language))
-        for source in transition.from_states:
-            yield f"    {_id(source)} --> {_id(transition.to_state)} : {label}"
+    # Several persons may have a transition with the same label.
+    arrows = dict.fromkeys(
+        (source, transition.to_state, _escape(getattr(transition.label, language)))
+        for transition in definition.transitions
+        for source in transition.from_states
+    )
+    for source, target, label in arrows:
+        yield f"    {_id(source)} --> {_id(target)} : {label}"
     for state in definition.states:
         if state.final:
             yield f"    {_id(state.name)} --> [*]"

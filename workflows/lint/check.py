@@ -41,6 +41,7 @@ PROOF_CHECKS: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
     contract.check_mutations,
     contract.check_contract_values,
     progress.check_decided_phases,
+    progress.check_own_decisions,
     progress.check_reachable_states,
     progress.check_final_reachable,
     timers.check_timers_fall_due,

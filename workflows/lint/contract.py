@@ -29,8 +29,9 @@ from workflows.proof.proof import Proof
 class MutationRule:
     """What a mutation promises to those who send it.
 
-    Every transition with its trigger is by one of `roles`, leads from `sources` to `targets` (None: within its phase),
-    requires exactly `inputs`, and has at least `effects`. Its guard implies `requires`, and fresh facts if `is_fresh`.
+    Every transition with its trigger is by one of `roles`, each of which has one, leads from `sources` to `targets`
+    (None: within its phase), requires exactly `inputs`, and has at least `effects`. Its guard implies `requires`, and
+    fresh facts if `is_fresh`.
     `is_everywhere`: a transition leads from each of `sources`, because nobody else helps a plan there.
     """
 
@@ -45,14 +46,16 @@ class MutationRule:
 
 
 REASON = ("reason",)
-TEACHER, DECIDER, ADMIN = frozenset({"teacher"}), frozenset({"superior"}), frozenset({"admin"})
+TEACHER, DECIDER, ADMIN = frozenset({"teacher"}), frozenset({"superior", "dinas"}), frozenset({"admin"})
 RULES: Mapping[str, MutationRule] = {
     "submitPlan": MutationRule(
         TEACHER, (Phase.DRAFT,), (Phase.SUBMITTED,), (), ("remember_submission",),
         requires=("profile_confirmed", "tabs_complete"), is_fresh=True,
     ),
-    # A plan that needs two approvals is still submitted after the first.
-    "approvePlan": MutationRule(DECIDER, (Phase.SUBMITTED,), (Phase.SUBMITTED, Phase.APPROVED), is_fresh=True),
+    # A plan that needs two approvals is still submitted after the first. A rule's approval may need a decision.
+    "approvePlan": MutationRule(
+        DECIDER, (Phase.SUBMITTED, Phase.AUTO_APPROVED), (Phase.SUBMITTED, Phase.APPROVED), is_fresh=True
+    ),
     "returnPlan": MutationRule(
         DECIDER, (Phase.SUBMITTED,), (Phase.DRAFT,), REASON, ("open_revision",), is_fresh=True
     ),
@@ -87,6 +90,9 @@ def _check_mutation(proof: Proof, mutation: Mutation, rule: MutationRule) -> Ite
     if not rows:
         yield Finding("lint.contract_trigger", (*path, "trigger"), names)
         return
+    roles = {transition.authority.role for _, transition in rows}
+    if absent := sorted(rule.roles - roles):
+        yield Finding("lint.contract_nobody", (*path, "trigger"), names | {"roles": tuple(absent)})
     phases = {state.name: state.phase for state in proof.definition.states}
     left = {phases[name] for _, transition in rows for name in transition.from_states}
     missing = tuple(phase for phase in rule.sources if phase in phases.values() and phase not in left)

@@ -22,7 +22,7 @@ from workflows.model.definition import (
 )
 from workflows.model.facts import SYSTEM, Actor
 from workflows.model.findings import Conflict, Finding, Witness, format_path
-from workflows.proof.domains import ACTORS, HEAD, OWNER
+from workflows.proof.domains import ACTORS, HEAD
 from workflows.proof.proof import Proof
 
 Part = tuple[Path, Guard]
@@ -97,10 +97,12 @@ def _contradiction(proof: Proof, path: Path, core: list[Part]) -> Finding:
 
 
 ADMIN_SCOPE = frozenset({"admin"})
-# Persons with two authorities at once: the scope is of the token, so a teacher or a head may also be an admin.
+# Persons with two authorities at once: the scope is of the token, so a head may also be an admin. On their own plan
+# admins have none.
 DOUBLE_ACTORS = {
-    frozenset({Authority("teacher", "owner"), Authority("admin", "any")}): Actor(OWNER, ADMIN_SCOPE),
     frozenset({Authority("superior", "head_of_school"), Authority("admin", "any")}): Actor(HEAD, ADMIN_SCOPE),
+    frozenset({Authority("superior", "head_of_school"), Authority("dinas", "any")}): Actor(HEAD, ADMIN_SCOPE),
+    frozenset({Authority("dinas", "any"), Authority("admin", "any")}): ACTORS[Authority("admin", "any")],
 }
 
 

@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from workflows.engine.authority import AUTHORITIES
-from workflows.model.definition import Guard, Not, Path, Phase, Transition, Turn, all_of
+from workflows.model.definition import (
+    ALWAYS,
+    PHASE_RANKS,
+    AllOf,
+    AnyOf,
+    Call,
+    Guard,
+    Not,
+    Path,
+    Phase,
+    Transition,
+    Turn,
+    all_of,
+)
 from workflows.model.facts import HeadKind
 from workflows.model.findings import Finding, Witness
-from workflows.proof.domains import HEAD_VALUES
-from workflows.proof.progress import DECIDING_HEADS, Edge, find_reaching
+from workflows.proof.domains import HEAD_VALUES, OWNER
+from workflows.proof.progress import Edge, find_reaching
 from workflows.proof.proof import Proof
-from workflows.proof.solver import Assignment
+from workflows.proof.solver import Assignment, dependencies
 from workflows.proof.state_graph import Situation
 
 # The roles that may take a plan into a phase, and the phases it may come from. Within a phase plans move freely.
 ROLES: Mapping[Phase, frozenset[str]] = {
-    Phase.APPROVED: frozenset({"superior", "system"}),
+    Phase.APPROVED: frozenset({"superior", "dinas", "system"}),
     Phase.AUTO_APPROVED: frozenset({"system"}),
-    Phase.IN_IMPLEMENTATION: frozenset({"teacher", "superior", "admin", "system"}),
+    Phase.IN_IMPLEMENTATION: frozenset({"teacher", "superior", "dinas", "admin", "system"}),
 }
 SOURCES: Mapping[Phase, frozenset[Phase]] = {
     Phase.APPROVED: frozenset({Phase.SUBMITTED, Phase.AUTO_APPROVED}),
@@ -57,6 +70,54 @@ def _firing_witness(proof: Proof, transition: Transition, state: str) -> Witness
     return proof.find_witness(transition, state, guard) or Witness(state=state, transitions=(transition.id,))
 
 
+NO_HEAD: Assignment = {"head": next(i for i, head in enumerate(HEAD_VALUES) if head.ptk_id is None)}
+NOT_CONFIRMED: Assignment = {"plt_confirmed": 0}
+
+
+def check_own_decisions(proof: Proof) -> Iterator[Finding]:
+    """Check that no owner decides on the own plan: as its teacher, or by being the head or by confirming as Plt.
+
+    Authorities exclude the owner from every other transition.
+    """
+    phases = {state.name: state.phase for state in proof.definition.states}
+    for number, transition in enumerate(proof.definition.transitions):
+        if transition.authority.role not in {"teacher", "system"}:
+            continue
+        target = phases[transition.to_state]
+        for name in transition.from_states:
+            for guard in _list_own_decisions(proof, transition, phases[name], target):
+                if witness := proof.find_witness(transition, name, guard):
+                    path: Path = ("transitions", number)
+                    yield Finding("lint.own_decision", path, {"id": transition.id}, witness=witness)
+                    break
+
+
+def _list_own_decisions(
+    proof: Proof, transition: Transition, source: Phase, target: Phase
+) -> Iterator[Guard]:
+    """Yield when the owner decides: the transition undoes a decision, or needs the owner's headship or confirmation."""
+    guard = all_of(AUTHORITIES[transition.authority].guard, transition.when)
+    if transition.authority.role == "teacher" and PHASE_RANKS[target] < PHASE_RANKS[source] > 1:
+        yield guard
+    if source is target or target not in ROLES:
+        return
+    without = [NOT_CONFIRMED] if target is Phase.IN_IMPLEMENTATION else [NO_HEAD, NOT_CONFIRMED]
+    for facts in without:
+        yield all_of(Call("head_is_owner"), guard, Not(_settle(proof, guard, facts)))
+
+
+def _settle(proof: Proof, guard: Guard, facts: Assignment) -> Guard:
+    """Replace the conditions that depend on these facts alone by their values."""
+    if isinstance(guard, Call):
+        if not {*dependencies(guard)} or not facts.keys() >= {*dependencies(guard)}:
+            return guard
+        return AnyOf(()) if proof.solver.solve(guard, facts) is None else ALWAYS
+    if isinstance(guard, Not):
+        return Not(_settle(proof, guard.part, facts))
+    parts = tuple(_settle(proof, part, facts) for part in guard.parts)
+    return AllOf(parts) if isinstance(guard, AllOf) else AnyOf(parts)
+
+
 def check_reachable_states(proof: Proof) -> Iterator[Finding]:
     """Check that plans can reach every state under some facts."""
     for state in proof.definition.states:
@@ -93,10 +154,11 @@ def check_final_reachable(proof: Proof) -> Iterator[Finding]:
 
 WRONG_TURN = {True: "lint.turn_vacant", False: "lint.turn_own_plan"}  # by whether the school has no head
 STUCK = {HeadKind.DEFINITIF: "lint.stuck_definitif", HeadKind.PLT: "lint.stuck_plt"}
+STUCK_OWN_PLAN = "lint.stuck_own_plan"
 
 
 def check_stuck_plans(proof: Proof) -> Iterator[Finding]:
-    """Check that plans reach a final state, or wait for a party that their turn names.
+    """Check that plans reach a final state, or wait for a head, and that the turn names the dinas if it has to act.
 
     Yields each mistake once, under the first circumstance that shows it.
     """
@@ -109,7 +171,7 @@ def check_stuck_plans(proof: Proof) -> Iterator[Finding]:
             if (finding.code, finding.path) in reported_places or (is_wrong_turn and finding.path in stuck):
                 continue
             reported_places.add((finding.code, finding.path))
-            if finding.code in STUCK.values():
+            if finding.code in (*STUCK.values(), STUCK_OWN_PLAN):
                 stuck.add(finding.path)
             yield finding
 
@@ -124,18 +186,28 @@ def _check_circumstance(
         if situation not in reaching and not states[situation.state].final
     ]
     immobile, latest = _select(proof, stuck, edges)
-    head, is_vacant = HEAD_VALUES[circumstance["head"]], HEAD_VALUES[circumstance["head"]].ptk_id is None
-    if circumstance["head"] in DECIDING_HEADS:
+    head = HEAD_VALUES[circumstance["head"]]
+    is_vacant, is_own = head.ptk_id is None, head.ptk_id == OWNER
+    if not is_vacant:
         for situation in immobile or latest:
-            yield _stuck_finding(proof, STUCK[head.kind], situation, circumstance)
-    else:
-        for situation in immobile:
+            yield _stuck_finding(
+                proof, STUCK_OWN_PLAN if is_own else STUCK[head.kind], situation, circumstance
+            )
+    if is_vacant or is_own:
+        for situation in immobile if is_vacant else _find_waiting_for_dinas(proof, edges):
             assignment = _find_wrong_turn(proof, situation, circumstance, is_vacant)
             if assignment is not None:
                 yield _stuck_finding(proof, WRONG_TURN[is_vacant], situation, assignment)
-    if circumstance["head"] in DECIDING_HEADS or is_vacant:
-        for situation in _find_unsubmittable_drafts(proof, edges):
-            yield _stuck_finding(proof, "lint.draft_exit", situation, circumstance)
+    for situation in _find_unsubmittable_drafts(proof, edges):
+        yield _stuck_finding(proof, "lint.draft_exit", situation, circumstance)
+
+
+def _find_waiting_for_dinas(proof: Proof, edges: list[Edge]) -> Iterator[Situation]:
+    """Yield the situations that only the dinas can take a plan out of."""
+    for situation in proof.graph.arrivals:
+        roles = {edge.transition.authority.role for edge in edges if edge.source == situation}
+        if roles == {"dinas"}:
+            yield situation
 
 
 def _select(
@@ -149,7 +221,7 @@ def _select(
 
 
 def check_late_plans(proof: Proof) -> Iterator[Finding]:
-    """Check that plans reach a final state after the last date of the period, once a head can decide.
+    """Check that plans reach a final state after the last date of the period, once somebody can decide.
 
     Yields each state once. A draft that was never submitted is not meant: its owner had the whole window.
     """
@@ -157,7 +229,7 @@ def check_late_plans(proof: Proof) -> Iterator[Finding]:
     final = {state.name for state in proof.definition.states if state.final}
     arrivals = proof.graph.late_arrivals
     for circumstance in proof.progress.circumstances():
-        if circumstance["head"] not in DECIDING_HEADS:
+        if HEAD_VALUES[circumstance["head"]].ptk_id is None:
             continue
         late = {**circumstance, **proof.graph.past_dates}
         reaching, edges = proof.progress.explore(late, arrivals)

@@ -34,10 +34,20 @@ class HeadKind(Term):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The present head of the plan's school; `ptk_id` is None exactly when the post is vacant."""
+    """The present head of the plan's school; `ptk_id` is None exactly when the post is vacant.
+
+    `is_disputed`: the post is vacant because several persons claim it.
+    """
 
     kind: HeadKind
     ptk_id: str | None = None
+    is_disputed: bool = False
+
+    def find_vacancy(self, npsn: str) -> Refusal | None:
+        """Return why nobody is the head of the school, or None."""
+        if self.ptk_id is not None:
+            return None
+        return Refusal("head.disputed" if self.is_disputed else "head.vacant", {"npsn": npsn})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +107,15 @@ FACT_TYPES: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one who fires a transition: a person with the scopes of the token, or the system."""
+    """The one who fires a transition: a person with the scopes of the token, or the system.
+
+    `other_records` are further ptk_ids of the same person.
+    """
 
     ptk_id: str | None = None
     scopes: frozenset[str] = frozenset()
     system: bool = False
+    other_records: frozenset[str] = frozenset()
 
 
 SYSTEM = Actor(system=True)

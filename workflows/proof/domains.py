@@ -42,6 +42,7 @@ OWNER, HEAD, ADMIN = "guru", "kepala", "admin"
 ACTORS: Mapping[Authority, Actor] = {
     Authority("teacher", "owner"): Actor(OWNER),
     Authority("superior", "head_of_school"): Actor(HEAD),
+    Authority("dinas", "any"): Actor(ADMIN, frozenset({"admin"})),
     Authority("admin", "any"): Actor(ADMIN, frozenset({"admin"})),
     Authority("system", "any"): SYSTEM,
 }

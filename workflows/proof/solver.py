@@ -22,7 +22,7 @@ from workflows.proof.domains import NPSN, OWNER, build_domains, build_facts
 
 # The index of the value of each variable in its domain. A variable that is absent may have any value.
 Assignment = Mapping[str, int]
-STEP_LIMIT = 200_000  # about a second: enough for six switches, or for hundreds of transitions
+STEP_LIMIT = 400_000  # one to two seconds: enough for six switches, or for hundreds of transitions
 PLAN = Snapshot("", OWNER, NPSN)
 
 

@@ -36,11 +36,13 @@ class ActorRole(StrEnum):
     OWNER = "owner"
     KEPALA_SEKOLAH = "kepala_sekolah"
     PLT = "plt"
+    DINAS = "dinas"
     ADMIN = "admin"
     SYSTEM = "system"
 
 
 ADMIN_EVENTS = (TextsErased, PlanMigrated, MigrationUndone)  # only admins order these
+OFFICE_ROLES = (ActorRole.DINAS, ActorRole.ADMIN)
 HEAD_ROLES = (ActorRole.KEPALA_SEKOLAH, ActorRole.PLT)
 
 
@@ -98,9 +100,10 @@ class HistoryContext:
 def find_actor_role(entry: HistoryEvent, context: HistoryContext) -> ActorRole:
     """Find the role of the actor by the transition. An admin may also be a teacher or a head."""
     actor, transition = entry.event.actor, entry.transition
-    if isinstance(entry.event.data, ADMIN_EVENTS) or (
-        transition is not None and transition.authority.role == "admin"
-    ):
+    role = transition.authority.role if transition else None
+    if role in OFFICE_ROLES:
+        return ActorRole(role)
+    if isinstance(entry.event.data, ADMIN_EVENTS):
         return ActorRole.ADMIN
     if actor.on_behalf_of:
         return ActorRole.PLT if actor.on_behalf_of.head is HeadKind.PLT else ActorRole.KEPALA_SEKOLAH
@@ -223,6 +226,8 @@ def _describe_actor(entry: HistoryEvent, context: HistoryContext) -> Problem | s
     match find_actor_role(entry, context):
         case ActorRole.OWNER:
             return nama or Problem("phrase.owner")
+        case ActorRole.DINAS:
+            return Problem("phrase.dinas")
         case ActorRole.ADMIN:
             return Problem("phrase.admin")
         case ActorRole.SYSTEM:

@@ -47,7 +47,6 @@ class DecisionContext:
 
     plan: the plan, with the catalogue that its choices are checked against
     head_nama: name of the head of its school
-    head_is_disputed: several persons claim to be the head, so that nobody is
     induk: school that the plan would move to, None if it cannot move
     refreshed_fields: fields of the plan that differ from the stored ones, because an open plan follows the registry
     """
@@ -57,7 +56,6 @@ class DecisionContext:
     facts: Facts
     head_nama: str | None
     induk: School | None
-    head_is_disputed: bool = False
     refreshed_fields: tuple[str, ...] = ()
 
     @property
@@ -161,7 +159,7 @@ async def build_decision_context(
         zone=ZoneInfo(plan.school.zone or FALLBACK_ZONE),
         params=resolve_parameters(workflow.definition, revision),
         params_revision=revision.number,
-        head=Head(HeadKind(head.kind), head.ptk_id) if head else Head(HeadKind.KOSONG),
+        head=Head(HeadKind(head.kind), head.ptk_id, head.is_disputed) if head else Head(HeadKind.KOSONG),
         facts_as_of=min(instants) if teacher and school else None,
         sekolah_induk=induk_npsn,
         profile_confirmed=plan.profile.is_confirmed,
@@ -176,10 +174,7 @@ async def build_decision_context(
         revision_due=plan.revision_due,
         plt_confirmed=plan.school.npsn in period.plt_confirmed_npsns,
     )
-    is_disputed = head is not None and head.is_disputed
-    return DecisionContext(
-        plan, workflow, facts, head.nama if head else None, induk, is_disputed, refreshed_fields
-    )
+    return DecisionContext(plan, workflow, facts, head.nama if head else None, induk, refreshed_fields)
 
 
 def _refusals(problems: Iterable[Problem]) -> tuple[Refusal, ...]:

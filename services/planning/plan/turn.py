@@ -69,8 +69,8 @@ def compose_sentence(
             code = "turn.kepala_sekolah_named" if nama else "turn.kepala_sekolah"
             return Problem(code, {"sekolah": sekolah, "nama": nama})
         case Turn.DINAS:
-            code = "turn.dinas_appoints" if head is HeadKind.KOSONG else "turn.dinas_judges"
-            return Problem(code, {"sekolah": sekolah})
+            vacant = "turn.heads_disputed" if facts.head.is_disputed else "turn.dinas_appoints"
+            return Problem(vacant if head is HeadKind.KOSONG else "turn.dinas_judges", {"sekolah": sekolah})
         case Turn.NOBODY:
             return Problem("turn.nobody")
 
@@ -113,7 +113,5 @@ def find_turn(context: DecisionContext) -> CurrentTurn:
     npsn = plan.school.npsn if turn in {Turn.HEAD, Turn.DINAS} else None
     facts, days = context.facts, context.contract.read_values(context.facts.params)
     sentence = compose_sentence(plan, phase, turn, facts, days, context.head_nama)
-    if turn is Turn.DINAS and context.head_is_disputed:
-        sentence = Problem("turn.heads_disputed", {"sekolah": plan.school.nama})
     window = find_action_window(plan, phase, turn, facts, days)
     return CurrentTurn(turn, names.get(turn), npsn, window, sentence)

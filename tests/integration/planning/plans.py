@@ -41,7 +41,7 @@ async def submit_plan(environment: Environment, teacher: int, **given: Any) -> C
 
 
 async def decide_as_head(
-    environment: Environment, head: int, teacher: Client, mutation: str, **given: Any
+    environment: Environment, head: int | str, teacher: Client, mutation: str, **given: Any
 ) -> dict[str, Any]:
     """What the head of the school made of a teacher's plan at its present version."""
     superior = await environment.sign_in(head)

@@ -28,8 +28,10 @@ async def test_explanation_names_the_vacant_head(environment: Environment) -> No
     explanations = await transitions(admin, teacher.plan_id)
     assert {name: explanation["role"] for name, explanation in explanations.items()} == {
         "approve_automatically": "SYSTEM", "approve": "SUPERIOR", "return": "SUPERIOR", "move_submitted": "ADMIN",
+        "approve_by_dinas": "DINAS", "return_by_dinas": "DINAS",
     }  # fmt: skip
-    assert codes(explanations["approve"]) == codes(explanations["return"]) == ["head.vacant"]
+    for name in ("approve", "return", "approve_by_dinas", "return_by_dinas"):
+        assert codes(explanations[name]) == ["head.vacant"]
     assert codes(explanations["approve_automatically"]) == ["head.is_other", "param.off"]
     assert explanations["return"]["requires"] == ["REASON"]
     english = await transitions(admin, teacher.plan_id, "en")

@@ -11,13 +11,25 @@ import pytest
 from services.kit.database import Database
 from tests.integration.planning.environment import JANUARY, Client, Environment, environment_at, problem_codes
 from tests.integration.planning.plans import complete_plan, decide_as_head, submit_plan
-from tests.small_registry import OF_SMA, OF_SMP, OTHER_ACCOUNT, PNS, SMA, appoint_plt, import_one_school
+from tests.small_registry import (
+    ADMIN,
+    OF_SMA,
+    OF_SMP,
+    OTHER_ACCOUNT,
+    PNS,
+    SMA,
+    appoint_plt,
+    import_one_school,
+)
 
 CONFIRMATION_OPEN = datetime(2024, 2, 16, 2, tzinfo=UTC)
 HEAD_ROW = {"jenis_ptk_id": "20", "jenis_ptk_id_str": "Kepala Sekolah", "jabatan_ptk_id": "2"}
 BUTTONS = """query Q($id: ID!) { plan(id: $id) {
   availableTransitions { trigger isAllowed refusals { code } }
 } }"""
+ACTORS = (
+    """query Q($id: ID!) { plan(id: $id) { history(first: 50) { nodes { sentence actor { role } } } } }"""
+)
 CONFIRM = """mutation M($input: ConfirmAsPltInput!) { answer: confirmAsPlt(input: $input) { __typename } }"""
 
 Step = Callable[[Environment, Database], Awaitable[object]]
@@ -62,6 +74,35 @@ async def test_own_plan_of_a_plt_waits_for_the_dinas(
         for mutation, arguments in (("approvePlan", {}), ("returnPlan", {"note": "Sudah baik."})):
             assert await teacher.expect_refusal(mutation, 7, **arguments) == ["actor.own_plan"]
         assert await teacher.load_plan() == plan
+        admin = await environment.sign_in(ADMIN)
+        assert await buttons(admin, teacher.plan_id) == [
+            ("moveToSekolahInduk", False, ["move.same_school"]), ("approve", True, []), ("return", True, []),
+        ]  # fmt: skip
+        assert (await decide_as_head(environment, ADMIN, teacher, "approvePlan"))["state"][
+            "phase"
+        ] == "APPROVED"
+        assert await teacher.expect_refusal("reopenPlan", 8, reason="Salah.") == ["actor.not_admin"]
+        assert (await teacher.mutate_plan("beginImplementation", 8))["state"]["phase"] == "IN_IMPLEMENTATION"
+        events = (await teacher.execute(ACTORS, id=teacher.plan_id))["plan"]["history"]["nodes"]
+        (approval,) = (event for event in events if event["actor"]["role"] == "DINAS")
+        assert "Dinas pendidikan menyetujui" in approval["sentence"]
+
+
+async def test_dinas_returns_the_plan_of_a_plt(
+    own_registry: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(own_registry, empty_planning_database) as environment:
+        await record_plt(environment, own_registry)
+        teacher = await submit_plan(environment, OF_SMA)
+        plan = await decide_as_head(environment, ADMIN, teacher, "returnPlan", note="Mohon lengkapi.")
+        assert plan["state"]["phase"] == "DRAFT"
+        with own_registry.active():
+            await appoint_plt(OF_SMA, SMA, at=environment.now, until="2024-01-02")
+        assert (await teacher.mutate_plan("submitPlan", 8))["state"]["phase"] == "SUBMITTED"
+        stranger = await environment.sign_in(ADMIN)
+        arguments = {"planId": teacher.plan_id, "expectedVersion": 9}
+        assert problem_codes(await stranger.mutate("approvePlan", arguments)) == ["head.vacant"]
+        assert (await teacher.load_plan())["version"] == 9
 
 
 async def test_next_head_decides_on_the_plan_of_the_plt(
@@ -139,3 +180,7 @@ async def test_confirmation_by_the_owner_does_not_begin_a_plan_approved_under_an
         await confirm_plt(environment, own_registry)
         assert await teacher.expect_refusal("beginImplementation", 8) == ["head.is_owner"]
         assert (await teacher.load_plan())["state"]["phase"] == "AUTO_APPROVED"
+        assert (await decide_as_head(environment, ADMIN, teacher, "approvePlan"))["state"][
+            "phase"
+        ] == "APPROVED"
+        assert (await teacher.mutate_plan("beginImplementation", 9))["state"]["phase"] == "IN_IMPLEMENTATION"

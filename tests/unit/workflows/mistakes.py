@@ -41,6 +41,9 @@ FIRES: tuple[str, object] = ("timers.1.do", {"fire": {"trigger": "expire"}})
 FIRE_TRIGGER = "timers[1].do.fire.trigger"
 SECOND_REOPEN = row(6, id="reopen_again", by=HEAD_OF_SCHOOL, effects=[])
 WITHDRAW = row(4, id="withdraw", trigger="withdraw", **{"from": "submitted"}, to="draft")
+UNDO = row(
+    4, id="undo", trigger="undo", to="draft", effects=[{"open_revision": {"days": 7}}], exceptional=True
+)
 WINDOW = {"window_open": {"opens": {"param": "planning_opens"}, "closes": {"param": "planning_closes"}}}
 MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.to", "nirvana")], "lint.unknown_state", "transitions[0].to"),
@@ -78,7 +81,7 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("states.draft.initial", REMOVE)], "lint.initial_count", "states"),
     ([("states.approved.initial", True)], "lint.initial_count", "states"),
     ([("states.draft.phase", "submitted")], "lint.initial_phase", "states.draft.phase"),
-    ([("transitions.2", REMOVE)], "lint.unreachable", "states.approved"),
+    ([(f"transitions.{number}", REMOVE) for number in (12, 11, 2)], "lint.unreachable", "states.approved"),
     ([("states.lost", SELF_STATE)], "lint.unreachable", "states.lost"),
     ([("transitions.4", REMOVE)], "lint.dead_end", "states.approved"),
     ([("transitions.4.to", "approved")], "lint.dead_end", "states.approved"),
@@ -115,7 +118,7 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.warn", {"all": ["within_revision", {"not": "within_revision"}]})], CONTRADICTION, WARN_PLACE),
     ([("transitions.0.warn", {"not": {"points_at_least": {"minimum": 0}}})], CONTRADICTION, WARN_PLACE),
     ([(f"{TURN}.1.when", "head_is_owner"), (f"{TURN}.0.when", "head_is_owner")], CONTRADICTION, f"{TURN}[1].when"),
-    ([("transitions.11", SECOND_REOPEN)], "lint.ambiguous", "transitions[11]"),
+    ([("transitions.14", SECOND_REOPEN)], "lint.ambiguous", "transitions[14]"),
     ([("transitions.7.when", "at_satminkal")], "lint.effect_unguarded", "transitions[7].effects[0]"),
     ([("transitions.0.to", "approved")], "lint.undecided", "transitions[0]"),
     ([("transitions.2.by", OWNER)], "lint.wrong_role", "transitions[2]"),
@@ -132,7 +135,7 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.when.all.5", "within_revision")], "lint.draft_exit", "states.draft"),
     ([("transitions.0.when.all.5", {"not": {"head_is": {"kind": "kosong"}}})], "lint.draft_exit", "states.draft"),
     # back in draft after the window, or waiting for a window that is over
-    ([("transitions.11", WITHDRAW)], "lint.stuck_late", "states.draft"),
+    ([("transitions.14", WITHDRAW)], "lint.stuck_late", "states.draft"),
     ([("transitions.3.effects", REMOVE)], "lint.stuck_late", "states.draft"),
     ([("transitions.6.effects", REMOVE)], "lint.stuck_late", "states.draft"),
     ([("transitions.2.when", WINDOW)], "lint.stuck_late", "states.submitted"),
@@ -154,12 +157,12 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.1.when", REMOVE)], "lint.timer_unwaited", "timers[0].while"),
     ([FIRES], "lint.timer_no_transition", FIRE_TRIGGER),
     ([("timers.1.do", {"fire": {"trigger": "approve"}})], "lint.timer_no_transition", FIRE_TRIGGER),
-    ([FIRES, ("transitions.11", EXPIRES | {"to": "submitted"})], "lint.timer_no_transition", FIRE_TRIGGER),
-    ([FIRES, ("transitions.11", EXPIRES | {"require": ["reason"]})], "lint.timer_no_transition", FIRE_TRIGGER),
-    ([FIRES, ("transitions.11", EXPIRES | {"warn": "tabs_complete"})], "lint.timer_no_transition", FIRE_TRIGGER),
-    ([FIRES, ("transitions.11", EXPIRES | {"when": "may_move", "effects": ["move_to_sekolah_induk"]})],
+    ([FIRES, ("transitions.14", EXPIRES | {"to": "submitted"})], "lint.timer_no_transition", FIRE_TRIGGER),
+    ([FIRES, ("transitions.14", EXPIRES | {"require": ["reason"]})], "lint.timer_no_transition", FIRE_TRIGGER),
+    ([FIRES, ("transitions.14", EXPIRES | {"warn": "tabs_complete"})], "lint.timer_no_transition", FIRE_TRIGGER),
+    ([FIRES, ("transitions.14", EXPIRES | {"when": "may_move", "effects": ["move_to_sekolah_induk"]})],
      "lint.timer_no_transition", FIRE_TRIGGER),
-    ([("transitions.11", EXPIRES)], "lint.never_fired", "transitions[11]"),
+    ([("transitions.14", EXPIRES)], "lint.never_fired", "transitions[14]"),
     ([("contract.approvePlan.requires", "moon")], "lint.unknown_predicate", "contract.approvePlan.requires"),
     ([("contract.approvePlan.requires", "head_is")], "lint.wrong_arguments", "contract.approvePlan.requires"),
     ([("contract.window.opens", "moon")], "lint.unknown_param", "contract.window.opens"),
@@ -180,4 +183,10 @@ MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
      "transitions[5].when.all[0].any[1].all[1].plt_confirmed.opens"),
     ([("states.submitted.turn", "owner")], "lint.turn_vacant", "states.submitted"),
     ([("states.submitted.turn", "head")], "lint.turn_own_plan", "states.submitted"),
+    ([("transitions.11", REMOVE)], "lint.stuck_own_plan", "states.submitted"),
+    ([("transitions.12", REMOVE)], "lint.stuck_own_plan", "states.auto_approved"),
+    ([("transitions.13", REMOVE)], "lint.contract_nobody", "contract.returnPlan.trigger"),
+    ([("transitions.1.when.all.0.any.0", {"head_is": {"kind": "plt"}})], "lint.own_decision", "transitions[1]"),
+    ([("transitions.5.when.all.0.any.1", PLT_CONFIRMED)], "lint.own_decision", "transitions[5]"),
+    ([("transitions.14", UNDO)], "lint.own_decision", "transitions[14]"),
 ]  # fmt: skip

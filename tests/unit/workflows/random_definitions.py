@@ -12,7 +12,7 @@ from workflows.model.definition import Definition
 
 LABEL = {"id": "Uji", "en": "Test"}
 OWNER, HEAD = {"role": "teacher", "relation": "owner"}, {"role": "superior", "relation": "head_of_school"}
-SYSTEM, ADMIN = {"role": "system"}, {"role": "admin"}
+SYSTEM, ADMIN, DINAS = {"role": "system"}, {"role": "admin"}, {"role": "dinas"}
 PHASES = ("draft", "submitted", "approved", "auto_approved", "in_implementation")
 PARAMS: dict[str, dict[str, Any]] = {
     "switch": {"type": "bool", "default": False},
@@ -75,6 +75,7 @@ def sound_document() -> dict[str, Any]:
     submit_guard = {"all": ["profile_confirmed", "tabs_complete", "at_satminkal", in_time, fresh]}
     warn = {"points_at_least": {"minimum": {"param": "points"}}}
     revision = {"open_revision": {"days": 7}}
+    own = {"all": ["head_is_owner", fresh]}
     begin_guard = {"any": [{"not": plt}, {"plt_confirmed": {"opens": {"param": "opens"}}}]}
     move = {"when": {"all": ["may_move", fresh]}, "require": ["reason"], "effects": ["move_to_sekolah_induk"]}
     return {
@@ -87,6 +88,10 @@ def sound_document() -> dict[str, Any]:
             build_transition("auto", "@entered(submitted)", "submitted", "auto_approved", SYSTEM, when=plt),
             build_transition("approve", "approve", "submitted", "approved", HEAD, when=fresh),
             build_transition("return", "return", "submitted", "draft", HEAD, when=fresh, require=["reason"],
+                             effects=[revision]),
+            build_transition("approve_own", "approve", "submitted", "approved", DINAS, when=own),
+            build_transition("approve_auto", "approve", "auto_approved", "approved", DINAS, when=own),
+            build_transition("return_own", "return", "submitted", "draft", DINAS, when=own, require=["reason"],
                              effects=[revision]),
             build_transition("begin", "begin", "approved", "in_implementation", OWNER),
             build_transition("begin_auto", "begin", "auto_approved", "in_implementation", OWNER, when=begin_guard),

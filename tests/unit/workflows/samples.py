@@ -25,6 +25,7 @@ ADMIN = Actor(STRANGER, frozenset({"admin"}))
 DEFINITIF = Head(HeadKind.DEFINITIF, PRINCIPAL)
 PLT = Head(HeadKind.PLT, PRINCIPAL)
 KOSONG = Head(HeadKind.KOSONG)
+DISPUTED = Head(HeadKind.KOSONG, is_disputed=True)
 
 PERIOD_VALUES: dict[str, object] = {
     "planning_opens": "2024-01-01",

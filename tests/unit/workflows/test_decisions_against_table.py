@@ -32,6 +32,8 @@ from tests.unit.workflows.samples import (
 from workflows.engine.decide import decide, list_transitions
 from workflows.model.facts import SYSTEM, Actor, CommandInput, Facts, Head, HeadKind, Refusal, WithdrawnChoice
 
+OWNER_AS_PLT = Head(HeadKind.PLT, OWNER)
+OWNER_AS_ADMIN = Actor(OWNER, ADMIN.scopes)
 WARNING_CODE = "points.below_minimum"
 Rule = Callable[[Actor, Facts, CommandInput], bool]
 
@@ -46,6 +48,11 @@ def is_head(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
         and actor.ptk_id == facts.head.ptk_id
         and facts.head.kind != "kosong"
     )
+
+
+def may_decide(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
+    is_dinas = "admin" in actor.scopes and actor.ptk_id != OWNER and facts.head.ptk_id == OWNER
+    return (is_head(actor, facts, command_input) or is_dinas) and is_fresh(facts)
 
 
 def is_fresh(facts: Facts) -> bool:
@@ -71,16 +78,20 @@ def is_submittable(actor: Actor, facts: Facts, command_input: CommandInput) -> b
     )
 
 
+def may_begin(facts: Facts) -> bool:
+    return facts.head.kind != "plt" or (facts.head == PLT and facts.plt_confirmed)
+
+
 def is_automatic(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
     return (
         actor.system
         and is_fresh(facts)
-        and (facts.head.kind == "plt" or bool(facts.params["approve_automatically"]))
+        and (facts.head == PLT or bool(facts.params["approve_automatically"]))
     )
 
 
 def is_admin(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
-    return "admin" in actor.scopes and bool((command_input.reason or "").strip())
+    return "admin" in actor.scopes and actor.ptk_id != OWNER and bool((command_input.reason or "").strip())
 
 
 def is_movable(actor: Actor, facts: Facts, command_input: CommandInput) -> bool:
@@ -91,15 +102,23 @@ MOVE = "moveToSekolahInduk"
 TABLE: dict[tuple[str, str], tuple[str, Rule]] = {
     ("draft", "submit"): ("submitted", lambda a, f, g: is_owner(a, f, g) and is_submittable(a, f, g)),
     ("submitted", "@entered(submitted)"): ("auto_approved", is_automatic),
-    ("submitted", "approve"): ("approved", lambda a, f, g: is_head(a, f, g) and is_fresh(f)),
+    ("submitted", "approve"): ("approved", may_decide),
+    ("auto_approved", "approve"): (
+        "approved",
+        lambda a, f, g: may_decide(a, f, g) and f.head == OWNER_AS_PLT,
+    ),
     ("submitted", "return"): (
         "draft",
-        lambda a, f, g: is_head(a, f, g) and is_fresh(f) and bool((g.reason or "").strip()),
+        lambda a, f, g: may_decide(a, f, g) and bool((g.reason or "").strip()),
     ),
     ("approved", "beginImplementation"): ("in_implementation", is_owner),
     ("auto_approved", "beginImplementation"): (
         "in_implementation",
-        lambda a, f, g: is_owner(a, f, g) and is_fresh(f) and (f.head.kind != "plt" or f.plt_confirmed),
+        lambda a, f, g: (
+            is_owner(a, f, g)
+            and is_fresh(f)
+            and (f.head.kind != "plt" or (f.head == PLT and f.plt_confirmed))
+        ),
     ),
     **{
         (state, "reopen"): ("draft", is_admin) for state in ("approved", "auto_approved", "in_implementation")
@@ -135,7 +154,7 @@ FACTS = st.builds(
     facts,
     now=mostly(NOW, *(NOW + timedelta(days=days) for days in (-20, 16, 17, 30))),
     facts_as_of=mostly(NOW + timedelta(days=60), None, NOW - timedelta(minutes=61), NOW),
-    head=st.sampled_from([DEFINITIF, PLT, KOSONG, Head(HeadKind.DEFINITIF, OWNER)]),
+    head=st.sampled_from([DEFINITIF, PLT, KOSONG, Head(HeadKind.DEFINITIF, OWNER), OWNER_AS_PLT]),
     params=mostly(params(), params(approve_automatically=True), params(planning_closes="2024-02-10")),
     sekolah_induk=mostly(NPSN, ELSEWHERE, None),
     profile_confirmed=MOSTLY_TRUE,
@@ -146,7 +165,9 @@ FACTS = st.builds(
     revision_due=st.sampled_from([None, date(2024, 1, 10), date(2024, 2, 20)]),
     plt_confirmed=st.booleans(),
 )
-ACTORS = st.sampled_from([TEACHER, TEACHER, SUPERIOR, SUPERIOR, STRANGER_ACTOR, ADMIN, SYSTEM, Actor()])
+ACTORS = st.sampled_from(
+    [TEACHER, TEACHER, SUPERIOR, SUPERIOR, STRANGER_ACTOR, ADMIN, OWNER_AS_ADMIN, SYSTEM, Actor()]
+)
 COMMAND_INPUTS = st.builds(
     CommandInput,
     reason=st.sampled_from([None, "Mohon diperbaiki", " "]),
@@ -192,7 +213,9 @@ def test_the_machine_has_only_the_declared_transitions() -> None:
         for trigger in events
         for source, ways in events[trigger].transitions.items()
     }
-    assert ways == {key: [to] for key, (to, _) in TABLE.items()}
+    assert {key: set(targets) for key, targets in ways.items()} == {
+        key: {to} for key, (to, _) in TABLE.items()
+    }
     assert workflow().machine.models == []
 
 

@@ -49,7 +49,7 @@ def test_the_shipped_definition_is_drawn() -> None:
     assert "    s_draft --> s_submitted : Submit" in lines
     assert "    s_in_implementation --> s_draft : Reopen" in lines
     assert "    s_in_implementation --> [*]" in lines
-    assert len(lines) == 2 + 5 + 1 + 13 + 1
+    assert len(lines) == 2 + 5 + 1 + 14 + 1
     assert draw_diagram(load_shipped()) == draw_diagram(load_shipped(), "id")
 
 

@@ -59,7 +59,7 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("states.in_implementation.final", False)], [("diff.state_not_final", BREAKING)]),
     ([("states.approved.turn", "head")], [("diff.state_turn", ADDITIVE)]),
     ([("start.when.all.3", "may_plan")], [("diff.asks", ADDITIVE)]),
-    ([("transitions.11", ROWS[2] | {"id": "again", "trigger": "again"})], [("diff.row_added", ADDITIVE)]),
+    ([("transitions.14", ROWS[2] | {"id": "again", "trigger": "again"})], [("diff.row_added", ADDITIVE)]),
     ([("transitions.3", REMOVE)], [("diff.row_removed", BREAKING)]),
     ([("transitions.2.trigger", "agree")], [("diff.row_trigger", BREAKING)]),
     ([("transitions.2.require", ["reason"])], [("diff.row_require", BREAKING)]),
@@ -68,7 +68,7 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("transitions.3.effects", REMOVE)], [("diff.row_effects", BREAKING)]),
     ([("transitions.2.effects", ["remember_submission"])], [("diff.row_effects", ADDITIVE)]),
     # an automatic transition to an earlier phase loses an approval
-    ([("transitions.11", WAY_BACK)], [("diff.row_added", BREAKING)]),
+    ([("transitions.14", WAY_BACK)], [("diff.row_added", BREAKING)]),
     ([("transitions.3.exceptional", True)], [("diff.row_exceptional", BREAKING)]),
     ([("transitions.6.exceptional", False)], [("diff.row_normal", ADDITIVE)]),
     # a condition that the contract names
@@ -140,7 +140,7 @@ def test_a_looser_guard_comes_with_example_facts() -> None:
 
 def test_a_looser_guard_of_an_automatic_way_back_is_breaking() -> None:
     old, new = (
-        load_definition(change_shipped(("transitions.11", WAY_BACK | {"when": when})))
+        load_definition(change_shipped(("transitions.14", WAY_BACK | {"when": when})))
         for when in ({"all": [{"not": "at_satminkal"}, {"not": "may_plan"}]}, {"not": "at_satminkal"})
     )
 

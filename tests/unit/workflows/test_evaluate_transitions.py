@@ -27,6 +27,7 @@ def test_an_evaluated_transition_is_allowed_exactly_if_the_command_is(state: str
             actors = {
                 "teacher": Actor(OWNER),
                 "superior": Actor(head.ptk_id),
+                "dinas": Actor(scopes=frozenset({"admin"})),
                 "admin": Actor(scopes=frozenset({"admin"})),
                 "system": SYSTEM,
             }

@@ -9,7 +9,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.unit.workflows.samples import DEFINITIF, ELSEWHERE, KOSONG, NOW, OWNER, PLT, facts, plan
+from tests.unit.workflows.samples import (
+    DEFINITIF,
+    DISPUTED,
+    ELSEWHERE,
+    KOSONG,
+    NOW,
+    NPSN,
+    OWNER,
+    PLT,
+    facts,
+    plan,
+)
 from workflows.engine.predicates import PREDICATES, ArgType, Refusals, ResolvedBy, predicate
 from workflows.model.facts import Facts, Head, HeadKind, Refusal, Snapshot, WithdrawnChoice
 
@@ -104,6 +115,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refusal]]] = [
     ),
     ("head_is_owner", {"head": Head(HeadKind.PLT, OWNER)}, {}, []),
     ("head_is_owner", {"head": PLT}, {}, [Refusal("head.is_another")]),
+    ("head_is_owner", {"head": KOSONG}, {}, [Refusal("head.vacant", {"npsn": NPSN})]),
+    ("head_is_owner", {"head": DISPUTED}, {}, [Refusal("head.disputed", {"npsn": NPSN})]),
     ("may_plan", {}, {}, []),
     (
         "may_plan",

@@ -122,7 +122,7 @@ def long_chain(states: int, switches: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "source", [entangled_guards(60), entangled_guards(100), long_chain(60, 3), long_chain(90, 24)]
+    "source", [entangled_guards(60), entangled_guards(95), long_chain(60, 3), long_chain(90, 24)]
 )
 def test_a_complex_definition_is_refused_quickly(source: bytes) -> None:
     definition, start = load_definition(source), time.process_time()

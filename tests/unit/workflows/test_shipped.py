@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from tests.unit.workflows.samples import (
     ADMIN,
     DEFINITIF,
+    DISPUTED,
     ELSEWHERE,
     KOSONG,
     NOW,
+    OWNER,
     PLT,
     STRANGER_ACTOR,
     SUPERIOR,
@@ -29,6 +32,9 @@ from workflows.model.decision import Effect
 from workflows.model.definition import Phase, Turn, entry_trigger
 from workflows.model.facts import SYSTEM, Actor, CommandInput, Head, HeadKind, Refusal, WithdrawnChoice
 
+OWNER_AS_PLT = Head(HeadKind.PLT, OWNER)
+OWNER_AS_ADMIN = replace(TEACHER, scopes=ADMIN.scopes)
+SECOND_RECORD = replace(ADMIN, other_records=frozenset({OWNER}))
 FEBRUARY = datetime(2024, 2, 20, 3, tzinfo=UTC)
 AUTOMATIC = params(approve_automatically=True)
 UNDER_PLT = {"head": PLT, "now": FEBRUARY}
@@ -86,7 +92,7 @@ def test_an_automatic_step_is_by_the_system_and_records_its_fact() -> None:
     submit, automatic = decide(workflow(), plan(), "submit", TEACHER, facts(head=PLT)).steps
     assert (submit.actor, submit.effects) == (TEACHER, (Effect("remember_submission"),))
     assert (automatic.actor, automatic.trigger) == (SYSTEM, "@entered(submitted)")
-    assert automatic.evidence["head"] == {"kind": "plt", "ptk_id": SUPERIOR.ptk_id}
+    assert automatic.evidence["head"] == {"kind": "plt", "ptk_id": SUPERIOR.ptk_id, "is_disputed": False}
 
 
 def test_the_switch_is_evidence_if_it_approved() -> None:
@@ -144,10 +150,25 @@ def test_too_few_points_pass_once_acknowledged_and_recorded() -> None:
         ("approve", "submitted", SUPERIOR, {}, []),
         ("approve", "submitted", SUPERIOR, {"head": PLT}, []),
         ("approve", "submitted", STRANGER_ACTOR, {}, ["actor.not_head"]),
-        ("approve", "submitted", ADMIN, {}, ["actor.not_head"]),
+        ("approve", "submitted", ADMIN, {}, ["head.is_another"]),
         ("approve", "submitted", TEACHER, {}, ["actor.own_plan"]),
         ("approve", "submitted", TEACHER, {"head": Head(HeadKind.PLT, TEACHER.ptk_id)}, ["actor.own_plan"]),
         ("approve", "submitted", SUPERIOR, {"head": KOSONG}, ["head.vacant"]),
+        ("approve", "submitted", ADMIN, {"head": KOSONG}, ["head.vacant"]),
+        ("approve", "submitted", SUPERIOR, {"head": DISPUTED}, ["head.disputed"]),
+        ("approve", "submitted", ADMIN, {"head": DISPUTED}, ["head.disputed"]),
+        ("approve", "submitted", ADMIN, {"head": OWNER_AS_PLT}, []),
+        ("approve", "auto_approved", ADMIN, {"head": OWNER_AS_PLT}, []),
+        ("approve", "auto_approved", ADMIN, {"head": PLT}, ["head.is_another"]),
+        ("approve", "auto_approved", ADMIN, {"head": Head(HeadKind.DEFINITIF, OWNER)}, ["head.is_other"]),
+        ("approve", "submitted", ADMIN, {"head": OWNER_AS_PLT, "facts_as_of": None}, ["facts.stale"]),
+        ("approve", "submitted", OWNER_AS_ADMIN, {"head": OWNER_AS_PLT}, ["actor.own_plan"]),
+        ("approve", "submitted", SECOND_RECORD, {"head": OWNER_AS_PLT}, ["actor.own_plan"]),
+        ("approve", "submitted", replace(SUPERIOR, other_records=frozenset({OWNER})), {}, ["actor.own_plan"]),
+        ("return", "submitted", ADMIN, {"head": OWNER_AS_PLT}, []),
+        ("reopen", "approved", OWNER_AS_ADMIN, {}, ["actor.own_plan"]),
+        ("reopen", "approved", SECOND_RECORD, {}, ["actor.own_plan"]),
+        ("moveToSekolahInduk", "draft", OWNER_AS_ADMIN, {}, ["actor.own_plan"]),
         ("approve", "submitted", Actor(), {}, ["actor.not_head"]),
         ("approve", "submitted", Actor(), {"head": Head(HeadKind.PLT, None)}, ["head.vacant"]),
         ("approve", "submitted", SUPERIOR, {"facts_as_of": None}, ["facts.stale"]),
@@ -189,7 +210,7 @@ def test_a_return_records_its_reason_and_opens_a_revision() -> None:
     (step,) = decision.steps
     assert (decision.state, step.reason) == ("draft", REASON.reason)
     assert step.effects == (Effect("open_revision", {"days": 14}),)
-    assert step.evidence["head"] == {"kind": "definitif", "ptk_id": SUPERIOR.ptk_id}
+    assert step.evidence["head"] == {"kind": "definitif", "ptk_id": SUPERIOR.ptk_id, "is_disputed": False}
 
 
 def test_a_reason_that_is_not_required_is_dropped() -> None:
@@ -213,6 +234,8 @@ def test_a_waiting_plan_is_decided_again_by_its_new_head(head: Head, state: str)
         ("draft", {}, Turn.OWNER),
         ("submitted", {}, Turn.HEAD),
         ("submitted", {"head": KOSONG}, Turn.DINAS),
+        ("submitted", {"head": OWNER_AS_PLT}, Turn.DINAS),
+        ("auto_approved", {"head": OWNER_AS_PLT}, Turn.DINAS),
         ("approved", {}, Turn.OWNER),
         ("auto_approved", {}, Turn.OWNER),
         ("auto_approved", {"head": PLT}, Turn.HEAD),

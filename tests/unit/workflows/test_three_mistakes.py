@@ -36,6 +36,11 @@ def test_a_draft_that_is_stuck_under_a_plt_is_refused() -> None:
         "“Approve” by the head of the school is not possible: This step is only for schools with a definitif "
         "principal. The status of the principal is plt now.",
         "“Ask for revision” by the head of the school is possible, but does not lead to an end.",
+        *(
+            f"“{label}” by the dinas is not possible: The owner of the plan does not lead the school, so its head "
+            "decides, and not the dinas."
+            for label in ("Approve", "Ask for revision")
+        ),
     )
     in_indonesian = lint_text(STUCK_UNDER_PLT, "lint.stuck_plt", "id")
     assert in_indonesian[0].startswith(
@@ -65,7 +70,7 @@ def test_a_draft_that_approves_on_submission_is_refused() -> None:
         "“Submit” by the teacher is possible now (submit).",
     )
     assert lint_text(SUBMIT_APPROVES, "lint.wrong_role", "id")[0].endswith(
-        "hanya boleh diambil oleh superior, system."
+        "hanya boleh diambil oleh dinas, superior, system."
     )
 
 

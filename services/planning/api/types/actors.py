@@ -18,6 +18,9 @@ class ActorRole(Enum):
     OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
     KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
     PLT = strawberry.enum_value("plt", description="The acting head (pelaksana tugas) of its school.")
+    DINAS = strawberry.enum_value(
+        "dinas", description="The education office (dinas), for which an admin acted."
+    )
     ADMIN = strawberry.enum_value("admin", description="An admin of the platform, through this API.")
     OPERATOR = strawberry.enum_value("operator", description="An operator, at the command line.")
     RELEASE = strawberry.enum_value("release", description="A release of this software, at its start.")

@@ -136,7 +136,7 @@ def _render_actor(entry: HistoryEvent, setting: HistoryContext, caller: Caller) 
     actor, role = entry.event.actor, ActorRole(find_actor_role(entry, setting).value)
     is_same_person = actor.ptk_id is not None and actor.ptk_id == caller.ptk_id
     return Actor(
-        account_id=actor.account if role is ActorRole.ADMIN else None,
+        account_id=actor.account if role in {ActorRole.DINAS, ActorRole.ADMIN} else None,
         role=role,
         nama=find_actor_name(entry, setting),
         is_viewer=is_same_person or actor.account == caller.account,

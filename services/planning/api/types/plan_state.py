@@ -98,6 +98,7 @@ class TransitionRequirement(Enum):
 class TransitionRole(Enum):
     TEACHER = strawberry.enum_value("teacher", description="The owner of the plan.")
     SUPERIOR = strawberry.enum_value("superior", description="The head of its school, definitif or Plt.")
+    DINAS = strawberry.enum_value("dinas", description="The education office (dinas), for which admins act.")
     ADMIN = strawberry.enum_value("admin", description="An admin of the platform.")
     SYSTEM = strawberry.enum_value("system", description="The system, by itself or by a timer.")
 

@@ -218,4 +218,4 @@ def _read_actor(event: Event, role: str) -> Actor:
     """The actor in the role of the row that fired: an admin may be the owner or the head as well."""
     if event.actor.is_system:
         return SYSTEM
-    return Actor(event.actor.ptk_id, frozenset({"admin"}) if role == "admin" else frozenset())
+    return Actor(event.actor.ptk_id, frozenset({"admin"}) if role in {"admin", "dinas"} else frozenset())
