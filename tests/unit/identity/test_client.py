@@ -96,6 +96,14 @@ def test_every_problem_of_a_registration_is_reported(changes: dict[str, Any], co
     assert all(problem.path for problem in refusal.value.problems)
 
 
+def test_name_of_a_client_loses_what_nobody_sees() -> None:
+    registration = parse_registration(GOOD | {"name": "Dinas\u202e\u200b Con\ntoh\u2069"})
+    assert registration.name == "Dinas Con toh"
+    with pytest.raises(RequestRefused) as refusal:
+        parse_registration(GOOD | {"name": "\u3164\u202e"})
+    assert [problem.code for problem in refusal.value.problems] == ["client.name"]
+
+
 @pytest.mark.parametrize("body", [None, [], "x", 5])
 def test_registration_that_is_not_an_object_lacks_every_field(body: object) -> None:
     with pytest.raises(RequestRefused) as refusal:
