@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from inspect import getdoc
 from typing import Annotated, Any
@@ -58,10 +59,18 @@ def name_rules(pattern: re.Pattern[str]) -> tuple[object, ...]:
     return BeforeValidator(check), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern.pattern})$"})
 
 
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that fonts show as nothing
+
+
 def _check_text(value: object) -> str:
-    if isinstance(value, str) and value.strip() and len(value) <= TEXT_LIMIT and value.isprintable():
+    if isinstance(value, str) and len(value) <= TEXT_LIMIT and value.isprintable() and _is_visible(value):
         return value
     raise fault("definition.text_expected", {"limit": TEXT_LIMIT})
+
+
+def _is_visible(text: str) -> bool:
+    # marks such as U+FE0F are printable, and show nothing without a letter
+    return any(unicodedata.category(one)[0] in "LNPS" and one not in _FILLERS for one in text)
 
 
 def _check_unique(names: tuple[str, ...]) -> tuple[str, ...]:

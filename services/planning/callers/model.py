@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province, normalize_regency
-from services.kit.text import find_text_problems, is_blank
+from services.kit.text import clean_name, find_text_problems, is_blank
 from services.kit.tokens import FRESH_SIGN_IN
 
 MAX_REASON_LENGTH = 2_000
@@ -53,7 +53,7 @@ class AdminActor:
 
     def is_same_person(self, actor: AdminActor) -> bool:
         """Compare accounts and persons, because one person may have two accounts."""
-        same_account = self.account.strip().casefold() == actor.account.strip().casefold()
+        same_account = clean_name(self.account).casefold() == clean_name(actor.account).casefold()
         return same_account or (self.ptk_id is not None and self.ptk_id == actor.ptk_id)
 
 

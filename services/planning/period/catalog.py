@@ -18,12 +18,13 @@ ProfileField = Literal["pangkat_golongan", "ruang", "jenjang_jabatan"]
 
 
 def _check_text(text: str) -> str:
-    """Refuse a text of a file that is blank or holds a character that cannot be shown."""
+    """Normalise a text of a file. Refuses one that is blank or holds a character that cannot be shown."""
+    text = normalize_text(text)
     if is_blank(text):
         raise PydanticCustomError("string_too_short", "blank")
     for character in find_refused_characters(text):
         raise PydanticCustomError("file.not_printable", "refused", {"character": name_character(character)})
-    return normalize_text(text)
+    return text
 
 
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_check_text)]

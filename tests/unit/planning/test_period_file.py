@@ -81,6 +81,7 @@ def test_inconsistent_period_is_refused(spoil: Callable[[Any], object], code: st
         (1, "number", 1, "period.revision_number"),
         (1, "effective_from", "2023-12-01T00:00:00Z", "period.revision_out_of_order"),
         (1, "effective_from", "9999-12-31T23:59:59-14:00", "period.instant_out_of_bounds"),
+        (0, "approver", "Direktorat\u200b  Jenderal GTK\u3164\ufe0f", "period.approver_is_author"),
         (0, "approver", "direktorat jenderal gtk ", "period.approver_is_author"),
     ],
 )

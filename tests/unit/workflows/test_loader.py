@@ -87,6 +87,8 @@ INVALID_CHANGES: list[tuple[str, object, str, str]] = [
     ("states.draft.initial", "yes", "definition.bool_expected", "states.draft.initial"),
     ("states.draft.label.id", REMOVE, "definition.missing_key", "states.draft.label"),
     ("states.draft.label.en", " ", "definition.text_expected", "states.draft.label.en"),
+    ("label.en", "\u3164\ufe0f", "definition.text_expected", "label.en"),
+    ("label.en", "a\u202eb", "definition.text_expected", "label.en"),
     ("label.en", "a\nb", "definition.text_expected", "label.en"),
     ("label.en", "x" * 201, "definition.text_expected", "label.en"),
     ("transitions.0.on", "submit", "definition.unknown_key", "transitions[0].on"),
