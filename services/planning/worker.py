@@ -35,7 +35,7 @@ from services.planning.people.services import Services
 from services.planning.plan_migration.batches import BatchRounds
 from services.planning.reconcile.replan_timers import TimerRounds
 from services.planning.reconcile.retry import WorkerStopped
-from services.planning.reconcile.rounds import Reconciler
+from services.planning.reconcile.rounds import FeedRewritten, Reconciler
 from services.planning.settings import PlanningSettings
 
 log = logging.getLogger(__name__)
@@ -103,11 +103,10 @@ class TaskLoop:
             except Exception as error:
                 is_database = isinstance(error, DatabaseUnavailable)
                 is_identity = isinstance(error, IdentityUnavailable)
+                is_known = is_database or is_identity or isinstance(error, FeedRewritten)
                 if self.is_healthy or not is_database:  # an outage of the database is one line
                     reason = "identity is unavailable" if is_identity else error
-                    log.error(
-                        "%s: round failed: %s", self._name, reason, exc_info=not (is_identity or is_database)
-                    )
+                    log.error("%s: round failed: %s", self._name, reason, exc_info=not is_known)
                 self.is_healthy = False
                 longest = MAX_DATABASE_PAUSE_SECONDS if is_database else MAX_PAUSE_SECONDS
                 max_pause = min(MIN_PAUSE_SECONDS * 2**failures, longest)

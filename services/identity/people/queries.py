@@ -18,7 +18,14 @@ from services.identity.people.heads import (
     decide_headships,
     find_objection,
 )
-from services.identity.people.model import ZONES, AssignmentFacts, DutyFacts, Row, ZoneFacts, find_induk
+from services.identity.people.model import (
+    ZONES,
+    AssignmentFacts,
+    DutyFacts,
+    Row,
+    ZoneFacts,
+    find_induk,
+)
 from services.identity.people.views import (
     HeadedSchool,
     SchoolRecord,
@@ -201,17 +208,23 @@ async def answer_account(account_id: UUID, connection: Connection) -> View:
 
 
 async def answer_changes(after: int, limit: int, connection: Connection) -> View:
-    """Return a page of the change feed. `next` is the position to go on from, `more` whether the feed goes on."""
-    changes = await store.select_changes_after(after, limit + 1, connection)
+    """Return a page of the change feed. `next` is the position to go on from, `more` whether the feed goes on.
+
+    `previous` is the change at `after`. A reader sees by it that the feed is still the one that it has followed.
+    """
+    changes = await store.select_changes_after(after - 1, limit + 2, connection)
+    previous = changes.pop(0) if changes and changes[0].seq == after else None
     page = changes[:limit]
     return {
-        "changes": [
-            {"seq": change.seq, "kind": change.kind, "key": change.key, "at": format_instant(change.at)}
-            for change in page
-        ],
+        "previous": previous and _render_change(previous),
+        "changes": [_render_change(change) for change in page],
         "next": page[-1].seq if page else after,
         "more": len(changes) > limit,
     }
+
+
+def _render_change(change: store.RegistryChange) -> View:
+    return {"seq": change.seq, "kind": change.kind, "key": change.key, "at": format_instant(change.at)}
 
 
 async def resolve_teachers(keys: Sequence[TeacherKey], connection: Connection) -> View:

@@ -328,7 +328,9 @@ CREATE TABLE dry_run_command_count (
 CREATE TABLE worker_position (
   name varchar(64) PRIMARY KEY,
   "position" bigint NOT NULL,
-  at timestamptz NOT NULL
+  at timestamptz NOT NULL,
+  -- the change of identity at this position, which shows whether the feed is still the same
+  last_change varchar(96)
 );
 
 -- When the head of a school with waiting plans changes. The worker decides the plans again at that instant.

@@ -29,6 +29,7 @@ from prometheus_client import Gauge
 
 from services.kit.concurrency import map_concurrently
 from services.planning.people import store as people_store
+from services.planning.people.identity.parsers import IdentityChange
 from services.planning.people.services import Services
 from services.planning.period.queries import local_today
 from services.planning.plan.commands import refresh_plans
@@ -44,6 +45,23 @@ FEED_POSITION = Gauge(
     "rencana_worker_feed_position",
     "Position in the change feed of identity up to which schools are reconciled",
 )
+
+FEED_REFUSED = Gauge(
+    "rencana_worker_feed_refused",
+    "1 while the worker does not follow identity's feed, which has been rewritten",
+)
+
+
+class FeedRewritten(Exception):
+    """Identity's feed is another one up to the position of the worker, so the worker would pass changes over."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            f"identity's feed lacks the change {position} that was followed: its database was restored from an older "
+            "copy, and its new changes would be passed over. To follow the feed from its beginning, run "
+            "`rencana worker --follow-from-start`; nothing is decided twice"
+        )
+
 
 # Limits of one round.
 FEED_PAGE_SIZE, MAX_NEW_PLANS, MAX_SCHOOLS = 1000, 200, 1000
@@ -102,6 +120,8 @@ class Reconciler:
         self._decider = PlanDecider(services, self.retry_queue)
         self._revisions = RevisionChanges(services, self._decider)
         self._school_position: int | None = None
+        self._last_change: str | None = None
+        self._feed_error: FeedRewritten | None = None
         self._teacher_position: int | None = None
         self._new_plans_until: datetime | None = None
         self._decided_versions: dict[tuple[str, str], int] = {}
@@ -110,11 +130,14 @@ class Reconciler:
         """Run one round. Returns whether the next round has work already.
 
         Raises IdentityUnavailable, WorkerStopped or a database error. The stored positions are then unchanged.
+        Raises FeedRewritten after everything that does not follow the feed.
         """
-        now = self._services.clock.now()
+        now, self._feed_error = self._services.clock.now(), None
         has_more = not self.retry_queue.is_full and await self._run_steps(now)
         await self.retry_queue.retry_due()
         await self._store_positions(now)
+        if self._feed_error:
+            raise self._feed_error
         return has_more
 
     async def _run_steps(self, now: datetime) -> bool:
@@ -122,12 +145,16 @@ class Reconciler:
             await self._services.workflows.list_supported(self._services.connection)
         )
         has_more = await self._reconcile_head_changes(automatic_states, now)
-        if await self._reconcile_schools(automatic_states, now):
-            return True
+        try:
+            if await self._reconcile_schools(automatic_states, now):
+                return True
+        except FeedRewritten as error:
+            self._feed_error = error
         # Run every step, even if an earlier one has more work, so that none starves.
         has_more |= await self._revisions.reconcile_page(automatic_states, now)
         has_more |= await self._reconcile_new_plans(automatic_states, now)
-        has_more |= await self._reconcile_teachers()
+        if self._feed_error is None:
+            has_more |= await self._reconcile_teachers()
         has_more |= await self._retention.delete_page(now)
         return has_more
 
@@ -151,8 +178,11 @@ class Reconciler:
     async def _reconcile_schools(self, automatic_states: AutomaticStates, now: datetime) -> bool:
         connection = self._services.connection
         if self._school_position is None:
-            self._school_position = await store.load_feed_position(store.SCHOOL_CHANGES, connection)
+            self._school_position, self._last_change = await store.load_feed_position(
+                store.SCHOOL_CHANGES, connection
+            )
         page = await self._services.identity.changes(self._school_position, FEED_PAGE_SIZE)
+        self._check_feed(self._school_position, page.previous)
         numbers = {change.key: change.seq for change in page.changes if change.kind == "school"}
         plans = (
             await store.select_waiting_at_schools(numbers, automatic_states, connection) if numbers else []
@@ -160,12 +190,22 @@ class Reconciler:
         await self._decider.decide(plans, lambda plan: RegistryChange(numbers[plan.npsn]))
         await self._store_head_changes(plans, now)
         self._school_position = page.next
+        if page.changes:
+            self._last_change = str(page.changes[-1])
         FEED_POSITION.set(page.next)
         return page.more
 
+    def _check_feed(self, position: int, change: IdentityChange | None) -> None:
+        """Raise FeedRewritten unless `change` is the one that was followed at this position."""
+        is_same = not position or (change and (self._last_change is None or self._last_change == str(change)))
+        FEED_REFUSED.set(not is_same)
+        if not is_same:
+            self._school_position = self._teacher_position = None  # an operator may change the stored ones
+            raise FeedRewritten(position)
+
     async def _reconcile_teachers(self) -> bool:
         if self._teacher_position is None:
-            self._teacher_position = await store.load_feed_position(
+            self._teacher_position, _ = await store.load_feed_position(
                 store.TEACHER_CHANGES, self._services.connection
             )
         if self._teacher_position == self._school_position:
@@ -199,9 +239,9 @@ class Reconciler:
     async def _store_positions(self, now: datetime) -> None:
         connection = self._services.connection
         if self.retry_queue:
-            await store.advance_feed_positions(0, 0, now, connection)  # only the instant
+            await store.advance_feed_positions(0, None, 0, now, connection)  # only the instant
             return
-        positions = self._school_position or 0, self._teacher_position or 0
+        positions = self._school_position or 0, self._last_change, self._teacher_position or 0
         await store.advance_feed_positions(*positions, now, connection)
         if self._new_plans_until:
             await store.store_new_plans_instant(self._new_plans_until, now, connection)

@@ -15,21 +15,34 @@ SCHOOL_CHANGES, TEACHER_CHANGES, NEW_PLANS = "school_changes", "teacher_changes"
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def load_feed_position(name: str, connection: Connection) -> int:
-    """Return up to which number the changes of SCHOOL_CHANGES or TEACHER_CHANGES are reconciled; 0 at first."""
-    return await _position(name, connection) or 0
+async def load_feed_position(name: str, connection: Connection) -> tuple[int, str | None]:
+    """Return up to which number the changes of SCHOOL_CHANGES or TEACHER_CHANGES are reconciled; 0 at first.
+
+    The second value is the change at that position, None if it was not stored.
+    """
+    rows = await _SQL["select_feed_position"].fetch(connection, name=name)
+    return (rows[0]["position"], rows[0]["last_change"]) if rows else (0, None)
 
 
 async def advance_feed_positions(
-    school_position: int, teacher_position: int, at: datetime, connection: Connection
+    school_position: int, last_change: str | None, teacher_position: int, at: datetime, connection: Connection
 ) -> None:
-    """Store both positions in identity's feed and the instant of the round. A position never decreases."""
+    """Store both positions in identity's feed, the last change of schools and the instant of the round.
+
+    A position never decreases.
+    """
     await _SQL["advance_positions"].fetch(
         connection,
         names=[SCHOOL_CHANGES, TEACHER_CHANGES],
         positions=[school_position, teacher_position],
+        changes=[last_change, None],
         at=at,
     )
+
+
+async def reset_feed_positions(connection: Connection) -> None:
+    """Let the worker follow identity's feed from its beginning."""
+    await _SQL["reset_positions"].fetch(connection, names=[SCHOOL_CHANGES, TEACHER_CHANGES])
 
 
 async def load_new_plans_instant(connection: Connection) -> datetime | None:

@@ -1,11 +1,23 @@
 -- name: select_position(name)
 SELECT position FROM worker_position WHERE name = :name;
 
--- name: advance_positions(names, positions, at)
+-- name: select_feed_position(name)
+SELECT position, last_change FROM worker_position WHERE name = :name;
+
+-- name: advance_positions(names, positions, changes, at)
 -- A position never decreases.
-INSERT INTO worker_position (name, position, at)
-SELECT name, position, :at FROM unnest(:names::text[], :positions::bigint[]) AS positions(name, position)
-ON CONFLICT (name) DO UPDATE SET position = greatest(worker_position.position, excluded.position), at = excluded.at;
+INSERT INTO worker_position (name, position, at, last_change)
+SELECT name, position, :at, last_change
+FROM unnest(:names::text[], :positions::bigint[], :changes::text[]) AS positions(name, position, last_change)
+ON CONFLICT (name) DO UPDATE SET
+  position = greatest(worker_position.position, excluded.position),
+  at = excluded.at,
+  last_change = CASE
+    WHEN excluded.position > worker_position.position THEN excluded.last_change ELSE worker_position.last_change
+  END;
+
+-- name: reset_positions(names)
+UPDATE worker_position SET position = 0, last_change = NULL WHERE name = ANY(:names::text[]);
 
 -- name: set_position(name, position, at)
 INSERT INTO worker_position (name, position, at) VALUES (:name, :position, :at)

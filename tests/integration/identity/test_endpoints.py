@@ -285,12 +285,17 @@ async def test_reader_of_the_feed_sees_every_change_once(client: aiohttp.ClientS
     assert seqs == everything
     assert len(seqs) > 4
     _, end = await _get(client, f"/v1/changes?after={after}")
+    last = end.pop("previous")
     assert end == {"changes": [], "next": after, "more": False}
+    assert last["seq"] == after
+    _, beyond = await _get(client, f"/v1/changes?after={after + 1}")
+    assert beyond == {"previous": None, "changes": [], "next": after + 1, "more": False}
 
 
 async def test_change_has_kind_key_and_instant(client: aiohttp.ClientSession) -> None:
     _, page = await _get(client, "/v1/changes?limit=1")
     assert page == {
+        "previous": None,
         "changes": [{"seq": 1, "kind": "school", "key": NPSN, "at": "2024-01-02T03:00:00Z"}],
         "next": 1,
         "more": True,

@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import asyncpg
 import pytest
+from prometheus_client import REGISTRY
 
 from services.kit.clock import Clock
 from services.kit.database import Database
@@ -15,6 +18,7 @@ from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.reconcile import retry
 from services.planning.reconcile.decisions import MAX_CONCURRENT_DECISIONS
 from services.planning.reconcile.retry import WorkerStopped
+from services.planning.reconcile.rounds import FeedRewritten
 from services.planning.worker import TaskLoop
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import Environment, environment_at
@@ -32,6 +36,7 @@ from tests.integration.planning.reconciliation import (
     submit_many_plans,
     wait_for_blocked_statements,
 )
+from tests.integration.planning.test_worker_process import start_worker
 from tests.small_registry import COLLEAGUE, OF_SMA, OF_SMP, PNS, PPPK, SMA, appoint_plt
 from tests.until import until
 
@@ -190,10 +195,44 @@ async def test_feed_position_never_decreases(environment: Environment, own_regis
             await appoint_plt(OF_SMP, SMA, at=environment.now)
         await reconcile(environment)
         far = (await load_feed_positions(environment))["school_changes"]
-        async with open_reconciler(environment) as broken:
-            await environment.sql(
-                "UPDATE worker_position SET position = position + 5 WHERE name = 'school_changes'"
-            )
-            await broken.run_round()
+        await environment.sql(
+            "UPDATE worker_position SET position = position + 5 WHERE name = 'school_changes'"
+        )
         await slow.run_round()
     assert (await load_feed_positions(environment))["school_changes"] == far + 5
+
+
+@pytest.mark.parametrize("is_written_again", [False, True], ids=["shorter", "with other changes"])
+async def test_feed_of_a_restored_identity_is_not_followed_before_somebody_says_so(
+    environment: Environment, own_registry: Database, is_written_again: bool, tmp_path: Path
+) -> None:
+    with own_registry.active():
+        await appoint_plt(OF_SMP, SMA, at=environment.now)
+    await reconcile(environment)
+    positions = await load_feed_positions(environment)
+    last = positions["school_changes"]
+    identity = await asyncpg.connect(own_registry.dsn)
+    await identity.execute("DELETE FROM registry_change WHERE seq = $1", last)
+    if is_written_again:
+        await identity.execute(
+            "INSERT INTO registry_change SELECT seq, 'school', '99999999', now() FROM generate_series($1::bigint, $2) seq",
+            last, last + 10,
+        )  # fmt: skip
+    await submit_plan(environment, OF_SMA)
+
+    async with open_reconciler(environment) as worker:
+        for _ in range(2):
+            with pytest.raises(FeedRewritten, match="--follow-from-start"):
+                await worker.run_round()
+        assert REGISTRY.get_sample_value("rencana_worker_feed_refused") == 1
+        assert (await load_feed_positions(environment)).items() >= positions.items()
+        assert set((await load_states(environment)).values()) == {"auto_approved"}, "other work goes on"
+
+        command = await start_worker(environment, tmp_path / "worker.log", "--follow-from-start")
+        assert await command.wait() == 0
+        while await worker.run_round():
+            pass
+        assert REGISTRY.get_sample_value("rencana_worker_feed_refused") == 0
+    newest = await identity.fetchval("SELECT max(seq) FROM registry_change")
+    assert (await load_feed_positions(environment))["school_changes"] == newest
+    await identity.close()

@@ -50,7 +50,7 @@ async def mark_reconciled(identity_database: Database, planning_database: Databa
     """Store the feed positions and the decided revision of a worker that has never stopped."""
     (row,) = await sql(identity_database, "SELECT max(seq) AS seq FROM registry_change")
     connection = planning_database.connection
-    await reconcile_store.advance_feed_positions(row["seq"], row["seq"], NOW, connection)
+    await reconcile_store.advance_feed_positions(row["seq"], None, row["seq"], NOW, connection)
     await reconcile_store.store_decided_revision(PERIOD_CODE, 2, NOW, connection)
 
 

@@ -10,7 +10,7 @@ from services.planning.people.identity.parsers import parse_changes, parse_json,
 from tests.small_registry import SD, SMP
 
 FACT = {"value": None, "source": None, "as_of": None}
-CHANGE: dict[str, Any] = {"seq": 7, "kind": "school", "key": SD}
+CHANGE: dict[str, Any] = {"seq": 7, "kind": "school", "key": SD, "at": "2024-01-02T03:00:00Z"}
 HEAD: dict[str, Any] = {
     "kind": "kosong",
     "ptk_id": None,
@@ -72,13 +72,14 @@ def test_school_of_another_form_is_refused(changes: dict[str, Any]) -> None:
     [
         {"next": 6}, {"next": 8}, {"more": None}, {"changes": [], "next": 4, "more": True},
         {"changes": [CHANGE, CHANGE]}, {"changes": [CHANGE | {"kind": "plan"}]}, {"changes": [CHANGE | {"seq": 4}]},
+        {"previous": CHANGE}, {"changes": [CHANGE | {"at": None}]},
     ],
     ids=str,
 )  # fmt: skip
 def test_changes_out_of_order_are_refused(changes: dict[str, Any]) -> None:
     answer = {"changes": [CHANGE], "next": 7, "more": False}
     assert parse_changes(answer, 4).changes[0].key == SD
-    with pytest.raises(ValueError, match=r"validation error|out of order"):
+    with pytest.raises(ValueError, match=r"validation error|out of order|another change"):
         parse_changes(answer | changes, 4)
 
 

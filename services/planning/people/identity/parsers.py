@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal
 from uuid import UUID
@@ -64,15 +64,23 @@ class IdentityChange:
     seq: int
     kind: Literal["teacher", "school"]
     key: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} {self.at.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """A page of changes. `next` is the position after it, and `more` tells whether another page follows."""
+    """A page of changes. `next` is the position after it, and `more` tells whether another page follows.
+
+    `previous` is the change before the page, None if the feed does not have it.
+    """
 
     changes: tuple[IdentityChange, ...]
     next: int
     more: bool
+    previous: IdentityChange | None = None
 
 
 class _People(BaseModel):
@@ -150,6 +158,8 @@ def parse_changes(answer: object, after: int) -> ChangePage:
     page = _CHANGES.validate_python(answer)
     places = [after, *(change.seq for change in page.changes)]
     in_order = all(earlier < later for earlier, later in pairwise(places))
+    if page.previous and page.previous.seq != after:
+        raise ValueError("another change before the page")
     if not in_order or page.next != places[-1] or (page.more and not page.changes):
         raise ValueError("changes out of order")
     return page
