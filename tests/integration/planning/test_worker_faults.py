@@ -215,7 +215,8 @@ async def test_feed_of_a_restored_identity_is_not_followed_before_somebody_says_
     await identity.execute("DELETE FROM registry_change WHERE seq = $1", last)
     if is_written_again:
         await identity.execute(
-            "INSERT INTO registry_change SELECT seq, 'school', '99999999', now() FROM generate_series($1::bigint, $2) seq",
+            "INSERT INTO registry_change "
+            "SELECT seq, 'school', '99999999', now() FROM generate_series($1::bigint, $2) AS seq",
             last, last + 10,
         )  # fmt: skip
     await submit_plan(environment, OF_SMA)
