@@ -14,7 +14,8 @@ from graphql import (
     build_schema,
 )
 
-from tests.contract.sdl import list_breaking_changes, load_contract, load_schema
+from devtools.evolution import list_breaking_changes
+from tests.contract.sdl import load_contract, load_schema
 
 SMALL = """
 type Query { plan(id: ID!, draft: Boolean): Plan! }
