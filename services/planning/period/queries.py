@@ -112,6 +112,15 @@ async def get_current_period(services: PeriodServices, zone: str | None) -> Peri
     return await store.load_period_at(local_today(services, zone), services.workflows, services.connection)
 
 
+async def find_period(
+    services: PeriodServices, code: str | None, *, zone: str | None = None
+) -> PeriodSetup | None:
+    """Return the period of a code, or without a code the current one in a zone; None if there is none."""
+    if code:
+        return await store.load_period(code, services.workflows, services.connection)
+    return await get_current_period(services, zone)
+
+
 async def get_period(
     services: PeriodServices,
     code: str | None,
@@ -123,10 +132,7 @@ async def get_period(
 
     Raises RequestRefused `period.unknown` or `period.none_now`.
     """
-    if code:
-        setup = await store.load_period(code, services.workflows, services.connection)
-    else:
-        setup = await get_current_period(services, zone)
+    setup = await find_period(services, code, zone=zone)
     if setup is None:
         raise RequestRefused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
     return setup

@@ -18,7 +18,7 @@ from tests.integration.planning.plans import submit_plan
 from tests.integration.planning.revisions import SECOND_ADMIN, dump_records
 from tests.integration.planning.root_fields import OTHER_CATALOG
 from tests.integration.planning.workflow_versions import OTHER_DEFINITION, SHIPPED_SHA256, UNSOUND
-from tests.small_registry import ADMIN, COLLEAGUE, PNS
+from tests.small_registry import ADMIN, COLLEAGUE, PNS, SD
 
 DONE, FAILED, REFUSED = 0, 1, 2
 
@@ -63,6 +63,16 @@ async def test_two_admins_change_a_catalogue(environment: Environment, tmp_path:
 
     code, output, _ = await run(environment, SECOND_ADMIN, *approve)
     assert (code, "state: EXECUTED" in output) == (DONE, True)
+
+
+async def test_admin_lists_schools(environment: Environment) -> None:
+    await submit_plan(environment, PNS)
+    words = ("schools", "--has-waiting-plans", "true", "--field", "npsn", "--direction", "desc", "--json")
+    code, output, errors = await run(environment, ADMIN, *words)
+    assert (code, errors) == (DONE, "")
+    assert [(edge["node"]["npsn"], edge["waitingPlanCount"]) for edge in json.loads(output)["edges"]] == [
+        (SD, 1)
+    ]
 
 
 async def test_refused_caller_changes_nothing(environment: Environment, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ async def test_impossible_date_is_refused_by_the_schema(
 @pytest.mark.parametrize(
     ("query", "code", "path"),
     [
-        ('{ period(code: "1999-1") { code } }', "period.unknown", ["period"]),
+        ('{ catalog(jenjang: SD, period: "1999-1") { jenjang } }', "period.unknown", ["period"]),
         (
             '{ catalog(jenjang: SD, jenjangJabatan: "X") { jenjang } }',
             "choice.not_offered",

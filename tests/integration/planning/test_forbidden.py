@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.planning.api.ids import dry_run_id
-from tests.integration.planning.environment import Client, Environment
+from services.planning.api.ids import dry_run_id, plan_id, plan_migration_id, workflow_version_id
+from tests.identity_samples import ptk
+from tests.integration.planning.environment import PERIOD_CODE, Client, Environment
 from tests.integration.planning.http_edge import problem_codes
 from tests.integration.planning.partners import partner_client
 from tests.integration.planning.plans import submit_plan
@@ -66,6 +67,23 @@ async def test_refused_field_leaves_the_others_their_data(
     (allowed_data,) = answer["data"].values()
     assert allowed_data in ({"nama": "Guru Contoh 1"}, {"nodes": [{"npsn": SD}]})
     assert [error["path"] for error in answer.get("errors", ())] in ([], [["answer"]])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f'plan(id: "{plan_id(str(ptk(404)), PERIOD_CODE)}") {{ id }}',
+        f'node(id: "{plan_id(str(ptk(404)), PERIOD_CODE)}") {{ id }}',
+        'period(code: "1999-1") { id }',
+        f'workflowVersion(id: "{workflow_version_id("0" * 64)}") {{ id }}',
+        f'planMigration(id: "{plan_migration_id(99)}") {{ id }}',
+        f'dryRun(id: "{dry_run_id(99)}") {{ id }}',
+    ],
+)
+async def test_unknown_object_is_null_without_an_error(environment: Environment, query: str) -> None:
+    admin = await environment.sign_in(ADMIN)
+    _, answer = await admin.post({"query": f"{{ answer: {query} }}"})
+    assert (answer["data"], answer.get("errors")) == ({"answer": None}, None)
 
 
 async def test_each_faulty_field_has_its_own_error(environment: Environment) -> None:

@@ -25,7 +25,7 @@ from services.planning.api.types.review_queue import (
     resolve_review_queue,
 )
 from services.planning.api.types.viewer import Viewer, render_viewer
-from services.planning.period.queries import get_period, load_catalog_level
+from services.planning.period.queries import find_period, load_catalog_level
 from services.planning.plan.queries import load_visible_plan
 from services.planning.review.queries import load_queue
 from services.planning.viewer.queries import load_viewer
@@ -80,10 +80,11 @@ class Query(NodeQueries, StatusQueries, AdminQueries):
         queue = await load_queue(context.services, caller, npsn, request)
         return await resolve_review_queue(queue, after, context)
 
-    @field("A period with its current dates. Null, with an entry in `errors`, if there is none.")
+    @field("A period with its current dates. Null if there is none.")
     async def period(self, info: Info, code: PeriodCode = None) -> Period | None:
         info.context.require_caller()
-        return render_period(await get_period(info.context.services, code), info.context)
+        setup = await find_period(info.context.services, code)
+        return render_period(setup, info.context) if setup else None
 
     @field("All periods, the one that starts last first.")
     async def periods(self, info: Info, first: First = 20, after: After = None) -> Connection[Period] | None:
