@@ -64,6 +64,8 @@ async def _complete_and_submit(ratna: Session) -> Json:
         "The plan holds all her choices. She continues, and omits the number of the decree of her tugas tambahan."
     )
     plan = await ratna.plan_command("SavePengembanganKompetensi", plan, then="NEXT", rhk=["RHK-01", "RHK-03"])
+    assert (await ratna.query("RegisteredDuties", id=plan["id"]))["registeredDuties"] == []
+    ratna.transcript.answer("Dapodik has no duty of hers on record")
     walas = {"code": "TT-WALAS", "tanggalSk": "2023-07-17"}
     missing = "tugas_tambahan.nomor_sk_missing"
     await ratna.expect_refusal("SaveTugasTambahan", plan, missing, then="NEXT", tugas=[walas])

@@ -93,11 +93,15 @@ def _drop_past_headships(headships: Iterable[Headship], day: date) -> tuple[Head
 
 
 async def _load_headed_schools(
-    ptk_id: UUID, assignments: Collection[Row[AssignmentFacts]], now: datetime, connection: Connection
+    ptk_id: UUID,
+    assignments: Collection[Row[AssignmentFacts]],
+    duties: Collection[Row[DutyFacts]],
+    now: datetime,
+    connection: Connection,
 ) -> list[HeadedSchool]:
-    """Return a teacher's headships from today on, by NPSN and day. At most seven queries."""
+    """Return a teacher's headships from today on, by NPSN and day. At most six queries."""
     npsns = {row.facts.npsn for row in assignments if row.left_at is None}
-    npsns |= {row.facts.npsn for row in await store.load_duties([ptk_id], connection)}
+    npsns |= {row.facts.npsn for row in duties}
     if not npsns:
         return []
     headships, zones = await load_headships(npsns, connection), await load_school_zones(npsns, connection)
@@ -188,12 +192,14 @@ async def answer_teacher(ptk_id: UUID, now: datetime, connection: Connection) ->
     schools = await store.load_schools(
         {row.facts.npsn for row in assignments if row.left_at is None}, connection
     )
+    duties = await store.load_duties([ptk_id], connection)
     record = TeacherRecord(
         teacher=teacher,
         change_number=change.seq if change else 0,
         assignments=assignments,
         school_names={npsn: school.facts.nama for npsn, school in schools.items()},
-        headed_schools=await _load_headed_schools(ptk_id, assignments, now, connection),
+        headed_schools=await _load_headed_schools(ptk_id, assignments, duties, now, connection),
+        duties=sorted(duties, key=lambda row: (row.facts.npsn, row.facts.jabatan_ptk_id, row.facts.tmt)),
         accounts=await store.load_accounts_of(ptk_id, connection),
     )
     return render_teacher(record)

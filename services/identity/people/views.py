@@ -13,6 +13,7 @@ from services.identity.people.heads import Headship
 from services.identity.people.model import (
     Account,
     AssignmentFacts,
+    DutyFacts,
     Entity,
     Provenance,
     Row,
@@ -112,6 +113,7 @@ class TeacherRecord:
     school_names: Mapping[str, str]
     headed_schools: Sequence[HeadedSchool]
     accounts: Sequence[Account]
+    duties: Sequence[Row[DutyFacts]] = ()
 
 
 def render_teacher(record: TeacherRecord) -> View:
@@ -129,6 +131,7 @@ def render_teacher(record: TeacherRecord) -> View:
         "assignments": [_render_assignment(row, record.school_names, induk) for row in active],
         "headships": [_render_headed_school(one) for one in record.headed_schools],
         "accounts": [_render_account(account) for account in record.accounts],
+        "duties": [_render_duty(row) for row in record.duties],
         "flags": [{"code": code, "fact": code.split(".")[0]} for code in record.teacher.facts.flags],
         "status": "active" if active else "left",
     }
@@ -159,6 +162,18 @@ def _render_assignment(row: Row[AssignmentFacts], names: Mapping[str, str], indu
         "nama": names.get(row.facts.npsn),
         "induk": row.facts.npsn == induk,
         "since": format_day(row.facts.since),
+        "source": row.provenance.source,
+        "as_of": format_instant(row.provenance.as_of),
+    }
+
+
+def _render_duty(row: Row[DutyFacts]) -> View:
+    return {
+        "jabatan_ptk_id": row.facts.jabatan_ptk_id,
+        "npsn": row.facts.npsn,
+        "nomor_sk": row.facts.nomor_sk,
+        "tmt": format_day(row.facts.tmt),
+        "tst": format_day(row.facts.tst),
         "source": row.provenance.source,
         "as_of": format_instant(row.provenance.as_of),
     }

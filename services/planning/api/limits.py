@@ -60,6 +60,7 @@ FETCHING_FIELDS = frozenset({
     "Plan.explainedTransitions",
     "Plan.history",
     "Plan.perilakuKerjaSebelumnya",
+    "Plan.registeredDuties",
     "Plan.timers",
     "Plan.turn",
     "PlanMigration.skippedPlans",

@@ -138,6 +138,23 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """A tugas tambahan on record, with its decree. `tmt` is its first day, `tst` the first day after it or None."""
+
+    jabatan_ptk_id: str
+    npsn: str
+    nomor_sk: str | None
+    tmt: date
+    tst: date | None
+    source: str
+    as_of: datetime
+
+    def is_held_on(self, day: date) -> bool:
+        """Tell whether the teacher has the duty on a day."""
+        return self.tmt <= day and (self.tst is None or day < self.tst)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """A belajar.id account of a teacher, without its address. `npsn` is None if its school is unknown."""
 
@@ -188,6 +205,7 @@ class TeacherFacts:
     accounts: tuple[Account, ...] = ()
     status: Literal["active", "left"] = "active"
     headships: tuple[HeadedSchool, ...] = ()
+    duties: tuple[Duty, ...] = ()
 
     def at(self, now: datetime) -> TeacherFacts:
         """Return these facts with the schools that the teacher heads at an instant."""

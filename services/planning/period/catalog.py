@@ -108,10 +108,11 @@ class DasarHukum(Row):
 
 
 class TugasTambahanChoice(Choice):
-    """An additional duty and its regulation."""
+    """An additional duty, its regulation, and the ids of Dapodik for it."""
 
     dasar_hukum: Code
     pasal: Text | None = None
+    jabatan_ptk_id: tuple[StrictInt, ...] = ()
 
 
 class Opsi(FileModel):

@@ -11,9 +11,9 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller, require_admin
 from services.planning.people import store as people_store
 from services.planning.people.access import can_read
-from services.planning.people.model import TeacherFacts
+from services.planning.people.model import Duty, TeacherFacts
 from services.planning.people.services import Services
-from services.planning.period.catalog import Catalog, CatalogLevel, Choices
+from services.planning.period.catalog import Catalog, CatalogLevel, Choices, TugasTambahanChoice
 from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import local_today
 from services.planning.plan import store
@@ -130,6 +130,31 @@ async def load_previous_perilaku(services: Services, caller: Caller, view: PlanV
     if previous is None or previous.submitted_at is None:
         return PerilakuKerja()
     return keep_offered(previous.content.perilaku_kerja, view.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedDuty:
+    """A duty of the catalogue that the owner has on record."""
+
+    row: TugasTambahanChoice
+    duty: Duty
+
+
+async def load_offered_duties(services: Services, caller: Caller, view: PlanView) -> list[OfferedDuty]:
+    """Return the owner's duties of today at the school of the plan that the catalogue offers.
+
+    Other readers get nothing. Raises IdentityUnavailable.
+    """
+    plan = view.plan
+    answer = await services.identity.teacher(plan.ptk_id) if caller.ptk_id == plan.ptk_id else None
+    today = local_today(services, plan.school.zone)
+    return [
+        OfferedDuty(row, duty)
+        for duty in (answer.facts.duties if answer else ())
+        if duty.npsn == plan.school.npsn and duty.is_held_on(today)
+        for row in view.choices.tugas_tambahan
+        if duty.jabatan_ptk_id in map(str, row.jabatan_ptk_id)
+    ]
 
 
 async def explain_transitions(

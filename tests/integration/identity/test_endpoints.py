@@ -91,6 +91,7 @@ async def test_teacher_has_the_source_and_instant_of_each_fact(client: aiohttp.C
                 "closed": None,
             },
         ],
+        "duties": [],
         "flags": [{"code": "nip.rounded", "fact": "nip"}],
         "status": "active",
     }

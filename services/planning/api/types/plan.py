@@ -30,10 +30,12 @@ from services.planning.api.types.plan_content import (
     ContentChange,
     Profile,
     Rangkuman,
+    RegisteredDuty,
     render_content,
     render_pilihan,
     render_profile,
     render_rangkuman,
+    render_registered_duty,
     resolve_content_changes,
 )
 from services.planning.api.types.plan_state import (
@@ -52,6 +54,7 @@ from services.planning.plan import model as domain
 from services.planning.plan.queries import (
     PlanView,
     explain_transitions,
+    load_offered_duties,
     load_plan_view,
     load_previous_perilaku,
 )
@@ -186,6 +189,15 @@ class Plan(Node):
         return render_pilihan(
             await load_previous_perilaku(context.services, context.require_caller(), self.view)
         )
+
+    @field(
+        "Your additional duties of today at the school of the plan that are on record and in the catalogue. Offer them "
+        "in tab 3. Empty if you are not the owner. Null, with an entry in `errors`, while identity is unavailable."
+    )
+    async def registered_duties(self, info: Info) -> list[RegisteredDuty] | None:
+        context = info.context
+        duties = await load_offered_duties(context.services, context.require_caller(), self.view)
+        return list(map(render_registered_duty, duties))
 
     @field(
         "Timers of the current state that will fire, the earliest first. Null, with an entry in `errors`, if they "

@@ -20,7 +20,7 @@ from services.planning.plan import rangkuman as rangkumans
 from services.planning.plan import tabs
 from services.planning.plan.content_change import ChangeDescription
 from services.planning.plan.model import Plan
-from services.planning.plan.queries import PlanView
+from services.planning.plan.queries import OfferedDuty, PlanView
 from services.planning.plan.tabs import PerilakuKerja
 from workflows.model.messages import Language, format_value
 
@@ -116,6 +116,26 @@ class Tugas:
         description="Number of the surat keputusan or surat tugas; null if missing."
     )
     tanggal_sk: date | None = strawberry.field(description="Date of the decree; null if missing.")
+
+
+@strawberry.type(description="An additional duty of the owner that is on record, with its decree.")
+class RegisteredDuty:
+    code: str = strawberry.field(description="Code of the duty in the catalogue.")
+    label: str = strawberry.field(description="Text of the screen.")
+    nomor_sk: str | None = strawberry.field(description="Number of the decree; null if it is not on record.")
+    since: date = strawberry.field(
+        description="First day of the duty (TMT). The date of the decree is not on record."
+    )
+    source: str = strawberry.field(description="The source, as in `Fact`.")
+    as_of: datetime = strawberry.field(description="The date of the source.")
+
+
+def render_registered_duty(offered: OfferedDuty) -> RegisteredDuty:
+    """Render a duty on record."""
+    row, duty = offered.row, offered.duty
+    return RegisteredDuty(
+        code=row.code, label=row.label, nomor_sk=duty.nomor_sk, since=duty.tmt, source=duty.source, as_of=duty.as_of
+    )  # fmt: skip
 
 
 @strawberry.type(description="The choices of a plan. What is not chosen yet is null or not in the list.")

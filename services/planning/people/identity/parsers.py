@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from services.planning.people.model import (
     Account,
     Assignment,
+    Duty,
     Fact,
     HeadedSchool,
     Reference,
@@ -49,6 +50,7 @@ class _Teacher(BaseModel):
     assignments: tuple[Assignment, ...]
     headships: tuple[HeadedSchool, ...]
     accounts: tuple[Account, ...]
+    duties: tuple[Duty, ...] = ()
     status: Literal["active", "left"]
 
 
@@ -116,7 +118,8 @@ def parse_teacher(answer: object, ptk_id: str) -> TeacherFacts:
         facts[name] = _parse_reference(facts[name])
     return TeacherFacts(
         ptk_id=teacher.ptk_id, change_number=teacher.change_number, assignments=teacher.assignments,
-        headships=teacher.headships, accounts=teacher.accounts, status=teacher.status, **facts,
+        headships=teacher.headships, accounts=teacher.accounts, duties=teacher.duties,
+        status=teacher.status, **facts,
     )  # fmt: skip
 
 
