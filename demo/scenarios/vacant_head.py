@@ -45,6 +45,11 @@ async def _read_counts(context: ScenarioContext, npsn: str) -> None:
         f"{area['satuanPendidikan']['nama']}, {area['provinsi']}: {area['waitingPlanCount']} of {area['planCount']} "
         "plans waiting"
     )
+    context.transcript.narrate("The same for every school where plans wait:")
+    schools = (await laras.query("Schools", filter={"hasWaitingPlans": True}))["edges"]
+    assert npsn in {edge["node"]["npsn"] for edge in schools}
+    assert all(edge["waitingPlanCount"] for edge in schools)
+    context.transcript.answer(*(f"{edge['node']['nama']}: {edge['waitingPlanCount']}" for edge in schools))
 
 
 async def _import_head(context: ScenarioContext, yosefina: Session, plan: Json) -> None:
