@@ -16,7 +16,6 @@ from services.identity.sign_in.apps import matches_challenge
 from services.identity.sign_in.commands import readmit
 from services.identity.sign_in.model import (
     APP_LIFETIME,
-    CODE_LIFETIME,
     KEPT_TOKEN_GENERATIONS,
     USED_CODE_RETENTION,
     AppCode,
@@ -72,8 +71,7 @@ async def exchange_code(
             )
             await _end_reused_session(app_code.session_id, event, connection)
             return None
-        is_expired = now >= app_code.created_at + CODE_LIFETIME
-        if is_expired or not matches_challenge(verifier, app_code.code_challenge):
+        if app_code.is_expired(now) or not matches_challenge(verifier, app_code.code_challenge):
             return None
         session = Session(uuid4(), app_code.account_id, app, now, now)
         subject = await readmit(session, now, connection)

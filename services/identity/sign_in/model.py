@@ -66,6 +66,10 @@ class AppCode:
     created_at: datetime
     session_id: UUID | None = None
 
+    def is_expired(self, now: datetime) -> bool:
+        """Return whether the code is too old, or was issued under a clock that ran ahead."""
+        return now >= self.created_at + CODE_LIFETIME or is_ahead(self.created_at, now)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLifetime:

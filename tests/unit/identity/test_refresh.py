@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.sign_in.model import RefreshUse, Session, classify_refresh, is_session_valid
+from services.identity.sign_in.model import AppCode, RefreshUse, Session, classify_refresh, is_session_valid
 
 NOW = datetime(2024, 1, 15, tzinfo=UTC)
 
@@ -55,6 +56,12 @@ def test_two_holders_of_a_copy_never_both_continue(turns: list[int]) -> None:
         family.show(tokens[0])
         family.show(tokens[1])
         assert family.ended
+
+
+@pytest.mark.parametrize(("seconds", "is_expired"), [(-60, True), (-59, False), (300, False), (301, True)])
+def test_code_of_an_app_is_valid_for_a_minute(seconds: int, is_expired: bool) -> None:
+    code = AppCode(UUID(int=1), "app", "uri", "challenge", NOW + timedelta(seconds=seconds))
+    assert code.is_expired(NOW) is is_expired
 
 
 def test_session_of_a_clock_that_ran_ahead_is_not_valid() -> None:
