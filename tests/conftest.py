@@ -26,6 +26,8 @@ os.environ["RENCANA_ENV"] = "dev"
 # settings need a URL, also where a test brings a database of its own; nobody serves this port
 for name in ("identity", "planning"):
     os.environ[f"RENCANA_{name}_DATABASE_URL".upper()] = f"asyncpg://127.0.0.1:9/{name}"
+# a loaded machine is no outage; tests of outages set their own deadline
+os.environ["RENCANA_REQUEST_SECONDS"] = "60"
 # tests sign the same few in as fast as they can; the limits have tests of their own, which set them
 os.environ |= {"RENCANA_SIGN_INS_PER_ADDRESS": "100000", "RENCANA_SIGN_INS_PER_ACCOUNT": "100000"}
 

@@ -101,7 +101,11 @@ async def serve_identity_at(
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """Serve identity with its clock at `now`. Yields a client."""
     settings = IdentitySettings.model_construct(
-        env=env, identity_issuer=ISSUER, sign_ins_per_account=100_000, sign_ins_per_address=100_000
+        env=env,
+        identity_issuer=ISSUER,
+        sign_ins_per_account=100_000,
+        sign_ins_per_address=100_000,
+        request_seconds=60.0,
     )
     app = create_app(settings, database, Clock(now))
     async with serving(app) as url, aiohttp.ClientSession(url) as client:
