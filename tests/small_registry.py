@@ -30,6 +30,7 @@ OTHER_ACCOUNT = "guru1@guru.smp.belajar.id"  # of PNS, issued by the SMP where t
 ADMIN = "pengelola@dinas.belajar.id"  # an account without a PTK record, with the scope admin
 SECOND = "pengelola2@dinas.belajar.id"  # another one: a client of wide reach takes two persons
 
+SHARED_NIP, SHARED_NUPTK = gtk(COLLEAGUE)["nip"], gtk(COLLEAGUE)["nuptk"]  # of STAFF and COLLEAGUE
 SCHOOLS: Mapping[str, tuple[dict[str, Any], tuple[dict[str, Any], ...]]] = {
     SD: (
         {"nama": "SD NEGERI CONTOH 01"},
@@ -42,7 +43,8 @@ SCHOOLS: Mapping[str, tuple[dict[str, Any], tuple[dict[str, Any], ...]]] = {
             gtk(UNKNOWN, status_kepegawaian_id=None, status_kepegawaian_id_str=None,
                 pangkat_golongan_terakhir=None),
             gtk(COLLEAGUE),
-            gtk(STAFF, jenis_ptk_id="11", jenis_ptk_id_str="Tenaga Administrasi Sekolah"),
+            gtk(STAFF, jenis_ptk_id="11", jenis_ptk_id_str="Tenaga Administrasi Sekolah",
+                nip=SHARED_NIP, nuptk=SHARED_NUPTK),
             gtk(RETIRING, tanggal_lahir="1964-02-03"),
             kepala(HEAD_OF_SD),
         ),

@@ -23,6 +23,7 @@ from services.identity.people.model import (
     AssignmentFacts,
     DutyFacts,
     Row,
+    TeacherFacts,
     ZoneFacts,
     find_induk,
 )
@@ -201,8 +202,16 @@ async def answer_teacher(ptk_id: UUID, now: datetime, connection: Connection) ->
         headed_schools=await _load_headed_schools(ptk_id, assignments, duties, now, connection),
         duties=sorted(duties, key=lambda row: (row.facts.npsn, row.facts.jabatan_ptk_id, row.facts.tmt)),
         accounts=await store.load_accounts_of(ptk_id, connection),
+        other_records=await _find_other_records(teacher.facts, connection),
     )
     return render_teacher(record)
+
+
+async def _find_other_records(facts: TeacherFacts, connection: Connection) -> list[UUID]:
+    if facts.nip is None or "nip.rounded" in facts.flags:
+        return []
+    people = await store.load_teachers_by_numbers([facts.nip], [], connection)
+    return [one.ptk_id for one in people if one.certain("nip") and one.ptk_id != facts.ptk_id]
 
 
 async def answer_account(account_id: UUID, connection: Connection) -> View:

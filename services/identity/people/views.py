@@ -105,7 +105,10 @@ class HeadedSchool:
 
 @dataclass(frozen=True, slots=True)
 class TeacherRecord:
-    """The stored facts about a teacher. `school_names` is by NPSN, `headed_schools` from today on."""
+    """The stored facts about a teacher. `school_names` is by NPSN, `headed_schools` from today on.
+
+    `other_records` are the ptk_ids with the same NIP: one person who is on record twice.
+    """
 
     teacher: Entity[TeacherFacts]
     change_number: int
@@ -114,6 +117,7 @@ class TeacherRecord:
     headed_schools: Sequence[HeadedSchool]
     accounts: Sequence[Account]
     duties: Sequence[Row[DutyFacts]] = ()
+    other_records: Sequence[UUID] = ()
 
 
 def render_teacher(record: TeacherRecord) -> View:
@@ -134,6 +138,7 @@ def render_teacher(record: TeacherRecord) -> View:
         "duties": [_render_duty(row) for row in record.duties],
         "flags": [{"code": code, "fact": code.split(".")[0]} for code in record.teacher.facts.flags],
         "status": "active" if active else "left",
+        "other_records": sorted(map(str, record.other_records)),
     }
 
 
@@ -224,9 +229,15 @@ class TeacherIdentifiers:
     """The numbers of a teacher. `flags` says which of them are doubtful."""
 
     ptk_id: UUID
+    nama: str
     nip: str | None
     nuptk: str | None
     flags: tuple[str, ...]
+
+    def certain(self, kind: KeyKind) -> str | None:
+        """Return a number, or None if it may be rounded: Excel keeps 15 digits (dapodik.md, section 5)."""
+        value: str | None = getattr(self, kind)
+        return value if f"{kind}.rounded" not in self.flags else None
 
 
 def parse_keys(body: object) -> list[TeacherKey]:
@@ -238,15 +249,11 @@ def parse_keys(body: object) -> list[TeacherKey]:
 
 
 def match_keys(keys: Sequence[TeacherKey], people: Iterable[TeacherIdentifiers]) -> list[UUID | None]:
-    """Return the ptk_id of each key in their order: None if the number is unknown, ambiguous or rounded.
-
-    Excel keeps 15 digits, so a rounded number may belong to somebody else (dapodik.md, section 5).
-    """
+    """Return the ptk_id of each key in their order: None if the number is unknown, ambiguous or rounded."""
     ptk_ids: dict[TeacherKey, set[UUID]] = {}
     for person in people:
         for kind in KEY_PATTERNS:
-            value = getattr(person, kind)
-            if value and f"{kind}.rounded" not in person.flags:
+            if value := person.certain(kind):
                 ptk_ids.setdefault(TeacherKey(kind, value), set()).add(person.ptk_id)
     matches = [ptk_ids.get(key, set()) for key in keys]
     return [next(iter(people)) if len(people) == 1 else None for people in matches]

@@ -11,8 +11,9 @@ from uuid import UUID
 from services.identity.audit import store as audit_store
 from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.people import store as people_store
-from services.identity.people.model import DutyFacts, Provenance, Row
+from services.identity.people.model import DutyFacts, Provenance, Row, find_induk
 from services.identity.people.queries import find_duty_objection
+from services.identity.people.views import KeyKind
 from services.identity.registry import store
 from services.identity.registry.bundle import Bundle
 from services.identity.registry.diff import (
@@ -69,7 +70,9 @@ async def import_school(
         report, owners = await _name_leavers(diff.report, connection), set[UUID]()
         if not is_push:
             report, owners = await _open_accounts(bundle, report, as_of, connection)
-        entities = await _list_changed_entities(diff, owners, connection)
+        warnings, sharing = await _find_shared_numbers(bundle, snapshot, diff, connection)
+        report = replace(report, warnings=(*report.warnings, *warnings))
+        entities = await _list_changed_entities(diff, owners | sharing, connection)
         await people_store.insert_changes(entities, as_of, connection)
         return report
 
@@ -93,6 +96,44 @@ async def _name_leavers(report: Report, connection: Connection) -> Report:
         report.leavers, key=lambda item: (sort_key(names_by_id.get(item.key, "")), item.key)
     )
     return replace(report, names=names_by_id, leavers=tuple(leaver_items))
+
+
+SHARED_CODES: Mapping[KeyKind, str] = {"nip": "nip.shared", "nuptk": "nuptk.shared"}
+
+
+async def _find_shared_numbers(
+    bundle: Bundle, snapshot: SchoolSnapshot, diff: SchoolDiff, connection: Connection
+) -> tuple[list[Problem], set[UUID]]:
+    """Return a warning for each number that another record has too, and the records whose `other_records` change."""
+    facts = [teacher for teacher, _ in bundle.people.values()]
+    former = [one.facts for one in snapshot.teachers.values()]
+    nips = {one.nip for one in (*facts, *former) if one.nip}
+    records = await people_store.load_teachers_by_numbers(
+        nips, {one.nuptk for one in facts if one.nuptk}, connection
+    )
+    written = {one.facts.ptk_id for one in diff.teachers}
+    changed_nips = {one.nip for one in (*(t.facts for t in diff.teachers), *former) if one.ptk_id in written}
+    sharing = {one.ptk_id for one in records if one.nip in changed_nips}
+    assignments = await people_store.load_assignments({one.ptk_id for one in records}, connection)
+    warnings = [
+        Problem(
+            code,
+            {
+                "nama": own.nama,
+                "other": other.nama,
+                "npsn": find_induk(assignments.get(other.ptk_id, [])) or "–",
+            },
+            ("getGtk", str(own.ptk_id)),
+        )
+        for kind, code in SHARED_CODES.items()
+        for own in records
+        for other in records
+        if own.ptk_id in bundle.people
+        and own.ptk_id != other.ptk_id
+        and own.certain(kind)
+        and own.certain(kind) == other.certain(kind)
+    ]
+    return warnings, sharing
 
 
 async def _open_accounts(

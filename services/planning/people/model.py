@@ -187,6 +187,7 @@ class TeacherFacts:
     """Facts about a teacher as of one change number of identity.
 
     `plt_at` and `kepala_at` are the schools that the teacher heads at the instant that was given to `at`.
+    `other_records` are further ptk_ids of the same person, who has the same NIP in each.
     """
 
     ptk_id: str
@@ -206,6 +207,7 @@ class TeacherFacts:
     status: Literal["active", "left"] = "active"
     headships: tuple[HeadedSchool, ...] = ()
     duties: tuple[Duty, ...] = ()
+    other_records: frozenset[str] = frozenset()
 
     def at(self, now: datetime) -> TeacherFacts:
         """Return these facts with the schools that the teacher heads at an instant."""
@@ -215,6 +217,11 @@ class TeacherFacts:
             plt_at=tuple(one.npsn for one in schools if one.kind == "plt"),
             kepala_at=tuple(one.npsn for one in schools if one.kind == "definitif"),
         )
+
+    @property
+    def records(self) -> frozenset[str]:
+        """Every ptk_id of the person."""
+        return self.other_records | {self.ptk_id}
 
     @property
     def heads(self) -> tuple[str, ...]:

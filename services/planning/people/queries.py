@@ -28,6 +28,14 @@ class Person:
         return self.school.zone.value if self.school else None
 
 
+async def is_same_person(services: Services, ptk_id: str | None, owner: str) -> bool:
+    """Tell whether a person is the owner of a plan, by any of their records."""
+    if ptk_id in {None, owner}:
+        return ptk_id == owner
+    answer = await services.identity.teacher(owner)
+    return answer is not None and ptk_id in answer.facts.records
+
+
 async def load_person(services: Services, caller: Caller) -> Person | None:
     """Load the PTK of a caller, or None for an account without one. Raises CallerNotAllowed `access.left`."""
     if caller.ptk_id is None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from services.kit.concurrency import map_concurrently
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller
+from services.planning.people import model as people_model
 from services.planning.people import store as people_store
 from services.planning.people.access import check_access
 from services.planning.people.model import School, SchoolFacts, TeacherFacts
@@ -35,7 +36,7 @@ from workflows.engine.machine import Workflow
 from workflows.model.contract import Contract
 from workflows.model.decision import Decision, Step
 from workflows.model.definition import Phase
-from workflows.model.facts import Facts, Head, HeadKind, Refusal, Snapshot, WithdrawnChoice
+from workflows.model.facts import Actor, Facts, Head, HeadKind, Refusal, Snapshot, WithdrawnChoice
 
 if TYPE_CHECKING:
     from services.planning.people.identity.answers import Answer
@@ -48,6 +49,7 @@ class DecisionContext:
     plan: the plan, with the catalogue that its choices are checked against
     head_nama: name of the head of its school
     induk: school that the plan would move to, None if it cannot move
+    owner_records: every ptk_id of its owner
     refreshed_fields: fields of the plan that differ from the stored ones, because an open plan follows the registry
     """
 
@@ -56,12 +58,18 @@ class DecisionContext:
     facts: Facts
     head_nama: str | None
     induk: School | None
+    owner_records: frozenset[str]
     refreshed_fields: tuple[str, ...] = ()
 
     @property
     def contract(self) -> Contract:
         """The contract of the plan's workflow version."""
         return self.workflow.definition.contract
+
+    def actor(self, caller: Caller) -> Actor:
+        """Return the caller in the form of the workflow engine. Whoever has a record of the owner has all of them."""
+        other_records = self.owner_records if caller.ptk_id in self.owner_records else frozenset[str]()
+        return Actor(caller.ptk_id, caller.scopes, other_records=other_records)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -154,12 +162,13 @@ async def build_decision_context(
     revision = setup.period.parameters_at(now)
     instants = [answer.as_of for answer in (teacher, school, induk_answer) if answer]
     head = school_facts.head if school_facts else None
+    owner_records = teacher.facts.records if teacher else frozenset({plan.ptk_id})
     facts = Facts(
         now=now,
         zone=ZoneInfo(plan.school.zone or FALLBACK_ZONE),
         params=resolve_parameters(workflow.definition, revision),
         params_revision=revision.number,
-        head=Head(HeadKind(head.kind), head.ptk_id, head.is_disputed) if head else Head(HeadKind.KOSONG),
+        head=_build_head(head, plan.ptk_id, owner_records),
         facts_as_of=min(instants) if teacher and school else None,
         sekolah_induk=induk_npsn,
         profile_confirmed=plan.profile.is_confirmed,
@@ -174,7 +183,16 @@ async def build_decision_context(
         revision_due=plan.revision_due,
         plt_confirmed=plan.school.npsn in period.plt_confirmed_npsns,
     )
-    return DecisionContext(plan, workflow, facts, head.nama if head else None, induk, refreshed_fields)
+    return DecisionContext(
+        plan, workflow, facts, head.nama if head else None, induk, owner_records, refreshed_fields
+    )
+
+
+def _build_head(head: people_model.Head | None, owner: str, owner_records: frozenset[str]) -> Head:
+    """Return the head for the engine, by the owner's ptk_id if another record of the owner is the head."""
+    if head is None:
+        return Head(HeadKind.KOSONG)
+    return Head(HeadKind(head.kind), owner if head.ptk_id in owner_records else head.ptk_id, head.is_disputed)
 
 
 def _refusals(problems: Iterable[Problem]) -> tuple[Refusal, ...]:

@@ -18,7 +18,7 @@ from workflows.engine.decide import decide, list_transitions
 from workflows.engine.machine import TransitionEvaluation
 from workflows.model.decision import Decision
 from workflows.model.definition import entry_trigger
-from workflows.model.facts import SYSTEM, Actor, CommandInput
+from workflows.model.facts import SYSTEM, CommandInput
 
 MAX_ATTEMPTS = 5  # to decide a waiting plan that other commands change meanwhile
 REASON = ("reason",)  # the one field of the request that a workflow can require
@@ -48,7 +48,7 @@ async def decide_transition(
     A plan that moves to another school is decided for the head of that school in the same change.
     """
     decision = decide(
-        context.workflow, context.snapshot, trigger, workflow_actor(caller), context.facts, input
+        context.workflow, context.snapshot, trigger, context.actor(caller), context.facts, input
     )
     if not decision.allowed:
         raise RequestRefused(_problems(decision))
@@ -90,12 +90,7 @@ async def _decide_automatic(services: Services, plan: Plan, cause: Cause | None 
 
 def available_transitions(context: DecisionContext, caller: Caller) -> tuple[TransitionEvaluation, ...]:
     """Return the transitions that the caller may ever fire on the plan, and why one is not possible now."""
-    return list_transitions(context.workflow, context.snapshot, workflow_actor(caller), context.facts)
-
-
-def workflow_actor(caller: Caller) -> Actor:
-    """Return the caller in the form of the workflow engine."""
-    return Actor(caller.ptk_id, caller.scopes)
+    return list_transitions(context.workflow, context.snapshot, context.actor(caller), context.facts)
 
 
 def _problems(decision: Decision) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import AdminActor, find_reason_problems
+from services.planning.people.queries import is_same_person
 from services.planning.people.services import Services
 from services.planning.period.model import resolve_parameters
 from services.planning.period.queries import get_period
@@ -32,7 +33,7 @@ async def retry_timer(
     services: Services, actor: AdminActor, command: TimerCommand, connection: Connection
 ) -> AdminTimer:
     """Fire a timer that failed once more. Raises RequestRefused `timer.no_incident` if it did not fail."""
-    admin_timer = await _load_timer(command, connection)
+    admin_timer = await _load_timer(services, actor, command, connection)
     if admin_timer.incident is None:
         raise RequestRefused(Problem("timer.no_incident", {}, TIMER))
     return await _update(services, actor, command, admin_timer.timer, None, connection)
@@ -45,18 +46,22 @@ async def skip_timer(
 
     Raises RequestRefused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
     """
-    timer = (await _load_timer(command, connection)).timer
+    timer = (await _load_timer(services, actor, command, connection)).timer
     next = await _find_next_firing(services, timer, connection)
     return await _update(services, actor, command, timer, next, connection)
 
 
-async def _load_timer(command: TimerCommand, connection: Connection) -> AdminTimer:
+async def _load_timer(
+    services: Services, actor: AdminActor, command: TimerCommand, connection: Connection
+) -> AdminTimer:
     problems = list(find_reason_problems(command.reason))
     admin_timer = await _select_timer(command.key, connection)
     if admin_timer is None or admin_timer.timer.current.due is None:
         raise RequestRefused([Problem("timer.unknown", {}, TIMER), *problems])
     if command.expected_count not in {None, admin_timer.timer.current.count}:
         problems.append(_count_conflict(admin_timer.timer))
+    if await is_same_person(services, actor.ptk_id, command.key.ptk_id):
+        problems.append(Problem("actor.own_plan", {}, TIMER))
     if problems:
         raise RequestRefused(problems)
     return admin_timer

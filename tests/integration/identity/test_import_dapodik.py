@@ -14,6 +14,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from services.identity.people import store as people_store
 from services.identity.people import tables
+from services.identity.people.queries import answer_teacher
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_school
 from services.identity.registry.json_input import read_json
@@ -185,6 +186,34 @@ async def test_person_at_two_schools_is_one_teacher(database: Database) -> None:
     assert (await people_store.load_teacher_names([ptk(1)], pool())) == {ptk(1): "Guru Contoh 1"}
     places = (await people_store.load_assignments([ptk(1)], pool()))[ptk(1)]
     assert {(row.facts.npsn, row.facts.induk) for row in places} == {(NPSN, True), (OTHER_NPSN, False)}
+
+
+async def _last_change() -> int:
+    return max(change.seq for change in await people_store.select_changes_after(0, 1000, pool()))
+
+
+async def _changes_after(seq: int) -> set[tuple[str, str]]:
+    changes = await people_store.select_changes_after(seq, 1000, pool())
+    return {(change.kind, change.key) for change in changes}
+
+
+async def test_number_on_two_records_is_reported_and_both_answers_change(database: Database) -> None:
+    same = {name: gtk(1)[name] for name in ("nip", "nuptk", "tanggal_lahir")}
+    await _import(bundle(gtk(1)))
+    before = await _last_change()
+    school = sekolah(OTHER_NPSN, sekolah_id="11111111-1111-4111-8111-000000000002")
+    report = await _import(bundle(gtk(2) | same, school=school), T1)
+    assert [(one.code, one.params["npsn"]) for one in report.warnings] == [
+        ("nip.shared", NPSN), ("nuptk.shared", NPSN),
+    ]  # fmt: skip
+    assert {("teacher", str(ptk(1))), ("teacher", str(ptk(2)))} <= await _changes_after(before)
+    for number, other in ((1, 2), (2, 1)):
+        answer = await answer_teacher(ptk(number), T1, pool())
+        assert answer["other_records"] == [str(ptk(other))]
+    before = await _last_change()
+    assert not (await _import(bundle(gtk(2), school=school), T1 + timedelta(days=1))).warnings
+    assert ("teacher", str(ptk(1))) in await _changes_after(before)
+    assert (await answer_teacher(ptk(1), T1, pool()))["other_records"] == []
 
 
 async def test_new_name_puts_every_school_of_the_person_in_the_feed(database: Database) -> None:

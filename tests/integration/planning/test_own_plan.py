@@ -8,17 +8,31 @@ from typing import Any
 
 import pytest
 
+from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
-from tests.integration.planning.environment import JANUARY, Client, Environment, environment_at, problem_codes
+from tests.identity_samples import gtk
+from tests.integration.planning.environment import (
+    JANUARY,
+    PROBLEM_FIELDS,
+    Client,
+    Environment,
+    environment_at,
+    join_payload,
+    payload_document,
+    problem_codes,
+)
 from tests.integration.planning.plans import complete_plan, decide_as_head, submit_plan
 from tests.small_registry import (
     ADMIN,
+    HEAD_OF_SD,
     OF_SMA,
     OF_SMP,
     OTHER_ACCOUNT,
     PNS,
+    SD,
     SMA,
     appoint_plt,
+    email_of,
     import_one_school,
 )
 
@@ -30,6 +44,8 @@ BUTTONS = """query Q($id: ID!) { plan(id: $id) {
 ACTORS = (
     """query Q($id: ID!) { plan(id: $id) { history(first: 50) { nodes { sentence actor { role } } } } }"""
 )
+TIMERS = "query Q($id: ID!) { plan(id: $id) { timers { id } } }"
+ASSIGNEE = "query Q($id: ID!) { plan(id: $id) { turn { assignee } } }"
 CONFIRM = """mutation M($input: ConfirmAsPltInput!) { answer: confirmAsPlt(input: $input) { __typename } }"""
 
 Step = Callable[[Environment, Database], Awaitable[object]]
@@ -152,6 +168,50 @@ async def test_teacher_who_became_principal_cannot_submit(
         assert await buttons(teacher, teacher.plan_id) == [("submit", False, ["access.kepala_sekolah"])]
         assert await teacher.expect_refusal("submitPlan", 6) == ["access.kepala_sekolah"]
         assert (await teacher.load_plan())["version"] == 6
+
+
+async def test_admin_who_teaches_decides_nothing_on_the_own_plan(
+    own_registry: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(own_registry, empty_planning_database) as environment:
+        with own_registry.active():
+            await grant_scope(email_of(PNS), "admin", "test", JANUARY)
+        teacher = await submit_plan(environment, PNS)
+        timer = (await teacher.execute(TIMERS, id=teacher.plan_id))["plan"]["timers"][0]["id"]
+        before = await environment.dump_tables()
+        for mutation in ("skipTimer", "retryTimer"):
+            query = payload_document(mutation, "timer { id }") + PROBLEM_FIELDS
+            answer = await teacher.execute(
+                query, input={"timerId": timer, "expectedFiringCount": 0, "reason": "…"}
+            )
+            assert problem_codes(join_payload(answer["answer"])) == ["actor.own_plan"]
+        assert await environment.dump_tables() == before
+        await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
+        before = await environment.dump_tables()
+        for mutation in ("reopenPlan", "movePlan"):
+            assert await teacher.expect_refusal(mutation, 8, reason="Salah pilih.") == ["actor.own_plan"]
+        assert await environment.dump_tables() == before
+        assert await buttons(teacher, teacher.plan_id) == [("beginImplementation", True, [])]
+
+
+async def test_head_with_another_record_of_the_owner_cannot_decide(
+    own_registry: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(own_registry, empty_planning_database) as environment:
+        teacher = await submit_plan(environment, PNS)
+        nip = {"nip": gtk(PNS)["nip"], "tanggal_lahir": gtk(PNS)["tanggal_lahir"]}
+        with own_registry.active():
+            await import_one_school(SD, JANUARY, **{f"p{HEAD_OF_SD}": nip})
+        head = await environment.sign_in(HEAD_OF_SD)
+        before = await environment.dump_tables()
+        arguments: dict[str, Any] = {"planId": teacher.plan_id, "expectedVersion": 7}
+        assert problem_codes(await head.mutate("approvePlan", arguments)) == ["actor.own_plan"]
+        assert await environment.dump_tables() == before
+        turn = (await head.execute(ASSIGNEE, id=teacher.plan_id))["plan"]["turn"]
+        assert turn == {"assignee": "DINAS"}
+        assert (await decide_as_head(environment, ADMIN, teacher, "approvePlan"))["state"][
+            "phase"
+        ] == "APPROVED"
 
 
 async def test_account_of_another_school_cannot_submit(environment: Environment) -> None:

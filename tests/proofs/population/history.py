@@ -148,7 +148,8 @@ class _History:
             revision_due=plan.revision_due,
             plt_confirmed=confirmed_at is not None and confirmed_at <= self.at,
         )
-        return DecisionContext(plan, workflow(), facts, None if head is None else name_of(head), None)
+        nama = None if head is None else name_of(head)
+        return DecisionContext(plan, workflow(), facts, nama, None, frozenset({plan.ptk_id}))
 
     @property
     def _choices(self) -> Choices:

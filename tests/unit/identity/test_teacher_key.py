@@ -14,9 +14,9 @@ ROUNDED_NIP = "198502032010011000"
 
 def test_each_key_identifies_one_person_or_nobody() -> None:
     people = [
-        TeacherIdentifiers(ptk(1), NIP, NUPTK, ()),
-        TeacherIdentifiers(ptk(2), OTHER_NIP, None, ("nip.birth_date", "nuptk.rounded")),
-        TeacherIdentifiers(ptk(3), ROUNDED_NIP, NUPTK, ("nip.rounded",)),
+        TeacherIdentifiers(ptk(1), "Guru", NIP, NUPTK, ()),
+        TeacherIdentifiers(ptk(2), "Guru", OTHER_NIP, None, ("nip.birth_date", "nuptk.rounded")),
+        TeacherIdentifiers(ptk(3), "Guru", ROUNDED_NIP, NUPTK, ("nip.rounded",)),
     ]
     numbers = [
         ("nip", OTHER_NIP),
@@ -32,8 +32,8 @@ def test_each_key_identifies_one_person_or_nobody() -> None:
 
 def test_rounded_number_of_another_person_does_not_make_a_key_ambiguous() -> None:
     people = [
-        TeacherIdentifiers(ptk(1), None, NUPTK, ()),
-        TeacherIdentifiers(ptk(2), None, NUPTK, ("nuptk.rounded",)),
+        TeacherIdentifiers(ptk(1), "Guru", None, NUPTK, ()),
+        TeacherIdentifiers(ptk(2), "Guru", None, NUPTK, ("nuptk.rounded",)),
     ]
     assert match_keys([TeacherKey("nuptk", NUPTK)], people) == [ptk(1)]
 

@@ -52,6 +52,7 @@ class _Teacher(BaseModel):
     accounts: tuple[Account, ...]
     duties: tuple[Duty, ...] = ()
     status: Literal["active", "left"]
+    other_records: frozenset[str] = frozenset()
 
 
 class _Address(BaseModel):
@@ -119,7 +120,7 @@ def parse_teacher(answer: object, ptk_id: str) -> TeacherFacts:
     return TeacherFacts(
         ptk_id=teacher.ptk_id, change_number=teacher.change_number, assignments=teacher.assignments,
         headships=teacher.headships, accounts=teacher.accounts, duties=teacher.duties,
-        status=teacher.status, **facts,
+        status=teacher.status, other_records=teacher.other_records, **facts,
     )  # fmt: skip
 
 
