@@ -45,7 +45,8 @@ from tests.small_registry import ADMIN, PNS, SD, email_of, fill_registry
 ADMIN_ONLY = {
     "nothing", "auth.sign_in_required", "auth.token_invalid", "auth.token_expired", "auth.partner",
     "auth.scope_missing", "actor.not_admin", "actor.not_head", "actor.not_owner", "actor.own_plan", "plan.unknown",
-    "review.heads_no_school", "head.is_another", "comment.not_yours", "plt.not_plt_here", "access.kepala_sekolah", "access.no_ptk",
+    "review.heads_no_school", "head.is_another", "comment.not_yours", "plt.not_plt_here",
+    "access.kepala_sekolah", "access.no_ptk",
 }  # fmt: skip
 
 # The refusals of tokens: of the problem, and of the error.
