@@ -267,6 +267,7 @@ def _find_way_to_draft(definition: Definition, state: State) -> Problem:
     codes = {
         "teacher": "plan.editable_by_owner",
         "superior": "plan.editable_by_head",
+        "dinas": "plan.editable_by_head",
         "admin": "plan.editable_by_admin",
     }
     role = next((role for role in codes if role in ways), None)

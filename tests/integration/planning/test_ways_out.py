@@ -17,7 +17,7 @@ APRIL = datetime(2024, 4, 2, 3, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("is_approved", "way"),
     [
-        (False, "Bila perlu diperbaiki, mohon kepala sekolah atau Plt memilih “Minta perbaikan”."),
+        (False, "memimpin sekolah) memilih “Minta perbaikan”."),
         (True, "Bila perlu diperbaiki, mohon hubungi helpdesk: admin dapat memilih “Buka kembali”."),
     ],
 )

@@ -73,7 +73,8 @@ async def test_waiting_plans_are_approved_when_a_plt_replaces_the_head(
     event = await load_last_event(environment, str(ptk(PNS)))
     assert (event["trigger"], event["transition"]) == ("@entered(submitted)", "approve_automatically")
     assert event["actor"] == {"kind": "system", "ptk_id": None, "account": None}
-    assert event["evidence"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_SMP))}
+    head = {"kind": "plt", "ptk_id": str(ptk(OF_SMP)), "is_disputed": False}
+    assert event["evidence"]["head"] == head
     last = max(change["seq"] for change in await load_changes(environment) if change["key"] == SD)
     assert event["detail"] == {"cause": {"registry": last}}
 
