@@ -30,6 +30,9 @@ POOL_CONNECTIONS = Gauge(
 
 
 ACQUIRE_SECONDS = 30.0  # outside requests
+REPEAT_AFTER_SECONDS = (
+    0.05  # connections are mostly lost together, and the others are known to be closed by then
+)
 RELEASE_SECONDS = 1.0  # for a statement to be cancelled; a connection that cannot is closed
 
 
@@ -165,6 +168,7 @@ async def _read_again_if_lost(
     except ConnectionLost:
         if is_write(query):
             raise
+        await asyncio.sleep(REPEAT_AFTER_SECONDS)
         return await run(query, values)
 
 
