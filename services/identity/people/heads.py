@@ -57,9 +57,13 @@ class Claim:
             return "definitif"
         return "plt" if self.jabatan_ptk_id in PLT_JABATAN else None
 
+    def begins_after(self, day: date) -> bool:
+        """Return whether its first day comes after a day."""
+        return self.tmt is not None and self.tmt > day
+
     def is_active_on(self, day: date) -> bool:
         """Return whether the duty has begun and has not ended on a day. `tst` is the first day after it."""
-        return (self.tmt is None or self.tmt <= day) and (self.tst is None or self.tst > day)
+        return not self.begins_after(day) and (self.tst is None or self.tst > day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,21 @@ def decide_headships(claims: Iterable[Claim]) -> tuple[Headship, ...]:
     return tuple(headships)
 
 
+def find_lost_day(before: Iterable[Headship], after: Iterable[Headship], today: date) -> date | None:
+    """Return the first day from today on that has a head in `before` and none in `after`."""
+    before, after = tuple(before), tuple(after)
+    first_days = {one.valid_from for one in (*before, *after) if one.valid_from and one.valid_from > today}
+    for day in sorted({today, *first_days}):
+        had, has = (any(one.covers(day) and one.head.ptk_id for one in each) for each in (before, after))
+        if had and not has:
+            return day
+    return None
+
+
 def decide_head(claims: Iterable[Claim], day: date) -> Head:
     """Return the head of a school on a day, from all claims on it."""
-    claims = _drop_duplicate_rows(sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty)))
+    ordered = sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty))
+    claims = _drop_duplicate_rows(ordered, day)
     judgements = [(claim, find_objection(claim, day)) for claim in claims if claim.post]
     objections = [(claim, code) for claim, code in judgements if code]
     objection_evidence = [_build_evidence(code, claim) for claim, code in objections]
@@ -139,16 +155,21 @@ def decide_head(claims: Iterable[Claim], day: date) -> Head:
     return Head("kosong", (Evidence("head.none"), *objection_evidence))
 
 
-def _drop_duplicate_rows(claims: list[Claim]) -> list[Claim]:
-    """Drop a getGtk row if a decree names the same post, because the decree has dates."""
-    posts_by_decree = {(claim.ptk_id, claim.post) for claim in claims if claim.is_duty}
+def _drop_duplicate_rows(claims: list[Claim], day: date) -> list[Claim]:
+    """Drop a getGtk row if a decree names the same post, because the decree has dates.
+
+    Before its first day a decree says nothing.
+    """
+    posts_by_decree = {
+        (claim.ptk_id, claim.post) for claim in claims if claim.is_duty and not claim.begins_after(day)
+    }
     return [claim for claim in claims if claim.is_duty or (claim.ptk_id, claim.post) not in posts_by_decree]
 
 
 def find_objection(claim: Claim, day: date) -> str | None:
     """Return the code of the reason why a claim by jabatan does not count, or None."""
     if not claim.is_active_on(day):
-        return "head.duty_not_begun" if claim.tmt and claim.tmt > day else "head.duty_ended"
+        return "head.duty_not_begun" if claim.begins_after(day) else "head.duty_ended"
     if not claim.is_active:
         return "head.person_left"
     if claim.post == "definitif" and not claim.is_induk:
@@ -164,6 +185,7 @@ def _is_head_by_jenis(claim: Claim, objections: list[tuple[Claim, str]]) -> bool
         return False
     return not any(
         other.post == "definitif"
+        and code != "head.duty_not_begun"
         and (
             other.ptk_id == claim.ptk_id or code in ("head.definitif_not_induk", "head.definitif_wrong_jenis")
         )

@@ -116,7 +116,8 @@ class Row(Generic[RowFacts]):
 def find_induk(assignments: list[Row[AssignmentFacts]]) -> str | None:
     """Return the NPSN of a person's sekolah induk (SATMINKAL), or None.
 
-    During a transfer two schools may claim it. The later surat tugas wins, then the later data.
+    During a transfer two schools may claim it. The later surat tugas wins. An import keeps a claim off the record that
+    is not later than the one on record.
     """
     claims = [row for row in assignments if row.facts.induk and row.left_at is None]
     if not claims:

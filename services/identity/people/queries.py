@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from services.identity.people.heads import (
     Claim,
     Headship,
     decide_headships,
+    find_lost_day,
     find_objection,
 )
 from services.identity.people.model import (
@@ -86,6 +87,24 @@ async def load_headships(npsns: Collection[str], connection: Connection) -> dict
         own_assignments = assignments.get(decree.facts.ptk_id, [])
         claims[decree.facts.npsn].append(_build_duty_claim(decree.facts, own_assignments, names))
     return {npsn: decide_headships(claims[npsn]) for npsn in npsns}
+
+
+async def find_lost_heads(
+    before: Mapping[str, tuple[Headship, ...]], now: datetime, connection: Connection
+) -> list[Problem]:
+    """Return a warning for each school that had a head in `before` and has none now, or from a later day on."""
+    after, zones = await load_headships(before, connection), await load_school_zones(before, connection)
+    days = {
+        npsn: day
+        for npsn in sorted(before)
+        if (day := find_lost_day(before[npsn], after[npsn], _get_local_day(zones[npsn], now)))
+    }
+    schools = await store.load_schools(days, connection) if days else {}
+    return [
+        Problem("head.lost", {"npsn": npsn, "sekolah": schools[npsn].facts.nama, "day": day}, (npsn,))
+        for npsn, day in days.items()
+        if npsn in schools
+    ]
 
 
 def _drop_past_headships(headships: Iterable[Headship], day: date) -> tuple[Headship, ...]:

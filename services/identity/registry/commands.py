@@ -11,8 +11,9 @@ from uuid import UUID
 from services.identity.audit import store as audit_store
 from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.people import store as people_store
+from services.identity.people.heads import Headship
 from services.identity.people.model import DutyFacts, Provenance, Row, find_induk
-from services.identity.people.queries import find_duty_objection
+from services.identity.people.queries import find_duty_objection, find_lost_heads, load_headships
 from services.identity.people.views import KeyKind
 from services.identity.registry import store
 from services.identity.registry.bundle import Bundle
@@ -64,6 +65,7 @@ async def import_school(
             raise RequestRefused(Problem("import.older", {"npsn": npsn, "read_at": read_at.isoformat()}))
         snapshot = await _load_school_snapshot(bundle, connection)
         diff = compare_school(bundle, snapshot, Provenance("dapodik", as_of), now, is_push=is_push)
+        heads = await _load_headships_of(diff, connection)
         await people_store.upsert_school(diff.school, as_of, connection)
         await people_store.upsert_teachers(diff.teachers, connection)
         await people_store.upsert_assignments(diff.assignments, connection)
@@ -71,12 +73,24 @@ async def import_school(
         if not is_push:
             report, owners = await _open_accounts(bundle, report, as_of, connection)
         warnings, sharing = await _find_shared_numbers(bundle, snapshot, diff, connection)
-        report = replace(report, warnings=(*report.warnings, *warnings))
+        lost = await find_lost_heads(heads, now, connection) if heads else []
+        report = replace(report, warnings=(*report.warnings, *warnings, *lost))
         entities = await _list_changed_entities(diff, owners | sharing, connection)
         await people_store.insert_changes(entities, as_of, connection)
         return report
 
     return await run_in_transaction(work)
+
+
+async def _load_headships_of(diff: SchoolDiff, connection: Connection) -> Mapping[str, tuple[Headship, ...]]:
+    """Return the stored headships of the schools whose head the import may change."""
+    if not diff.possible_heads:
+        return {}
+    assignments = await people_store.load_assignments(diff.possible_heads, connection)
+    duties = await people_store.load_duties(diff.possible_heads, connection)
+    npsns = {row.facts.npsn for rows in assignments.values() for row in rows}
+    npsns |= {row.facts.npsn for row in duties}
+    return await load_headships(npsns | {diff.school.facts.npsn}, connection)
 
 
 async def _load_school_snapshot(bundle: Bundle, connection: Connection) -> SchoolSnapshot:
@@ -213,7 +227,9 @@ async def _import_school_duties(
             for key, duty in valid.items()
             if (evidence := find_duty_objection(duty, assignments.get(duty.ptk_id, []), names))
         )
+        heads = await load_headships([npsn], connection) if diff.rows_to_save else {}
         await people_store.upsert_duties(diff.rows_to_save, connection)
+        diff.warnings += await find_lost_heads(heads, now, connection) if heads else []
         entities: set[people_store.EntityKey] = {
             ("teacher", str(row.facts.ptk_id)) for row in diff.rows_to_save
         }

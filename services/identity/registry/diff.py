@@ -294,7 +294,11 @@ def _compare_person(
     rows = {row.facts.npsn: row for row in snapshot.assignments if row.facts.ptk_id == ptk_id}
     before, induk_before = rows.get(claim.npsn), find_induk(list(rows.values()))
     # a refused claim is not stored, because it would win later without a warning
-    is_refused = is_push and induk_before not in (claim.npsn, None)
+    is_undecided, is_refused = False, False
+    if induk_before is not None and induk_before != claim.npsn:
+        dates = {claim.since, rows[induk_before].facts.since}
+        is_undecided = len(dates) == 1 or None in dates
+        is_refused = is_push or is_undecided
     assignment = replace(claim, induk=claim.induk and not is_refused)
     is_same = (
         before is not None
@@ -312,6 +316,8 @@ def _compare_person(
     path = ("getGtk", str(ptk_id))
     warnings = [Problem(code, {"ptk_id": str(ptk_id)}, path) for code in facts.flags]
     dispute = _find_induk_dispute(claim, assignment, induk_before, induk)
+    if dispute and dispute[0] == "induk.claim_refused" and is_undecided and not is_push:
+        dispute = "induk.same_date", induk_before
     if dispute:
         code, npsn = dispute
         warnings.append(Problem(code, {"ptk_id": str(ptk_id), "npsn": npsn}, path))
