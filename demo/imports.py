@@ -9,7 +9,7 @@ from glob import glob
 from pathlib import Path
 
 from demo.transcript import Transcript
-from devtools.service_process import RENCANA
+from devtools.service_process import OPERATOR_ROLES, RENCANA, restrict_roles
 
 CHECKOUT = Path(__file__).parents[1]
 AS_OF = ("--as-of", "2024-01-05T03:00:00Z")
@@ -45,6 +45,8 @@ async def run_command(arguments: tuple[str, ...], settings: Mapping[str, str], t
 
     The transcript omits the indented lines of the output.
     """
+    if arguments[0] != "migrate":
+        settings = restrict_roles(settings, **OPERATOR_ROLES)
     output = await _run(arguments, settings)
     transcript.request(
         " ".join(("rencana", *(shlex.quote(word) if " " in word else word for word in arguments)))

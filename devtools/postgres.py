@@ -28,7 +28,8 @@ from pathlib import Path
 import asyncpg
 import click
 
-from devtools.service_process import free_port
+from devtools.service_process import LOGIN_SUFFIX, SUPERUSER, free_port
+from services.kit.grants import list_roles, load_grants
 
 CHECKOUT = Path(__file__).parents[1]
 UNPRIVILEGED = "nobody"
@@ -48,7 +49,7 @@ class PrivatePostgres:
 
     def url(self, database: str) -> str:
         """Return the URL of a database, in the form that the settings of the services take."""
-        return f"asyncpg://rencana:{self.password}@127.0.0.1:{self.port}/{database}"
+        return f"asyncpg://{SUPERUSER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
 
 def default_folder() -> Path:
@@ -81,12 +82,27 @@ def private_postgres(folder: Path, *, durable: bool = True) -> Iterator[PrivateP
                     _stop(folder, "fast" if durable else "immediate")
 
 
+async def create_roles(server: PrivatePostgres, connection: asyncpg.Connection) -> None:
+    """Create the roles of both services, and for each a role that can log in with the password of the server."""
+    roles = [
+        role
+        for name in ("identity", "planning")
+        for role in list_roles(load_grants(f"services.{name}"), name)
+    ]
+    existing = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+    for role in filter(lambda role: role not in existing, roles):
+        await connection.execute(
+            f"CREATE ROLE {role}; CREATE ROLE {role}{LOGIN_SUFFIX} LOGIN PASSWORD '{server.password}' IN ROLE {role}"
+        )
+
+
 async def create_database(server: PrivatePostgres, name: str) -> str:
-    """Create a database unless it exists. Returns its URL."""
+    """Create a database and the roles of its server unless they exist. Returns its URL."""
     connection = await asyncpg.connect(server.url("postgres").replace("asyncpg", "postgresql", 1))
     try:
         # closing the connection frees the lock; several processes may create the same database at once
         await connection.execute("SELECT pg_advisory_lock(hashtext('rencana database'))")
+        await create_roles(server, connection)
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             await connection.execute(f'CREATE DATABASE "{name}"')
     finally:
@@ -134,7 +150,7 @@ def _start(folder: Path, *, durable: bool) -> PrivatePostgres:
     data, secret, port_file = folder / "data", folder / "password", folder / "port"
     if not (data / "PG_VERSION").exists():
         _write(secret, secrets.token_urlsafe(24))
-        _run(binaries / "initdb", "-D", data, "-U", "rencana", "-A", "scram-sha-256", "--pwfile", secret,
+        _run(binaries / "initdb", "-D", data, "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", secret,
              "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")  # fmt: skip
     if _run(binaries / "pg_ctl", "status", "-D", data, check=False):
         _write(port_file, str(free_port()))

@@ -13,8 +13,28 @@ import aiohttp
 
 RENCANA = Path(sys.executable).with_name("rencana")
 READY_SECONDS = 120  # on a loaded machine
+# The private PostgreSQL belongs to SUPERUSER, and has a role that can log in for each role that migrations grant to.
+SUPERUSER, LOGIN_SUFFIX = "rencana", "_login"
+PROCESS_ROLES = {
+    "identity": {"identity": "serve"}, "planning": {"planning": "serve"}, "worker": {"planning": "worker"}
+}  # fmt: skip
+OPERATOR_ROLES = {"identity": "operate", "planning": "operate"}
 STOP_SECONDS = 25  # a service completes the requests that it has accepted within 20
 LOG_TAIL_LINES = 25
+
+
+def restrict_roles(settings: Mapping[str, str], **kinds: str) -> dict[str, str]:
+    """Return settings with the least role for the database of each service, for example `planning="worker"`.
+
+    A URL that does not name the superuser of the private PostgreSQL stays as it is.
+    """
+    restricted = dict(settings)
+    for service, kind in kinds.items():
+        name = f"RENCANA_{service.upper()}_DATABASE_URL"
+        if name in restricted:
+            login = f"//{service}_{kind}{LOGIN_SUFFIX}:"
+            restricted[name] = restricted[name].replace(f"//{SUPERUSER}:", login, 1)
+    return restricted
 
 
 class ProcessDied(Exception):
@@ -36,7 +56,8 @@ class ServiceProcess:
         The settings need not name the port.
         """
         self._check_port_is_free()
-        settings = {**settings, f"RENCANA_{self.name.upper()}_PORT": str(self.port)}
+        settings = restrict_roles(settings, **PROCESS_ROLES.get(self.name, {}))
+        settings[f"RENCANA_{self.name.upper()}_PORT"] = str(self.port)
         with self.log.open("ab") as log:
             # In its own session, the process does not receive Ctrl-C: the caller stops the processes in order.
             self.process = await asyncio.create_subprocess_exec(

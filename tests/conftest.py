@@ -12,7 +12,7 @@ import pytest
 from _pytest.fixtures import FixtureDef
 from hypothesis import HealthCheck, Phase, settings
 
-from devtools.postgres import PrivatePostgres
+from devtools.postgres import PrivatePostgres, create_roles
 from tests.databases import DatabaseCopies, temporary_postgres
 
 # no deadlines: a loaded machine is no failure; no explanations: they repeat a failed example very often
@@ -123,6 +123,7 @@ def postgres() -> Iterator[PrivatePostgres]:
 async def fresh_url(postgres: PrivatePostgres, pytestconfig: pytest.Config) -> AsyncIterator[Fresh]:
     """`await fresh_url("services.planning")`: the URL of a new, migrated database of that service."""
     administration = await asyncpg.connect(postgres.url("postgres").replace("asyncpg", "postgresql", 1))
+    await create_roles(postgres, administration)
     pytestconfig.stash[DATABASES] = databases = DatabaseCopies(
         postgres, administration, FIXTURE_SCOPES.scopes
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from types import MappingProxyType
@@ -16,10 +17,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
-from tortoise.exceptions import BaseORMException, DBConnectionError
+from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
+from services.kit.grants import check_roles, load_grants
 from services.kit.measurement import get_request_stats
 from services.kit.settings import SettingsError, variable_name
 
@@ -41,9 +43,11 @@ MIGRATION_LIMITS = {"lock_timeout": "5s", "statement_timeout": "1h"}
 # what an operator can mend, the most precise first
 _FAILURES: Mapping[type[BaseException], str] = {
     asyncpg.InvalidAuthorizationSpecificationError: "the server refuses its user or password",
+    asyncpg.InsufficientPrivilegeError: "its role lacks rights, which `rencana migrate` grants",
     asyncpg.InvalidCatalogNameError: "its server has no database of that name",
     asyncpg.TooManyConnectionsError: "its server has no connection left",
     asyncpg.CannotConnectNowError: "its server is starting or stopping",
+    ssl.SSLError: "the certificate of its server is not the one that it expects",
     socket.gaierror: "the name of its host is not found",
     ConnectionRefusedError: "nothing listens at its host and port",
 }
@@ -77,12 +81,14 @@ class Database:
         command_seconds: float | None = COMMAND_SECONDS,
         session: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        parts: dict[str, Any] = expand_db_url(url)
+        # asyncpg reads the parameters, such as sslmode, from the DSN
+        self.dsn = url.replace("asyncpg://", "postgresql://", 1)
+        parts: dict[str, Any] = expand_db_url(url.partition("?")[0])
         parts["engine"] = "services.kit.measured_postgres"
         if command_seconds:
             session = {**session_limits(command_seconds), **session}
         parts["credentials"] |= {
-            "minsize": 1, "maxsize": pool, "reset": _no_reset, "server_settings": dict(session),
+            "dsn": self.dsn, "minsize": 1, "maxsize": pool, "reset": _no_reset, "server_settings": dict(session),
             # later than the server, which answers a statement that it ends
             "command_timeout": command_seconds and command_seconds + 1,
         }  # fmt: skip
@@ -93,7 +99,6 @@ class Database:
             self.owner: {"models": [tables], "migrations": migrations, "default_connection": "default"}
         }
         self.config = {"connections": {"default": parts}, "apps": self.apps}
-        self.dsn = url.replace("asyncpg://", "postgresql://", 1)
         self.context = TortoiseContext()
 
     @property
@@ -158,14 +163,19 @@ class Database:
             _current_context.reset(token)
 
     async def migrate(self) -> None:
-        """Run the pending migrations. An advisory lock lets one process at a time run them."""
-        lock = await asyncpg.connect(self.dsn)
+        """Run the pending migrations, and grant what each role may do. An advisory lock lets one process do so.
+
+        Raises SettingsError if a role is missing.
+        """
+        lock, grants = await asyncpg.connect(self.dsn), load_grants(self.package)
         migrating = Database(self.url, self.package, command_seconds=None, session=MIGRATION_LIMITS)
         try:
             await lock.execute("SELECT pg_advisory_lock(hashtext('rencana migrate'))")
+            await check_roles(grants, self.owner, lock)
             await migrating.connect()
             with migrating.active():
                 await MigrationExecutor(migrating.context.db(), migrating.apps).migrate()
+            await lock.execute(grants)  # several statements without parameters are one transaction
         finally:
             await migrating.close()
             await lock.close()
@@ -181,6 +191,8 @@ def explain_failure(error: BaseException) -> str:
     for kind, reason in _FAILURES.items():
         if any(isinstance(one, kind) for one in causes):
             return reason
+    if any("rejected SSL upgrade" in str(one) for one in causes):
+        return "its server has no TLS"
     return "it does not answer"
 
 
@@ -192,7 +204,7 @@ async def open_database(
     database = Database(url.get_secret_value(), package, command_seconds=command_seconds)
     try:
         await database.connect()
-    except (OSError, asyncpg.PostgresError, DBConnectionError) as error:
+    except (OSError, asyncpg.PostgresError, BaseORMException) as error:
         setting = variable_name(f"{database.owner}_database_url")
         raise SettingsError(f"{setting}: this database cannot be used: {explain_failure(error)}") from None
     try:

@@ -156,8 +156,8 @@ class MeasuredClient(AsyncpgDBClient):
         return await _read_again_if_lost(super().execute_query_dict, query, values)
 
     async def create_pool(self, **kwargs: Any) -> Any:
-        """Create the pool."""
-        return MeasuredPool(await super().create_pool(**kwargs))
+        """Create the pool. The DSN has what Tortoise does not know, such as sslmode."""
+        return MeasuredPool(await asyncpg.create_pool(kwargs.pop("dsn"), **kwargs))
 
 
 async def _read_again_if_lost(

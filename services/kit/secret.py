@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from urllib.parse import unquote, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 MIN_SECRET_LENGTH = 32
 MIN_PASSWORD_LENGTH = (
     16  # of a database, which the internet cannot reach, or of a secret that a provider made
 )
 MIN_DISTINCT_CHARACTERS = 8  # one in 200 million texts of 32 random hexadecimal digits has fewer
+
+TLS_MODES = ("require", "verify-ca", "verify-full")  # of PostgreSQL, that accept no connection without TLS
 
 DEV_PREFIX = "dev-only-"  # of every secret in this repository
 
@@ -50,7 +53,31 @@ def find_database_url_fault(url: str) -> str | None:
         )
     except ValueError:
         is_complete = False
-    return None if is_complete else "must have the form asyncpg://user:password@host:port/database"
+    if not is_complete:
+        return "must have the form asyncpg://user:password@host:port/database"
+    return _find_parameter_fault(parts.query)
+
+
+def _find_parameter_fault(query: str) -> str | None:
+    try:
+        parameters = parse_qs(query, strict_parsing=True, max_num_fields=2) if query else {}
+    except ValueError:
+        parameters = {"": []}
+    if parameters.keys() - {"sslmode", "sslrootcert"} or any(len(one) > 1 for one in parameters.values()):
+        return "may have the parameters sslmode and sslrootcert, each once, and no other"
+    mode, certificates = get_ssl_mode(f"?{query}"), parameters.get("sslrootcert", [""])[0]
+    if mode and mode not in (*TLS_MODES, "disable", "allow", "prefer"):
+        return f"must have an sslmode of PostgreSQL, such as {' or '.join(TLS_MODES)}"
+    if mode.startswith("verify") and not certificates:
+        return "needs sslrootcert, the file of certificates by which the server is verified"
+    if certificates and not Path(certificates).is_file():
+        return "names a file in sslrootcert that does not exist"
+    return None
+
+
+def get_ssl_mode(url: str) -> str:
+    """Return the parameter sslmode in the URL of a database, or an empty text."""
+    return parse_qs(urlsplit(url).query).get("sslmode", [""])[0]
 
 
 def generate_secret() -> str:

