@@ -13,7 +13,7 @@ from pathlib import Path
 
 import asyncpg
 
-from devtools.service_process import RENCANA
+from devtools.service_process import RENCANA, restrict_roles
 from tests.until import until
 
 BATCH = 500
@@ -114,7 +114,7 @@ class CommandRunner:
         with path.open("wb") as log:
             process = subprocess.Popen(
                 (RENCANA, *arguments),
-                env=dict(self.settings),
+                env=restrict_roles(self.settings, planning="worker"),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

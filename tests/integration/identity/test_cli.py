@@ -8,6 +8,7 @@ import pytest
 from click import Group
 from click.testing import CliRunner, Result
 
+from devtools.service_process import OPERATOR_ROLES, restrict_roles
 from services.identity.cli.registry import accounts, dapodik, tugas_tambahan, zones
 from services.identity.registry.dapodik_files import count_schools, read_schools
 from services.identity.settings import PACKAGE
@@ -62,7 +63,8 @@ def test_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes, code: str)
 @pytest.fixture
 async def identity_url(fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch) -> str:
     url = await fresh_url("services.identity")
-    monkeypatch.setenv("RENCANA_IDENTITY_DATABASE_URL", url)
+    for name, value in restrict_roles({"RENCANA_IDENTITY_DATABASE_URL": url}, **OPERATOR_ROLES).items():
+        monkeypatch.setenv(name, value)
     return url
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from devtools.service_process import RENCANA, ServiceProcess, free_port
+from devtools.service_process import RENCANA, ServiceProcess, free_port, restrict_roles
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
@@ -50,8 +50,8 @@ async def environment(own_registry: Database, fresh_url: Fresh) -> AsyncIterator
         yield environment
 
 
-def process_variables(environment: Environment, **changed: str) -> dict[str, str]:
-    return {
+def process_variables(environment: Environment, role: str = "worker", **changed: str) -> dict[str, str]:
+    variables = {
         "RENCANA_ENV": "dev",
         "RENCANA_PLANNING_DATABASE_URL": environment.database.url,
         "RENCANA_IDENTITY_URL": str(environment.identity._base_url).rstrip("/"),
@@ -59,6 +59,7 @@ def process_variables(environment: Environment, **changed: str) -> dict[str, str
         "RENCANA_WORKER_INTERVAL_SECONDS": "0.1",
         **changed,
     }
+    return restrict_roles(variables, planning=role)
 
 
 async def start_worker(

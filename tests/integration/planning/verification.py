@@ -8,6 +8,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
+from devtools.service_process import restrict_roles
 from services.cli import rencana
 from services.kit.database import Database
 from services.planning.plan.event_kinds import UnknownEvent
@@ -44,7 +45,9 @@ def _is_readable(body: str) -> bool:
 async def run_command(
     environment: Environment, monkeypatch: pytest.MonkeyPatch, *words: str, answer: str = ""
 ) -> Result:
-    """What `rencana …` answers on the database of an environment, at its instant."""
-    monkeypatch.setenv("RENCANA_PLANNING_DATABASE_URL", environment.database.url)
+    """What `rencana …` answers on the database of an environment, at its instant, as the role with the least rights."""
+    url = {"RENCANA_PLANNING_DATABASE_URL": environment.database.url}
+    for name, value in restrict_roles(url, planning="read" if words[0] == "verify" else "operate").items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("RENCANA_NOW", environment.now.isoformat())
     return await asyncio.to_thread(CliRunner().invoke, rencana, list(words), input=answer)

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from devtools.service_process import RENCANA
+from devtools.service_process import OPERATOR_ROLES, RENCANA, restrict_roles
 from services.kit.command_line import OUTPUT_LOST
 from tests.conftest import Fresh
 from tests.identity_samples import bundle, gtk, sekolah
@@ -35,7 +35,13 @@ async def _run_shell(line: str, url: str, file: Path) -> tuple[int, str, str]:
         "rencana": str(RENCANA), "file": str(file),
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        "bash", "-c", line, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        "bash",
+        "-c",
+        line,
+        env=restrict_roles(environment, **OPERATOR_ROLES),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
     )
     async with asyncio.timeout(PATIENCE):
         out, errors = await process.communicate()
