@@ -40,7 +40,10 @@ def _check_distinct(identity_url: SecretStr, planning_url: SecretStr) -> None:
     """Raise SettingsError if both services would have one database. Opening it would find out after migrating it."""
     from services.kit.settings import SettingsError
 
-    one, other = (urlsplit(url.get_secret_value()) for url in (identity_url, planning_url))
-    if (one.hostname, one.port or 5432, one.path) == (other.hostname, other.port or 5432, other.path):
+    identity, planning = (
+        (parts.hostname, parts.port or 5432, parts.path)
+        for parts in (urlsplit(url.get_secret_value()) for url in (identity_url, planning_url))
+    )
+    if identity == planning:
         ours, theirs = "RENCANA_PLANNING_DATABASE_URL", "RENCANA_IDENTITY_DATABASE_URL"
         raise SettingsError(f"{ours} names the database of {theirs}; please make one for each")

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.kit.measurement import get_request_stats
 
 log = logging.getLogger(__name__)
-# asyncpg logs a traceback for each attempt to connect again. OutageLog tells of the outage once.
+# asyncpg logs a traceback for each attempt to connect again. OutageLog logs the outage once.
 logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 
 QUIET_SECONDS = 1.0  # without a failure, until an outage counts as over
@@ -57,14 +57,14 @@ def translate_error(error: BaseException, *, is_closed: bool) -> DatabaseUnavail
     return DatabaseUnavailable(type(error).__name__) if isinstance(error, _UNABLE) else None
 
 
-_IGNORED = re.compile(r"--[^\n]*|\bFOR (?:NO KEY )?UPDATE\b")
+_COMMENT_OR_LOCK = re.compile(r"--[^\n]*|\bFOR (?:NO KEY )?UPDATE\b")
 _WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP)\b")
 
 
 @lru_cache(maxsize=1000)
 def is_write(statement: str) -> bool:
     """Return whether a statement may change rows. Ours and Tortoise's have their keywords in upper case."""
-    return bool(_WRITES.search(_IGNORED.sub("", statement)))
+    return bool(_WRITES.search(_COMMENT_OR_LOCK.sub("", statement)))
 
 
 class OutageLog:

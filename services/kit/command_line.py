@@ -72,12 +72,12 @@ def async_command(work: Callable[P, Coroutine[None, None, None]]) -> Callable[P,
 
 
 class _OutputThatMayEnd(io.FileIO):
-    """Standard output that takes what it cannot write, and remembers why it could not."""
+    """Standard output that drops what it cannot write, and remembers the error."""
 
     error: OSError | None = None
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write, or pretend to: whoever reads the output must not decide how much of the work is done."""
+        """Write, or pretend to: a reader that stops must not end the work half done."""
         try:
             return super().write(data)
         except OSError as error:

@@ -40,7 +40,7 @@ PING_SECONDS = 3.0  # a readiness probe comes every few seconds and must not wai
 MIGRATION_LIMITS = {"lock_timeout": "5s", "statement_timeout": "1h"}
 
 
-# what an operator can mend, the most precise first
+# what an operator can repair, the most precise first
 _FAILURES: Mapping[type[BaseException], str] = {
     asyncpg.InvalidAuthorizationSpecificationError: "the server refuses its user or password",
     asyncpg.InsufficientPrivilegeError: "its role lacks rights, which `rencana migrate` grants",
@@ -135,18 +135,18 @@ class Database:
     async def _check_owner(self) -> None:
         """Raise SettingsError if another service migrated this database: the URLs may be swapped."""
         db = self.context.db()
-        (migrated,) = await db.execute_query_dict(
-            "SELECT to_regclass('tortoise_migrations') IS NOT NULL AS is_so"
+        (migrations,) = await db.execute_query_dict(
+            "SELECT to_regclass('tortoise_migrations') IS NOT NULL AS exist"
         )
         owners = (
             await db.execute_query_dict("SELECT DISTINCT app FROM tortoise_migrations")
-            if migrated["is_so"]
+            if migrations["exist"]
             else []
         )
-        if others := {row["app"] for row in owners} - {self.owner}:
-            ours, theirs = (variable_name(f"{name}_database_url") for name in (self.owner, min(others)))
+        if other_owners := {row["app"] for row in owners} - {self.owner}:
+            ours, theirs = (variable_name(f"{name}_database_url") for name in (self.owner, min(other_owners)))
             raise SettingsError(
-                f"{ours} names the database of {min(others)}; please compare it with {theirs}"
+                f"{ours} names the database of {min(other_owners)}; please compare it with {theirs}"
             )
 
     async def close(self) -> None:
@@ -189,7 +189,7 @@ def explain_failure(error: BaseException) -> str:
         causes.append(cause)
         cause = cause.__cause__ or cause.__context__
     for kind, reason in _FAILURES.items():
-        if any(isinstance(one, kind) for one in causes):
+        if any(isinstance(cause, kind) for cause in causes):
             return reason
     if any("rejected SSL upgrade" in str(one) for one in causes):
         return "its server has no TLS"

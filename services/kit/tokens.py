@@ -28,6 +28,12 @@ PLANNING_AUDIENCE, IDENTITY_AUDIENCE = "rencana-planning", "rencana-identity"
 
 FRESH_SIGN_IN = timedelta(minutes=15)
 
+
+def is_fresh(signed_in_at: datetime | None, now: datetime) -> bool:
+    """Return whether a person signed in within FRESH_SIGN_IN, as an act that gives power to others requires."""
+    return signed_in_at is not None and now < signed_in_at + FRESH_SIGN_IN
+
+
 PrincipalKind = Literal["ptk", "account", "client"]
 PRINCIPAL_KINDS: Mapping[str, PrincipalKind] = {"ptk": "ptk", "account": "account", "client": "client"}
 
@@ -55,10 +61,6 @@ class Principal:
     territory_claim: object = None
     session: str | None = None
     signed_in_at: datetime | None = None
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Return whether the person signed in within FRESH_SIGN_IN, as what gives power to others requires."""
-        return self.signed_in_at is not None and now < self.signed_in_at + FRESH_SIGN_IN
 
 
 class AccessTokenVerifier:

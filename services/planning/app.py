@@ -122,5 +122,5 @@ def _may_send_text(caller: Caller | Partner, headers: Headers, settings: Plannin
     return settings.free_form_documents and is_allowed
 
 
-def _is_gateway(sent: str, secrets: tuple[str, ...]) -> bool:
-    return any(compare_digest(sent.encode(), secret.encode()) for secret in secrets)
+def _is_gateway(header: str, secrets: tuple[str, ...]) -> bool:
+    return any(compare_digest(header.encode(), secret.encode()) for secret in secrets)

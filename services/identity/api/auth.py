@@ -14,7 +14,14 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import problem_response
 from services.kit.problems import Messages, Problem
-from services.kit.tokens import IDENTITY_AUDIENCE, AccessTokenVerifier, Principal, TokenExpired, TokenInvalid
+from services.kit.tokens import (
+    IDENTITY_AUDIENCE,
+    AccessTokenVerifier,
+    Principal,
+    TokenExpired,
+    TokenInvalid,
+    is_fresh,
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -52,7 +59,7 @@ class Guard:
                     return self._refuse(request, 401, "bearer.required", scope)
                 if scope not in principal.scopes or not await self._is_granted(principal, scope):
                     return self._refuse(request, 403, "bearer.scope", scope, "insufficient_scope")
-                if fresh and not principal.is_fresh(self._clock.now()):
+                if fresh and not is_fresh(principal.signed_in_at, self._clock.now()):
                     return self._refuse(
                         request, 401, "bearer.sign_in_again", scope, "insufficient_user_authentication"
                     )

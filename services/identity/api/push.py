@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 
 # The largest schools have some 300 GTK of about 4 KB each, and getPengguna may contain every pupil.
 MAX_BUNDLE_BYTES = 8 * 1024 * 1024
-
-
 MAX_PROBLEMS = 100  # of a report; `refused_rows` counts all
 
 # A school pushes once a day, and some push after each correction.
@@ -40,9 +38,7 @@ class PushLimits:
 
     def __init__(self, address: RateLimit) -> None:
         self.address, self.school = address, RateLimit("school", PUSHES_PER_MINUTE)
-        self.audit = RateLimit(
-            "push_audit", 1
-        )  # one event of an address per minute stands for all its wrong tokens
+        self.audit = RateLimit("push_audit", 1)  # one event a minute for each address with wrong tokens
 
 
 def push_routes(messages: Messages, clock: Clock, limits: PushLimits, database: Database) -> list[Route]:

@@ -23,7 +23,7 @@ class AuditKind(StrEnum):
     CLIENT_LIMITED = "client.limited"
     CLIENT_ROTATED = "client.rotated"
     CLIENT_REVOKED = "client.revoked"
-    PUSH = "push"  # with a wrong token; one event stands for all of an address in a minute
+    PUSH = "push"  # with a wrong token; at most one event a minute for each address
     TOKEN = "token"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"

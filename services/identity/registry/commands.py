@@ -125,8 +125,10 @@ async def _find_shared_numbers(
     records = await people_store.load_teachers_by_numbers(
         nips, {one.nuptk for one in facts if one.nuptk}, connection
     )
-    written = {one.facts.ptk_id for one in diff.teachers}
-    changed_nips = {one.nip for one in (*(t.facts for t in diff.teachers), *former) if one.ptk_id in written}
+    changed_ids = {one.facts.ptk_id for one in diff.teachers}
+    changed_nips = {
+        one.nip for one in (*(t.facts for t in diff.teachers), *former) if one.ptk_id in changed_ids
+    }
     sharing = {one.ptk_id for one in records if one.nip in changed_nips}
     assignments = await people_store.load_assignments({one.ptk_id for one in records}, connection)
     warnings = [

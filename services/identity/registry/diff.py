@@ -232,7 +232,7 @@ def compare_school(
 ) -> SchoolDiff:
     """Compare a bundle with the stored data. `provenance.as_of` is the instant of the data.
 
-    What was stored under a clock that ran ahead never wins: it is written again, and a warning tells it.
+    Data that were stored under a clock that ran ahead never win. They are written again, with a warning.
     With a push (`is_push`) a school changes its own people only. A person of another sekolah induk stays there until
     that school releases them, or an operator imports a file.
     """

@@ -174,8 +174,8 @@ async def _check_provider_identity(
 
     An address can be given to somebody else. The id cannot (OpenID Connect Core 1.0, section 5.7).
     """
-    stored = await store.bind_provider_identity(account_id, identity, now, connection)
-    if stored != identity.subject:
+    stored_subject = await store.bind_provider_identity(account_id, identity, now, connection)
+    if stored_subject != identity.subject:
         raise AdmissionRefused((Problem("admission.other_person", path=("email",)),), account_id)
 
 

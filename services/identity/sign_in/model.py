@@ -104,7 +104,7 @@ class Session:
 def has_platform_scopes(session: Session, now: datetime) -> bool:
     """Return whether the platform scopes of the account still count: in an app as long as in a browser.
 
-    A phone stays signed in for months, and whoever holds it must not be an admin for months.
+    A phone stays signed in for months. Somebody who finds it must not be an admin for months.
     """
     return now < session.created_at + BROWSER_LIFETIME.total
 

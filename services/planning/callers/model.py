@@ -10,7 +10,7 @@ from enum import StrEnum
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province, normalize_regency
 from services.kit.text import clean_name, find_text_problems, is_blank
-from services.kit.tokens import FRESH_SIGN_IN
+from services.kit.tokens import FRESH_SIGN_IN, is_fresh
 
 MAX_REASON_LENGTH = 2_000
 
@@ -71,7 +71,7 @@ def require_admin(caller: Caller) -> AdminActor:
 def require_fresh_admin(caller: Caller, now: datetime) -> AdminActor:
     """Return the caller as an actor. Raises CallerNotAllowed `auth.sign_in_again` if the sign-in is too old."""
     actor = require_admin(caller)
-    if caller.signed_in_at is None or now >= caller.signed_in_at + FRESH_SIGN_IN:
+    if not is_fresh(caller.signed_in_at, now):
         raise CallerNotAllowed(
             Problem("auth.sign_in_again", {"minutes": FRESH_SIGN_IN // timedelta(minutes=1)})
         )

@@ -158,7 +158,7 @@ Region = tuple[str | None, str | None]
 
 
 def find_covered_regions(regions: Iterable[Region], territory: Territory) -> list[Region]:
-    """Return the regions whose schools a territory covers, whatever their NPSN."""
+    """Return the regions of which a territory covers every school."""
     return [region for region in regions if territory.covers("", *region)]
 
 

@@ -93,9 +93,9 @@ async def list_codes_by_workflow(workflow: str, day: date, connection: Connectio
 
 async def list_overlapping_codes(period: Period, connection: Connection) -> list[str]:
     """List the other periods of the same workflow that have a day in common with a period."""
-    periods = PeriodTable.filter(workflow=period.workflow, starts__lte=period.ends, ends__gte=period.starts)
-    others = periods.exclude(code=period.code).using_db(connection).order_by("code")
-    return [str(code) for code in await others.values_list("code", flat=True)]
+    overlap = PeriodTable.filter(workflow=period.workflow, starts__lte=period.ends, ends__gte=period.starts)
+    periods = overlap.exclude(code=period.code).using_db(connection).order_by("code")
+    return [str(code) for code in await periods.values_list("code", flat=True)]
 
 
 async def _select(

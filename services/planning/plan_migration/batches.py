@@ -109,8 +109,8 @@ async def _read_backward_batch(
     old, new = await _load_definitions(services, migration, connection)
     changes = []
     for moved in unchanged_plans:
-        renamed = is_rename(new, moved.plan.state, old, moved.former_state)
-        changes.append(move_plan_back(moved.plan, migration, moved.former_state, renamed, at))
+        is_same_state = is_rename(new, moved.plan.state, old, moved.former_state)
+        changes.append(move_plan_back(moved.plan, migration, moved.former_state, is_same_state, at))
     events = await batch_store.find_next_events(changed_plans, connection) if changed_plans else {}
     refusals = []
     for moved in changed_plans:

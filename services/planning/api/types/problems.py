@@ -10,14 +10,13 @@ import strawberry
 from strawberry.federation.schema_directives import Tag
 from strawberry.utils.str_converters import to_camel_case
 
+from services.kit.availability import RETRY_AFTER_SECONDS
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context
 from services.planning.plan.model import AcknowledgeableProblem
 from services.planning.versions.model import DefinitionProblem
 from workflows.lint.witness_text import describe_witness
 from workflows.model.messages import Language
-
-RETRY_AFTER_SECONDS = 5
 
 
 @strawberry.enum(

@@ -72,7 +72,7 @@ class SchoolEdge(Edge[SatuanPendidikan]):
 @strawberry.type(description="A page of schools.")
 class SchoolConnection(Connection[SatuanPendidikan]):
     edges: list[SchoolEdge] = strawberry.field(  # type: ignore[assignment]
-        description="The schools of this page, with what is only true in this list."
+        description="The schools of this page, with values of this list."
     )
 
 
