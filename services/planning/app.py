@@ -20,12 +20,13 @@ from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware
 from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes, problem_response
 from services.kit.loop_lag import measured_loop
-from services.kit.problems import Messages, Problem
+from services.kit.problems import Messages
 from services.kit.tokens import KeyCache
 from services.planning.api.budgets import Budgets
 from services.planning.api.catalog_file import catalog_route
 from services.planning.api.context import Authenticator, create_context_factory
 from services.planning.api.documents import load_trusted_documents
+from services.planning.api.errors import describe_outage
 from services.planning.api.explorer import Explorer, explorer_routes, find_graphiql
 from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema
@@ -63,7 +64,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     )
 
     def respond_unavailable(request: Request) -> Response:
-        response = problem_response(request, messages, [Problem("database.unavailable")], 503)
+        response = problem_response(request, messages, [describe_outage()], 503)
         response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
         return response
 
@@ -109,9 +110,9 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
 
 
 def _may_send_text(caller: Caller | Partner, headers: Headers, settings: PlanningSettings) -> bool:
-    """Whether a caller may send a document that is not trusted.
+    """Return whether a caller may send a document that is not trusted.
 
-    In production a partner, an admin, and a person through our gateway may, if anybody.
+    In production partners, admins and persons behind our gateway may, unless the setting forbids it to all.
     """
     is_allowed = (
         settings.is_dev

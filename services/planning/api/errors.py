@@ -100,15 +100,19 @@ def _classify(cause: Exception, context: ErrorContext) -> ErrorDetails:
         case IdentityUnavailable():
             return "UNAVAILABLE", 503, cause.problems
         case DatabaseUnavailable() | TimeoutError():
-            may_have_written = get_request_stats().may_have_written
-            code = "database.outcome_unknown" if may_have_written else "database.unavailable"
-            return "UNAVAILABLE", 503, (Problem(code),)
+            return "UNAVAILABLE", 503, (describe_outage(),)
         case CallerNotAllowed():
             return "FORBIDDEN", 403, cause.problems
         case RequestRefused():
             return "REFUSED", 400, cause.problems
     log.error("unexpected error id=%s", context.request_id, exc_info=cause)
     return "INTERNAL", 500, (Problem("request.internal", {"request": context.request_id}),)
+
+
+def describe_outage() -> Problem:
+    """Return what to tell the caller of a request that the database did not let end."""
+    may_have_written = get_request_stats().may_have_written
+    return Problem("database.outcome_unknown" if may_have_written else "database.unavailable")
 
 
 def _shorten(text: str) -> str:
