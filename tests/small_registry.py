@@ -13,7 +13,8 @@ from typing import Any
 import services.identity
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.commands import import_duties, import_school, import_zones
+from services.identity.registry.commands import import_school
+from services.identity.registry.own_file_commands import import_duties, import_zones
 from services.kit.database import Database
 from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.identity.accounts.commands import grant_scope
-from services.identity.registry.commands import import_zones
+from services.identity.registry.own_file_commands import import_zones
 from tests.identity_samples import gtk, ptk
 from tests.small_registry import (
     ADMIN,

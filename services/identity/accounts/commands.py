@@ -13,10 +13,10 @@ from services.identity.audit import store as audit_store
 from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.people import store as people_store
 from services.identity.people.model import Account, AccountFacts, Provenance, Row
-from services.identity.registry.diff import RowsDiff, compare_rows
 from services.identity.registry.json_input import InputPath
 from services.identity.registry.own_files import read_accounts
 from services.identity.registry.report import Report
+from services.identity.registry.rows_diff import RowsDiff, compare_rows
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 

@@ -94,7 +94,7 @@ def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_o
 @import_command(tugas_tambahan)
 def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns ptk_id, jabatan_ptk_id, npsn, nomor_sk, tmt, tst."""
-    from services.identity.registry.commands import import_duties
+    from services.identity.registry.own_file_commands import import_duties
 
     _import_files(files, import_duties, as_of, ReportPrinter(form, language))
 
@@ -102,7 +102,7 @@ def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of:
 @import_command(zones, needs_files=False)
 def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns provinsi, zone. Without a file, import the shipped zones of 38 provinces."""
-    from services.identity.registry.commands import import_zones
+    from services.identity.registry.own_file_commands import import_zones
 
     _import_files(files or (SHIPPED_ZONES,), import_zones, as_of, ReportPrinter(form, language))
 

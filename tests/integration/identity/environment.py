@@ -22,7 +22,8 @@ from services.identity.people.heads import Head
 from services.identity.people.queries import answer_teacher, load_headships
 from services.identity.people.tables import Account
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.commands import import_duties, import_school, import_zones
+from services.identity.registry.commands import import_school
+from services.identity.registry.own_file_commands import import_duties, import_zones
 from services.identity.settings import PACKAGE, IdentitySettings
 from services.identity.tables import __models__
 from services.kit.clock import Clock

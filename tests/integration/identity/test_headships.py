@@ -13,7 +13,8 @@ from services.identity.people import store as people_store
 from services.identity.people.heads import Head, Headship
 from services.identity.people.queries import find_local_day, load_headships
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.commands import import_duties, import_school, import_zones
+from services.identity.registry.commands import import_school
+from services.identity.registry.own_file_commands import import_duties, import_zones
 from services.kit.database import Database
 from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
 from tests.integration.identity.environment import WAITING, load_heads, load_headships_of, pool

@@ -8,7 +8,8 @@ from services.identity.accounts.commands import import_accounts
 from services.identity.people import store as people_store
 from services.identity.people import tables
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.commands import import_duties, import_school, import_zones
+from services.identity.registry.commands import import_school
+from services.identity.registry.own_file_commands import import_duties, import_zones
 from services.kit.database import Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
 from tests.integration.identity.environment import load_heads, load_headships_of, pool

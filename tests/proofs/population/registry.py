@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from services.identity.registry.commands import import_zones
+from services.identity.registry.own_file_commands import import_zones
 from services.kit.database import Database
 from services.planning.reconcile import store as reconcile_store
 from tests.identity_samples import gtk, kepala
