@@ -124,7 +124,7 @@ class CommonSettings(BaseSettings):
     identity_issuer: str | None = None
     trusted_proxies: NetworkList = ()  # may set X-Forwarded-For and X-Forwarded-Proto
     web_origins: NameList = ()  # of our web clients, which call both services from a browser
-    request_seconds: float = Field(10, ge=1, le=60)  # until a request is answered, whatever the database does
+    request_seconds: float = Field(10, ge=1, le=60)  # until a request is answered
 
     @property
     def is_dev(self) -> bool:
