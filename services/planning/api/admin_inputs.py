@@ -6,12 +6,23 @@ from datetime import date, datetime
 
 import strawberry
 
+from services.kit.text import clean_text
 from services.planning.api.scalars import NPSN
 from services.planning.versions.queries import DEFAULT_WORKFLOW
 
 
+class WithReason:
+    """Base of the inputs with a reason, which is cleaned before it is checked and stored."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Clean the reason."""
+        self.reason = clean_text(self.reason)
+
+
 @strawberry.input(description="A definition to propose as a version. For admins.")
-class ProposeWorkflowVersionInput:
+class ProposeWorkflowVersionInput(WithReason):
     yaml: str = strawberry.field(description="The complete definition as strict YAML; at most 64 KB.")
     reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
     based_on_id: strawberry.ID | None = strawberry.field(
@@ -20,7 +31,7 @@ class ProposeWorkflowVersionInput:
 
 
 @strawberry.input(description="Fields of every act on a workflow version.")
-class OnWorkflowVersion:
+class OnWorkflowVersion(WithReason):
     workflow_version_id: strawberry.ID = strawberry.field(description="Id of the version.")
     reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
 
@@ -71,7 +82,7 @@ class ParameterInput:
 
 
 @strawberry.input(description="New values for a period. For admins.")
-class ProposePeriodRevisionInput:
+class ProposePeriodRevisionInput(WithReason):
     period: strawberry.ID = strawberry.field(description="Code of the period, such as `2024-1`.")
     values: list[ParameterInput] = strawberry.field(
         description="The parameters that change. The others stay."
@@ -86,7 +97,7 @@ class ProposePeriodRevisionInput:
 
 
 @strawberry.input(description="A file that an admin proposes.")
-class OnFile:
+class OnFile(WithReason):
     yaml: str = strawberry.field(description="The complete file as strict YAML.")
     reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
 
@@ -102,7 +113,7 @@ class ProposePeriodInput(OnFile):
 
 
 @strawberry.input(description="Fields of every decision on a change request.")
-class OnChangeRequest:
+class OnChangeRequest(WithReason):
     change_request_id: strawberry.ID = strawberry.field(description="Id of the change request.")
     reason: str = strawberry.field(description="The reason. Other admins read it; at most 2,000 characters.")
 
@@ -123,7 +134,7 @@ class WithdrawChangeRequestInput(OnChangeRequest):
 
 
 @strawberry.input(description="Fields of every act on a timer.")
-class OnTimer:
+class OnTimer(WithReason):
     timer_id: strawberry.ID = strawberry.field(description="Id of the timer.")
     expected_firing_count: int = strawberry.field(
         description="The `firingCount` that you read. It makes sure that you act on the firing that you saw."
@@ -150,7 +161,7 @@ class StateMappingInput:
 
 
 @strawberry.input(description="A migration of plans to another version. For admins.")
-class MigratePlansInput:
+class MigratePlansInput(WithReason):
     from_version_id: strawberry.ID = strawberry.field(description="Id of the version that the plans have.")
     to_version_id: strawberry.ID = strawberry.field(
         description="Id of the version that they get: approved or published, of the same workflow."
@@ -172,7 +183,7 @@ class MigratePlansInput:
 
 
 @strawberry.input(description="Fields of every act on a migration.")
-class OnPlanMigration:
+class OnPlanMigration(WithReason):
     plan_migration_id: strawberry.ID = strawberry.field(description="Id of the migration.")
     reason: str = strawberry.field(
         description="The reason. Other admins read it. The reason of a rollback becomes part of the history of each "

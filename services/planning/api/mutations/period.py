@@ -7,7 +7,6 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from services.kit.change_request import Decision
-from services.kit.text import clean_text
 from services.planning.api import admin_inputs as inputs
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import CommandInput, mutation, result
@@ -83,7 +82,7 @@ class PeriodMutations:
     ) -> ProposePeriodRevisionResult:
         context, actor = info.context, info.context.require_admin()
         values = tuple((parameter.name, parameter.value.as_json) for parameter in input.values)
-        draft = commands.RevisionDraft(input.period, values, input.effective_from, clean_text(input.reason))
+        draft = commands.RevisionDraft(input.period, values, input.effective_from, input.reason)
         services = context.services
         request, replayed = await commands.propose(services.clock, services.workflows, actor, draft)
         change_request = render_change_request(request, context)
@@ -98,7 +97,7 @@ class PeriodMutations:
     ) -> ProposeCatalogResult:
         context, actor = info.context, info.context.require_admin()
         request, replayed = await imports.propose_catalog(
-            context.services.clock, actor, input.yaml, clean_text(input.reason)
+            context.services.clock, actor, input.yaml, input.reason
         )
         return ProposeCatalogPayload(
             change_request=render_change_request(request, context), replayed=replayed
@@ -114,7 +113,7 @@ class PeriodMutations:
         context, actor = info.context, info.context.require_admin()
         services = context.services
         request, replayed = await imports.propose_period(
-            services.clock, services.workflows, actor, input.yaml, clean_text(input.reason)
+            services.clock, services.workflows, actor, input.yaml, input.reason
         )
         return ProposePeriodPayload(change_request=render_change_request(request, context), replayed=replayed)
 
@@ -147,6 +146,6 @@ async def _decide(
     services = context.services
     number = parse_change_request_id(input.change_request_id, ("change_request_id",))
     request, replayed = await imports.decide(
-        services.clock, services.workflows, actor, decision, number, clean_text(input.reason)
+        services.clock, services.workflows, actor, decision, number, input.reason
     )
     return kind(change_request=render_change_request(request, context), replayed=replayed)

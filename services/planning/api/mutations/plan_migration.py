@@ -7,7 +7,6 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
-from services.kit.text import clean_text
 from services.planning.api import admin_inputs as inputs
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import CommandInput, mutation, result
@@ -86,7 +85,7 @@ class PlanMigrationMutations:
             _read_mappings(input.state_mappings),
             input.period,
             input.npsn,
-            clean_text(input.reason),
+            input.reason,
         )
         runs = await order_migration(context.services, actor, order)
         return MigratePlansPayload(plan_migration=render_plan_migration(runs, context))
@@ -138,5 +137,5 @@ async def _act(
     payload: type[Payload], context: Context, kind: ActKind, input: inputs.OnPlanMigration
 ) -> Payload:
     actor, number = context.require_admin(), parse_plan_migration_id(input.plan_migration_id, ID)
-    runs = await act_on_migration(context.services, actor, kind, number, clean_text(input.reason))
+    runs = await act_on_migration(context.services, actor, kind, number, input.reason)
     return payload(plan_migration=render_plan_migration(runs, context))

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import strawberry
 
-from services.kit.text import clean_text
 from services.planning.api import admin_inputs as inputs
 from services.planning.api.context import Info
 from services.planning.api.fields import CommandInput, mutation, result
@@ -57,5 +56,5 @@ def _parse_timer(input: inputs.OnTimer) -> TimerCommand:
     return TimerCommand(
         TimerKey(*parse_timer_id(input.timer_id, TIMER)),
         input.expected_firing_count,
-        clean_text(input.reason),
+        input.reason,
     )

@@ -8,7 +8,6 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from services.kit.change_request import Decision
-from services.kit.text import clean_text
 from services.planning.api import admin_inputs as inputs
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import CommandInput, mutation, result
@@ -83,7 +82,7 @@ class WorkflowVersionMutations:
         context, actor = info.context, info.context.require_admin()
         based_on = parse_workflow_version_id(input.based_on_id, BASED_ON) if input.based_on_id else None
         sha256, replayed = await versions.propose(
-            context.services.clock, actor, input.yaml.encode(), clean_text(input.reason), based_on
+            context.services.clock, actor, input.yaml.encode(), input.reason, based_on
         )
         version = await _resolve_version(sha256, context)
         return ProposeWorkflowVersionPayload(workflow_version=version, replayed=replayed)
@@ -112,7 +111,7 @@ class WorkflowVersionMutations:
         services = context.services
         check_periods = partial(find_period_problems, services.workflows, services.clock.now())
         await versions.publish(
-            services.clock, actor, sha256, clean_text(input.reason), check_periods, services.connection
+            services.clock, actor, sha256, input.reason, check_periods, services.connection
         )
         return PublishWorkflowVersionPayload(workflow_version=await _resolve_version(sha256, context))
 
@@ -124,7 +123,7 @@ class WorkflowVersionMutations:
         self, info: Info, input: CommandInput[inputs.RetireWorkflowVersionInput]
     ) -> RetireWorkflowVersionResult:
         context, actor, sha256 = info.context, info.context.require_admin(), _parse_id(input)
-        await versions.retire(context.services.clock, actor, sha256, clean_text(input.reason))
+        await versions.retire(context.services.clock, actor, sha256, input.reason)
         return RetireWorkflowVersionPayload(workflow_version=await _resolve_version(sha256, context))
 
 
@@ -133,7 +132,7 @@ async def _decide(
 ) -> Payload:
     actor = context.require_fresh_admin() if decision is Decision.APPROVE else context.require_admin()
     sha256 = _parse_id(input)
-    await versions.decide(context.services.clock, actor, sha256, decision, clean_text(input.reason))
+    await versions.decide(context.services.clock, actor, sha256, decision, input.reason)
     return kind(workflow_version=await _resolve_version(sha256, context))
 
 
