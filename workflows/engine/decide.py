@@ -74,9 +74,11 @@ class _Reasons(NamedTuple):
 
 def _collect_reasons(evaluations: Collection[TransitionEvaluation], trigger: str, plan: Snapshot) -> _Reasons:
     """Return refusals and warnings, of the transitions that the actor has authority for if there are any."""
-    if not evaluations:
+    # What only the dinas can do here is nothing that others need to hear of.
+    meant = [one for one in evaluations if not all(refusal.unactionable for refusal in one.refusals)]
+    relevant = [one for one in evaluations if one.is_authorized] or meant
+    if not relevant:
         return _Reasons((Refusal("transition.not_from_here", {"trigger": trigger, "state": plan.state}),), ())
-    relevant = [evaluation for evaluation in evaluations if evaluation.is_authorized] or evaluations
     return _Reasons(
         relevant_reasons(refusal for evaluation in relevant for refusal in evaluation.refusals),
         relevant_reasons(warning for evaluation in relevant for warning in evaluation.warnings),

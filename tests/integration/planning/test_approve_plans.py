@@ -282,7 +282,7 @@ async def test_hundred_plans_are_accepted(environment: Environment) -> None:
 @pytest.mark.parametrize(
     ("numbers", "code"),
     [(PNS, "actor.own_plan"), (COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"),
-     (PLT_OF_TK, "plan.unknown"), (ADMIN, "actor.not_head")],
+     (PLT_OF_TK, "plan.unknown"), (ADMIN, "head.is_another")],
 )  # fmt: skip
 async def test_only_the_head_approves(environment: Environment, numbers: int | str, code: str) -> None:
     teacher, person = await submit_plan(environment, PNS), await environment.sign_in(numbers)

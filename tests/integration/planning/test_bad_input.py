@@ -76,7 +76,7 @@ TABLE = [
     bad("the own principal submits", "submitPlan", "actor.not_owner@", by=HEAD_OF_SD),
     bad("the own principal begins", "beginImplementation", "actor.not_owner@", of=APPROVED, by=HEAD_OF_SD),
     bad("an admin saves", TAB1, "actor.not_owner@", by=ADMIN, **INDIKATOR),
-    bad("an admin approves", "approvePlan", "actor.not_head@", of=SUBMITTED, by=ADMIN),
+    bad("an admin approves", "approvePlan", "head.is_another@", of=SUBMITTED, by=ADMIN),
     bad("an admin submits", "submitPlan", "actor.not_owner@", by=ADMIN),
     bad("the owner approves", "approvePlan", "actor.own_plan@", of=SUBMITTED),
     bad("the owner returns", "returnPlan", "actor.own_plan@", of=SUBMITTED, note=NOTE),

@@ -58,7 +58,8 @@ fragment Tried on DryRun {
 }
 """
 AUTOMATIC = shipped_with(
-    "all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "not: {head_is: {kind: kosong}}"
+    "all: [{head_is: {kind: plt}}, {not: head_is_owner}]",
+    "all: [{not: {head_is: {kind: kosong}}}, {not: head_is_owner}]",
 )
 STRICT = shipped_with("    warn:\n      points_at_least: {minimum: {param: minimum_points}}\n", "").replace(
     "        - profile_confirmed\n",

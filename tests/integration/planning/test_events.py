@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from services.kit.text import normalize_text
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import Environment
 from tests.integration.planning.plans import NOTE, RHK, SUB_INDIKATOR, decide_as_head, submit_plan
@@ -68,7 +69,9 @@ async def test_event_names_actor_school_and_evidence(environment: Environment) -
     assert approval["actor"]["ptk_id"] == str(ptk(HEAD_OF_SD))
     assert approval["on_behalf_of"] == {"npsn": SD, "head": "definitif"}
     assert (approval["trigger"], approval["transition"], approval["parameters"]) == ("approve", "approve", 1)
-    assert approval["evidence"]["head"] == {"kind": "definitif", "ptk_id": str(ptk(HEAD_OF_SD))}
+    assert approval["evidence"]["head"] == {
+        "kind": "definitif", "ptk_id": str(ptk(HEAD_OF_SD)), "is_disputed": False,
+    }  # fmt: skip
     assert submission["evidence"]["today"] == "2024-01-15"
 
 
@@ -107,10 +110,11 @@ async def test_data_diri_are_stored_apart_from_their_event(environment: Environm
     assert "IV" not in (await bodies_of(environment, PNS))[-1]
 
 
-async def test_body_with_any_characters_is_stored_unchanged(environment: Environment) -> None:
+async def test_body_with_any_characters_is_stored_as_it_looks(environment: Environment) -> None:
     note = 'Kutipan "ini", garis \\ miring, \u00a0spasi keras, é 漢字 👩\u200d🏫\r\nbaris baru\tdan tab.'
     teacher = await submit_plan(environment, PNS)
     returned = await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=note)
+    note = normalize_text(note)
     assert returned["note"] == note
     assert (await environment.sql("SELECT value FROM plan_text WHERE name = 'reason'"))[0]["value"] == note
     assert await find_faults(environment) == []

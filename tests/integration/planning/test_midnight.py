@@ -112,7 +112,9 @@ async def test_waiting_plans_are_decided_again_at_the_midnight_of_their_school(
     assert await load_changes(environment) == before, "a midnight is no change of identity"
     for user, (_, midnight) in schools.items():
         event = await load_last_event(environment, str(ptk(user)))
-        assert event["evidence"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_TK))}
+        assert event["evidence"]["head"] == {
+            "kind": "plt", "ptk_id": str(ptk(OF_TK)), "is_disputed": False,
+        }  # fmt: skip
         assert event["detail"] == {"cause": {"head_changed": midnight.isoformat().replace("+00:00", "Z")}}
     assert await changes_to_come(environment) == []
 

@@ -23,7 +23,7 @@ from tests.integration.planning.environment import (
     import_reference_data,
 )
 from tests.integration.planning.plan_migrations import STATE_MAPPINGS, migrate_plans
-from tests.integration.planning.plans import submit_plan
+from tests.integration.planning.plans import decide_as_head, submit_plan
 from tests.integration.planning.workflow_versions import SHIPPED_SHA256, publish_text
 from tests.proofs.population.model import NOW, Population
 from tests.proofs.population.rows import insert_population
@@ -271,11 +271,13 @@ async def test_stays_in_a_state_of_a_former_version_are_shown(
     registry: Database, own_planning_database: Database
 ) -> None:
     async with environment_at(registry, own_planning_database) as environment:
-        await submit_plan(environment, PNS)
+        teacher = await submit_plan(environment, PNS)
+        await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note="Lengkapi.")
+        await teacher.mutate_plan("submitPlan", 8)
         sha = await publish_text(own_planning_database, RENAMED_STATE)
         await migrate_plans(environment, SHIPPED_SHA256, sha, stateMappings=STATE_MAPPINGS)
         states = (await numbers(await environment.sign_in(ADMIN)))["states"]
     numbers_of_scope = {
         state["name"]: (state["planCount"], (state["completedStays"] or {}).get("count")) for state in states
     }
-    assert numbers_of_scope == {"draft": (0, 1), "submitted": (0, 1), "handed_in": (1, None)}
+    assert numbers_of_scope == {"draft": (0, 2), "submitted": (0, 1), "handed_in": (1, None)}
