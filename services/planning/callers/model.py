@@ -78,11 +78,11 @@ def require_fresh_admin(caller: Caller, now: datetime) -> AdminActor:
     return actor
 
 
-def find_reason_problems(reason: str) -> Iterator[Problem]:
+def find_reason_problems(reason: str, max_length: int = MAX_REASON_LENGTH) -> Iterator[Problem]:
     """Find what is wrong with the reason of an admin act: it is blank, too long or not readable text."""
     if is_blank(reason):
         yield Problem("reason.missing", {}, ("reason",))
-    yield from find_text_problems(reason, MAX_REASON_LENGTH, ("reason",))
+    yield from find_text_problems(reason, max_length, ("reason",))
 
 
 _CLAIM_KEYS = ("provinsi", "kabupaten_kota", "npsn")

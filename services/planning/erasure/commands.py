@@ -8,7 +8,7 @@ from datetime import datetime
 from services.kit.clock import Clock
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.kit.text import find_text_problems, is_blank
+from services.planning.callers.model import find_reason_problems
 from services.planning.notifications import commands as notifications
 from services.planning.plan.event_kinds import TextsErased
 from services.planning.plan.events import SYSTEM
@@ -62,10 +62,7 @@ async def find_personal_texts(
 
 def check_order(order: ErasureOrder) -> None:
     """Raise RequestRefused with every problem of an order."""
-    problems = [*find_text_problems(order.reason, MAX_REASON_LENGTH, ("reason",))]
-    if is_blank(order.reason):
-        problems.insert(0, Problem("erase.empty", {"name": "reason"}, ("reason",)))
-    if problems:
+    if problems := list(find_reason_problems(order.reason, MAX_REASON_LENGTH)):
         raise RequestRefused(problems)
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.kit.text import find_text_problems, is_blank
-from services.planning.callers.model import AdminActor
+from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
 from services.planning.period.model import find_unfit_parameters
@@ -36,9 +35,7 @@ from workflows.diff.state_map import check_state_map
 from workflows.model.definition import Definition
 
 MAX_REASON_LENGTH = 500  # part of an event of each plan
-FROM, TO, STATES, REASON = (
-    (name,) for name in ("from_version_id", "to_version_id", "state_mappings", "reason")
-)
+FROM, TO, STATES = ("from_version_id",), ("to_version_id",), ("state_mappings",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class MigrationOrder:
 async def order_migration(services: Services, actor: AdminActor, order: MigrationOrder) -> MigrationRuns:
     """Order a migration. Raises RequestRefused with every problem, and stores nothing then."""
     old, new, problems = await _load_versions(services, order)
-    problems += _check_reason(order.reason)
+    problems += find_reason_problems(order.reason, MAX_REASON_LENGTH)
     if problems or old is None or new is None:
         raise RequestRefused(problems)
     problems = [
@@ -104,7 +101,7 @@ async def act_on_migration(
     its move; plans that have not moved yet do not move. Raises RequestRefused with every problem.
     """
     act = MigrationAct(kind, actor, reason, services.clock.now())
-    problems = _check_reason(act.reason)
+    problems = list(find_reason_problems(act.reason, MAX_REASON_LENGTH))
 
     async def store_act(connection: Connection) -> MigrationRuns:
         await store.lock_migrations(connection)
@@ -170,11 +167,6 @@ def _read_definition(
     if definition is None:
         add_problem(Problem("workflow.beyond_release" if version else "workflow.unknown", {}, path))
     return definition
-
-
-def _check_reason(reason: str) -> list[Problem]:
-    problems = [Problem("reason.missing", {}, REASON)] if is_blank(reason) else []
-    return [*problems, *find_text_problems(reason, MAX_REASON_LENGTH, REASON)]
 
 
 def _list_overlaps(
