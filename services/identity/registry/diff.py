@@ -48,11 +48,11 @@ def merge_facts(
         and (one.name not in entity.provenance or entity.provenance[one.name].as_of <= provenance.as_of)
     )
     after = replace(entity.facts, **{name: getattr(facts, name) for name in changed_names})
-    renewed = {
+    provenances = {
         name: provenance if name in changed_names or former.as_of == UNKNOWN_INSTANT else former
         for name, former in entity.provenance.items()
     }
-    return Entity(after, {**renewed, **dict.fromkeys(changed_names, provenance)}), changed_names
+    return Entity(after, {**provenances, **dict.fromkeys(changed_names, provenance)}), changed_names
 
 
 # the easternmost zone: at a school there, tomorrow begins first
@@ -143,7 +143,12 @@ class _PersonDiff:
 
 
 def compare_school(
-    bundle: Bundle, stored: SchoolSnapshot, provenance: Provenance, now: datetime, *, is_push: bool = False
+    bundle: Bundle,
+    stored_snapshot: SchoolSnapshot,
+    provenance: Provenance,
+    now: datetime,
+    *,
+    is_push: bool = False,
 ) -> SchoolDiff:
     """Compare a bundle with the stored data. `provenance.as_of` is the instant of the data.
 
@@ -151,7 +156,7 @@ def compare_school(
     With a push (`is_push`) a school changes its own people only. A person of another sekolah induk stays there until
     that school releases them, or an operator imports a file.
     """
-    snapshot = stored.distrust_ahead(now)
+    snapshot = stored_snapshot.distrust_ahead(now)
     school, school_fields = merge_facts(snapshot.school, bundle.school, replace(provenance, source=SEKOLAH))
     source = replace(provenance, source=GTK)
     people = [_compare_person(ptk_id, bundle, snapshot, source, is_push) for ptk_id in bundle.people]
@@ -159,7 +164,7 @@ def compare_school(
     changed_people = frozenset(p.teacher.facts.ptk_id for p in people if p.is_changed)
     moves = [p for p in people if p.is_new or p.assignment_fields or "nama" in p.teacher_fields]
     leavers = frozenset(row.facts.ptk_id for row in ends)
-    written = {
+    rows_after = {
         (row.facts.ptk_id, row.facts.npsn): row
         for row in (*snapshot.assignments, *(p.assignment for p in people), *ends)
     }
@@ -182,7 +187,7 @@ def compare_school(
         unchanged_count=sum(not p.is_changed for p in people) + bool(snapshot.school and not school_fields),
         problems=bundle.problems,
         warnings=(
-            *([Problem("import.ahead", {"npsn": bundle.school.npsn})] if snapshot != stored else []),
+            *([Problem("import.ahead", {"npsn": bundle.school.npsn})] if snapshot != stored_snapshot else []),
             *(warning for p in people for warning in p.warnings),
         ),
         is_complete=bundle.is_complete,
@@ -194,8 +199,10 @@ def compare_school(
     return SchoolDiff(
         school=school,
         is_school_changed=not snapshot.school or bool(school_fields),
-        teachers=tuple(p.teacher for p in people if p.teacher != stored.teachers.get(p.teacher.facts.ptk_id)),
-        assignments=(*(row for row in written.values() if row not in stored.assignments),),
+        teachers=tuple(
+            p.teacher for p in people if p.teacher != stored_snapshot.teachers.get(p.teacher.facts.ptk_id)
+        ),
+        assignments=(*(row for row in rows_after.values() if row not in stored_snapshot.assignments),),
         changed_people=changed_people | leavers,
         possible_heads=frozenset(p.teacher.facts.ptk_id for p in moves) | leavers,
         report=report,

@@ -59,7 +59,7 @@ class ReviewQueueEdge(Edge[Plan]):
 @strawberry.type(description="A page of the plans of the schools that you head, by name of the teacher.")
 class ReviewQueueConnection(Connection[Plan]):
     edges: list[ReviewQueueEdge] = strawberry.field(  # type: ignore[assignment]
-        description="The plans of this page, with what is only true in this list."
+        description="The plans of this page, with values of this list."
     )
     counts: list[PhaseCount] = strawberry.field(
         description="All plans of the period at your schools, or at the chosen one, by phase, without empty phases."
