@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TypeVar
 
 from starlette.applications import Starlette
@@ -73,7 +74,7 @@ async def main() -> None:
 
         async def reconcile(_: Request) -> Response:
             with planning_database.active():
-                reconciler = Reconciler(services)
+                reconciler = Reconciler(services, timedelta(days=30))
                 # a job that identity delayed waits in the retry queue, which a later round repeats
                 while await retry_while_unavailable(reconciler.run_round) or reconciler.retry_queue:  # noqa: ASYNC110
                     await asyncio.sleep(0.2 if reconciler.retry_queue else 0)

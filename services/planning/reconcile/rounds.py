@@ -53,12 +53,12 @@ FEED_REFUSED = Gauge(
 
 
 class FeedRewritten(Exception):
-    """Identity's feed is another one up to the position of the worker, so the worker would pass changes over."""
+    """Identity's feed differs from the one that the worker followed, so the worker would miss changes."""
 
     def __init__(self, position: int) -> None:
         super().__init__(
             f"identity's feed lacks the change {position} that was followed: its database was restored from an older "
-            "copy, and its new changes would be passed over. To follow the feed from its beginning, run "
+            "copy, and the worker would miss its new changes. To follow the feed from its beginning, run "
             "`rencana worker --follow-from-start`; nothing is decided twice"
         )
 
@@ -68,7 +68,6 @@ FEED_PAGE_SIZE, MAX_NEW_PLANS, MAX_SCHOOLS = 1000, 200, 1000
 TEACHER_PAGE_SIZE = 200  # of the feed: identity is asked for each teacher who has a plan
 # Upper bound of the time from a command's timestamp to its commit, clock skew included.
 COMMIT_DELAY = timedelta(minutes=2)
-DEFAULT_KEY_AGE = timedelta(days=30)
 # A worker that was down for days reads the events of one hour at a time, which the index answers quickly.
 CATCH_UP_INTERVAL = timedelta(hours=1)
 
@@ -112,7 +111,7 @@ class Reconciler:
     Set `stopping` to end the current round after the plans in progress.
     """
 
-    def __init__(self, services: Services, max_key_age: timedelta = DEFAULT_KEY_AGE) -> None:
+    def __init__(self, services: Services, max_key_age: timedelta) -> None:
         self._retention = KeyRetention(services, max_key_age)
         self.stopping = asyncio.Event()
         self.retry_queue = RetryQueue(services.identity, self.stopping)
