@@ -16,11 +16,17 @@ WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 
 async def run_concurrently(
-    database: Database, table: str, calls: Sequence[Coroutine[object, object, T]], *, row: str | None = None
+    database: Database,
+    table: str,
+    calls: Sequence[Coroutine[object, object, T]],
+    *,
+    row: str | None = None,
+    at_once: int | None = None,
 ) -> list[T | BaseException]:
     """What each call ended with. A table can be read, but not written until every call waits for its turn.
 
     Released, they race for what they write. With one row held (`row`: its ptk_id) they write in their order.
+    `at_once` is the number that a service lets through, if it is less: the others wait for these.
     """
     lock = (
         f"SELECT FROM {table} WHERE ptk_id = '{row}' FOR UPDATE"
@@ -34,7 +40,7 @@ async def run_concurrently(
             await holder.execute(lock)
             for call in calls:
                 tasks.append(asyncio.ensure_future(call))
-                while await holder.fetchval(WAITING) < len(tasks):
+                while await holder.fetchval(WAITING) < min(len(tasks), at_once or len(tasks)):
                     await holder.execute("SELECT pg_sleep(0.01)")
     finally:
         await holder.close()

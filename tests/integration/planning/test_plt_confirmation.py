@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
+from services.planning.api.http import REQUESTS_PER_CALLER
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.concurrency import run_concurrently
@@ -232,6 +233,9 @@ async def test_one_of_two_confirmations_at_the_same_instant_is_first(
     async with environment_at(registry, empty_planning_database, NOON) as environment:
         plt = await environment.sign_in(PLT_OF_TK)
         answers = await run_concurrently(
-            environment.database, "plt_confirmation", [confirm_plt(plt, TK) for _ in range(20)]
+            environment.database,
+            "plt_confirmation",
+            [confirm_plt(plt, TK) for _ in range(20)],
+            at_once=REQUESTS_PER_CALLER,
         )
         assert [answer["replayed"] for answer in answers if isinstance(answer, dict)].count(False) == 1

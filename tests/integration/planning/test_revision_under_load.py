@@ -104,6 +104,8 @@ async def test_each_event_names_the_revision_that_decided_it(
     steps_by_plan: dict[str, list[tuple[str, int]]] = {}
     for row in await environments[0].sql("SELECT body FROM plan_event WHERE version > 6 ORDER BY version"):
         event = json.loads(row["body"])
+        if event["trigger"] is None:  # the copies of one plan take the names of their owners first
+            continue
         steps_by_plan.setdefault(event["ptk_id"], []).append((event["to"], event["parameters"]))
     assert steps_by_plan.keys() == {str(ptk(number)) for number in numbers}
     for steps in steps_by_plan.values():

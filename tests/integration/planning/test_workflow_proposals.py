@@ -6,6 +6,7 @@ import pytest
 
 from services.kit.change_request import EXPIRES_AFTER
 from services.kit.database import Database
+from services.planning.api.http import REQUESTS_PER_CALLER
 from services.planning.api.ids import workflow_version_id
 from tests.integration.planning.concurrency import run_concurrently
 from tests.integration.planning.environment import (
@@ -257,7 +258,7 @@ async def test_definition_that_could_not_be_returned_as_yaml_is_refused(environm
     # The text is within the limit. Its canonical JSON is beyond it, so that no process could read it.
     rows = "".join(
         f"  - {{id: r{n}, trigger: t{n}, from: draft, to: draft, by: {{role: admin}}, "
-        f"label: {{id: 'Coba {n}', en: 'Try {n}'}}}}\n" for n in range(500)
+        f"label: {{id: 'Coba {n}', en: 'Try {n}'}}}}\n" for n in range(490)
     )  # fmt: skip
     text = shipped_with("\ntimers:\n", f"\n{rows}\ntimers:\n")
     assert len(text.encode()) < 65_536
@@ -275,6 +276,7 @@ async def test_one_of_ten_concurrent_approvals_is_made(
         own_planning_database,
         "change_request",
         [mutate_version(environment, SECOND, "approveWorkflowVersion", sha256=sha) for _ in range(10)],
+        at_once=REQUESTS_PER_CALLER,
     )
     kinds = [outcome["__typename"] for outcome in outcomes if isinstance(outcome, dict)]
     assert sorted(kinds) == ["ApproveWorkflowVersionPayload"] + ["Rejection"] * 9

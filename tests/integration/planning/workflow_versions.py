@@ -53,7 +53,7 @@ ACTS = (
     "publishWorkflowVersion",
     "retireWorkflowVersion",
 )
-UNSOUND = shipped_with("from: submitted\n    to: approved\n", "from: submitted\n    to: draft\n")
+UNSOUND = shipped_with("    to: approved\n", "    to: draft\n")
 NEEDS_MORE = shipped_with(
     "params:\n", "params:\n  stars:\n    type: int\n    maximum: 5\n    label: {id: Bintang, en: Stars}\n"
 )
