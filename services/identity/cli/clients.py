@@ -74,7 +74,9 @@ async def clients_register(
 @clients.command("limit")
 @CLIENT
 @click.option("--provinsi", multiple=True, help="a province that it may ask about")
-@click.option("--kabupaten-kota", multiple=True, help="a kabupaten or kota, as `Kab. Contoh`")
+@click.option(
+    "--kabupaten-kota", multiple=True, help="a kabupaten or kota, as `Kab. Contoh` or `Kota Contoh`"
+)
 @click.option("--npsn", multiple=True, help="a school")
 @click.option("--nationwide", is_flag=True, help="no limit; excludes the other limits")
 @REASON
