@@ -76,14 +76,13 @@ def list_plan_banners(
 def find_window_problems(
     plan: Plan | None, phase: Phase | None, days: ContractValues, today: date
 ) -> tuple[Problem, ...]:
-    """Find why a plan can be neither started nor submitted today. A plan after its draft is not concerned."""
+    """Find why a plan can be neither started nor submitted today. A plan after its draft has no problems."""
+    if phase not in {None, Phase.DRAFT} or (plan and plan.revision_due and today <= plan.revision_due):
+        return ()
     window = {"opens": days.opens, "closes": days.closes}
-    if plan is None and today < days.opens:
+    if today < days.opens:
         return (Problem("window.not_open", window),)
-    is_over = today > days.closes if plan is None else find_deadline(plan, days.closes, today) is None
-    if is_over and phase in {None, Phase.DRAFT}:
-        return (Problem("window.closed", window),)
-    return ()
+    return (Problem("window.closed", window),) if today > days.closes else ()
 
 
 def list_move_banners(plan: Plan, phase: Phase, sekolah_induk: str | None, sekolah: str) -> Iterator[Problem]:

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from services.planning.plan.model import Plan
-from services.planning.viewer.queries import list_move_banners, list_plan_banners
+from services.planning.viewer.queries import find_window_problems, list_move_banners, list_plan_banners
 from tests.unit.planning.plans import new_plan
 from tests.unit.planning.reference import code_and_path, contract_values, messages
 from workflows.model.definition import Phase
 
 DAYS = contract_values(1)
+EARLY = DAYS.opens - timedelta(days=1)
 BEFORE, FROM, LATER = date(2024, 1, 31), date(2024, 2, 1), date(2024, 5, 1)
 
 
@@ -68,6 +69,28 @@ def test_overdue_revision_can_be_submitted_until_the_window_closes(reopened: boo
     assert code_and_path(after)[0] == "banner.revision_passed"
     assert "20 Januari 2024" in messages().text(after, "id")
     assert "extended" in messages().text(after, "en")
+
+
+@pytest.mark.parametrize(
+    ("phase", "due", "today", "codes"),
+    [
+        (None, None, EARLY, ["window.not_open"]),
+        (None, None, BEFORE, []),
+        (None, None, FROM, ["window.closed"]),
+        (Phase.DRAFT, None, EARLY, ["window.not_open"]),
+        (Phase.DRAFT, EARLY, EARLY, []),
+        (Phase.DRAFT, EARLY, BEFORE, []),
+        (Phase.DRAFT, EARLY, FROM, ["window.closed"]),
+        (Phase.DRAFT, LATER, FROM, []),
+        (Phase.SUBMITTED, None, FROM, []),
+    ],
+)
+def test_window_problems_are_those_of_start_and_submission(
+    phase: Phase | None, due: date | None, today: date, codes: list[str]
+) -> None:
+    plan = replace(new_plan(), revision_due=due) if phase else None
+    problems = find_window_problems(plan, phase, DAYS, today)
+    assert [problem.code for problem in problems] == codes
 
 
 def test_plt_banner_names_school_and_date() -> None:
