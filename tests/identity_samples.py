@@ -36,6 +36,13 @@ def sekolah(npsn: str = NPSN, **changed: Any) -> dict[str, Any]:
     return row | changed
 
 
+def build_nip(number: int) -> str:
+    """Return a NIP: day of birth, month of appointment, 2 for a woman, a number of its own. 213,840 are distinct."""
+    block, position = divmod(number - 1, 99)
+    year, month, hundreds = 2010 - block % 20, 1 + block // 20 % 12, 9 - block // 240 % 9
+    return f"19850203{year}{month:02}2{100 * hundreds + 1 + position}"
+
+
 def gtk(number: int = 1, **changed: Any) -> dict[str, Any]:
     """A row of getGtk: a civil servant who teaches a class at their sekolah induk."""
     row: dict[str, Any] = {
@@ -56,7 +63,7 @@ def gtk(number: int = 1, **changed: Any) -> dict[str, Any]:
         "jabatan_ptk_id": None,
         "status_kepegawaian_id": 1,
         "status_kepegawaian_id_str": "PNS",
-        "nip": f"19850203{2010 - (number - 1) // 99}012{901 + (number - 1) % 99}",
+        "nip": build_nip(number),
         "pangkat_golongan_terakhir": "III/c",
         "rwy_pend_formal": [],
         "rwy_kepangkatan": [],

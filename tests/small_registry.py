@@ -122,18 +122,18 @@ async def import_school_people(
     sekolah_id = f"11111111-1111-4111-8111-{int(npsn):012d}"
     fields = sekolah(npsn, **{"sekolah_id": sekolah_id, **school})
     report = await import_school(read_bundle(bundle(*map(dict, people), school=fields)), at)
-    assert not report.problems
+    assert not report.problems, report.problems[:3]
 
 
 async def import_account_rows(*rows: str, at: datetime = AS_OF) -> None:
     """Import accounts, each `email,ptk_id,npsn,opened,closed`."""
     table = "\n".join(["email,ptk_id,npsn,opened,closed", *rows])
     report = await import_accounts(table.encode(), "accounts", at)
-    assert not report.problems
+    assert not report.problems, report.problems[:3]
 
 
 async def import_duty_rows(*rows: str, at: datetime = AS_OF) -> None:
     """Import tugas tambahan, each `ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst`."""
     table = "\n".join(["ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst", *rows])
     report = await import_duties(table.encode(), "duties", at)
-    assert not report.problems
+    assert not report.problems, report.problems[:3]

@@ -32,7 +32,10 @@ from tests.proofs.worker_runs import BATCH, CommandRun, CommandRunner
 from tests.small_registry import ADMIN, fill_registry
 
 # Plans are also approved automatically under an appointed principal, so the dry run has a finding for each submission.
-DRAFT = shipped_with("all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "not: {head_is: {kind: kosong}}")
+DRAFT = shipped_with(
+    "all: [{head_is: {kind: plt}}, {not: head_is_owner}]",
+    "all: [{not: {head_is: {kind: kosong}}}, {not: head_is_owner}]",
+)
 MAX_MEMORY = 256  # MB, for any number of plans: the imports of planning alone take half of it
 VERIFY_OUTPUT = re.compile(r"(\d+) plans, \d+ events checked: (\d+) intact, 0 with findings")
 

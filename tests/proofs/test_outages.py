@@ -13,7 +13,7 @@ import asyncpg
 import click
 import pytest
 
-from devtools.postgres import PrivatePostgres
+from devtools.postgres import PrivatePostgres, create_roles
 from devtools.service_process import ServiceProcess, free_port
 from tests.databases import DatabaseCopies, temporary_postgres
 from tests.proofs.cluster import Cluster, run_cluster
@@ -87,6 +87,7 @@ async def stage(
     request_seconds = 10.0 if pytestconfig.getoption("--full") else 2.0
     with temporary_postgres() as server:
         administration = await asyncpg.connect(server.url("postgres").replace("asyncpg", "postgresql", 1))
+        await create_roles(server, administration)
         copies = DatabaseCopies(server, administration, ["module"])
         settings = {"RENCANA_REQUEST_SECONDS": str(request_seconds), "RENCANA_WORKER_INTERVAL_SECONDS": "0.5"}
         async with run_cluster(copies, folder, 6, 1, 0, settings) as cluster:
