@@ -28,6 +28,7 @@ for name in ("identity", "planning"):
     os.environ[f"RENCANA_{name}_DATABASE_URL".upper()] = f"asyncpg://127.0.0.1:9/{name}"
 # a loaded machine is no outage; tests of outages set their own deadline
 os.environ["RENCANA_REQUEST_SECONDS"] = "60"
+os.environ["RENCANA_DRAIN_SECONDS"] = "0"  # no proxy stands before the services of tests
 # tests sign the same few in as fast as they can; the limits have tests of their own, which set them
 os.environ |= {"RENCANA_SIGN_INS_PER_ADDRESS": "100000", "RENCANA_SIGN_INS_PER_ACCOUNT": "100000"}
 

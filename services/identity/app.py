@@ -132,4 +132,10 @@ async def serve_identity(settings: IdentitySettings) -> None:
         # checked here for a short error; in the lifespan uvicorn would print a traceback
         await Keyring(*settings.key_secrets).ensure_signing_key(Clock(settings.now).now())
         app = create_app(settings, database)
-        await serve(app, settings.identity_host, settings.identity_port, settings.trusted_proxies)
+        await serve(
+            app,
+            settings.identity_host,
+            settings.identity_port,
+            settings.trusted_proxies,
+            settings.drain_seconds,
+        )

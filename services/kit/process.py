@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 # Longer than a proxy keeps an idle connection (Caddy: 120 s), so that none sends a request on one that we are closing.
 KEEP_ALIVE_SECONDS = 130
 GRACEFUL_SHUTDOWN_SECONDS = 20
-# Between a signal and the closed port, in which proxies see that `/readyz` fails and send requests elsewhere.
-DRAIN_SECONDS = 2.0
 
 
 class LineFormatter(logging.Formatter):
@@ -51,7 +49,7 @@ async def serve(
     host: str,
     port: int,
     proxies: Iterable[IPv4Network | IPv6Network] = (),
-    drain_seconds: float = DRAIN_SECONDS,
+    drain_seconds: float = 0,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish accepted requests for at most GRACEFUL_SHUTDOWN_SECONDS.
 

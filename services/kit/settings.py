@@ -125,6 +125,8 @@ class CommonSettings(BaseSettings):
     trusted_proxies: NetworkList = ()  # may set X-Forwarded-For and X-Forwarded-Proto
     web_origins: NameList = ()  # of our web clients, which call both services from a browser
     request_seconds: float = Field(10, ge=1, le=60)  # until a request is answered
+    # between a signal and the closed port, in which proxies see that `/readyz` fails and send requests elsewhere
+    drain_seconds: float = Field(2, ge=0, le=60)
 
     @property
     def is_dev(self) -> bool:

@@ -27,4 +27,10 @@ async def planning_serve() -> None:
 
     async with open_database(settings.planning_database_url, PACKAGE, settings.request_seconds) as database:
         app = create_app(settings, database)
-        await serve(app, settings.planning_host, settings.planning_port, settings.trusted_proxies)
+        await serve(
+            app,
+            settings.planning_host,
+            settings.planning_port,
+            settings.trusted_proxies,
+            settings.drain_seconds,
+        )

@@ -39,7 +39,7 @@ async def worker(once: bool, follow_from_start: bool) -> None:
             return
         if not once:
             app = create_worker(settings, database)
-            await serve(app, settings.worker_host, settings.worker_port, drain_seconds=0)
+            await serve(app, settings.worker_host, settings.worker_port)
             return
         configure_logging()
         try:

@@ -112,7 +112,11 @@ async def test_planning_answers_every_accepted_request_on_shutdown(
     planning = ServiceProcess("planning", free_port(), tmp_path / "planning.log")
     await planning.start(
         process_variables(
-            environment, "serve", RENCANA_IDENTITY_ISSUER=ISSUER, RENCANA_PLANNING_PORT=str(planning.port)
+            environment,
+            "serve",
+            RENCANA_IDENTITY_ISSUER=ISSUER,
+            RENCANA_PLANNING_PORT=str(planning.port),
+            RENCANA_DRAIN_SECONDS="2",
         )
     )
     process = planning.process
