@@ -40,10 +40,12 @@ def find_faults(checkout: Path, version: str, today: date) -> list[str]:
     if not re.search(rf"^{re.escape(UNRELEASED)}\s+(?!## )\S", changelog, re.MULTILINE):
         faults.append("CHANGELOG.md has nothing under [Unreleased]")
     if (checkout / RELEASED).exists():
-        released, current = (
+        last_schema, new_schema = (
             build_schema((checkout / file).read_text("utf-8")) for file in (RELEASED, CONTRACT)
         )
-        faults += [f"breaks clients: {change}" for change in list_refused_changes(released, current, today)]
+        faults += [
+            f"breaks clients: {change}" for change in list_refused_changes(last_schema, new_schema, today)
+        ]
     return faults
 
 
@@ -52,10 +54,10 @@ def write_version(checkout: Path, version: str, today: date) -> None:
     for name in PACKAGES:
         file = checkout / name
         text = file.read_text("utf-8")
-        changed, count = VERSION.subn(rf'\g<1>{version}"', text, count=1)
+        new_text, count = VERSION.subn(rf'\g<1>{version}"', text, count=1)
         assert count, f"{name} has no version"
-        if changed != text:  # a newer pyproject.toml lets make install all packages again
-            file.write_text(changed, "utf-8")
+        if new_text != text:  # a newer pyproject.toml lets make install all packages again
+            file.write_text(new_text, "utf-8")
     changelog = checkout / "CHANGELOG.md"
     heading = f"{UNRELEASED}\n## [{version}] - {today.isoformat()}\n"
     changelog.write_text(changelog.read_text("utf-8").replace(UNRELEASED, heading, 1), "utf-8")

@@ -101,8 +101,8 @@ def test_manifest_names_each_text_by_its_digest() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_each_form_that_clients_send_is_trusted(document: ClientDocument) -> None:
-    trusted = load_trusted_documents()
-    assert all(trusted[compute_digest(text)].text == text for text in list_forms(document))
+    documents = load_trusted_documents()
+    assert all(documents[compute_digest(text)].text == text for text in list_forms(document))
 
 
 SAMPLE = {

@@ -73,7 +73,7 @@ class Reader:
             (value,) = (id for id in self.ids if id.startswith(value.removesuffix(ELISION)))
         return f"{name}{separator}{value}"
 
-    async def _send(self, operation: str, words: list[str], shown: str) -> None:
+    async def _send(self, operation: str, words: list[str], expected_output: str) -> None:
         token, language = self.variables["TOKEN"], self.variables["ANSWER_LANGUAGE"]
 
         async def ask() -> Json:
@@ -90,8 +90,10 @@ class Reader:
                 self.variables |= {"NEW": id, "OLD": based_on}
             case {"startDryRun": {"dryRun": {"id": id}}}:
                 self.variables["DRY_RUN"] = id
-        differences = list(find_differences(shown, answer.get("data") or answer)) if shown else []
-        if not shown and ("errors" in answer or '"problems": [' in text):
+        differences = (
+            list(find_differences(expected_output, answer.get("data") or answer)) if expected_output else []
+        )
+        if not expected_output and ("errors" in answer or '"problems": [' in text):
             differences = [text]
         self.faults += [f"{operation} {difference}" for difference in differences]
 
@@ -102,14 +104,14 @@ class Reader:
 
         await wait_for_worker(has_ended, "ended the work")
 
-    async def _run_rencana(self, words: list[str], shown: str) -> None:
+    async def _run_rencana(self, words: list[str], expected_output: str) -> None:
         environment = {
             "RENCANA_PLANNING_URL": self.services.client.planning,
             "RENCANA_IDENTITY_URL": self.services.client.identity,
             "RENCANA_TOKEN": self.variables.get("TOKEN", ""),
         }
         result = await asyncio.to_thread(CliRunner().invoke, rencana, words, env=environment)
-        if not re.fullmatch(re.escape(shown).replace(ELISION, ".*"), result.output, re.DOTALL):
+        if not re.fullmatch(re.escape(expected_output).replace(ELISION, ".*"), result.output, re.DOTALL):
             self.faults.append(f"rencana {' '.join(words)} printed\n{result.output}")
 
     async def sign_in(self, person: people.Person, app: str = "admin") -> Session:

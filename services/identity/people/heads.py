@@ -122,8 +122,8 @@ def find_lost_day(before: Iterable[Headship], after: Iterable[Headship], today: 
 
 def decide_head(claims: Iterable[Claim], day: date) -> Head:
     """Return the head of a school on a day, from all claims on it."""
-    ordered = sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty))
-    claims = _drop_duplicate_rows(ordered, day)
+    claims = sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty))
+    claims = _drop_duplicate_rows(claims, day)
     judgements = [(claim, find_objection(claim, day)) for claim in claims if claim.post]
     objections = [(claim, code) for claim, code in judgements if code]
     objection_evidence = [_build_evidence(code, claim) for claim, code in objections]

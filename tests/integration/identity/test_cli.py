@@ -138,8 +138,8 @@ async def test_report_names_people_schools_and_refused_values(tmp_path: Path) ->
     )
     assert "  + teacher Guru Contoh 1\n" in school.stdout
     assert "! getGtk rows 1 nip (Ida) [identifier.number]" in school.stdout
-    left = await asyncio.to_thread(run, dapodik, "s.json", json.dumps(bundle(gtk(3))))
-    assert "  - teacher Guru Contoh 1\n" in left.stdout
+    result = await asyncio.to_thread(run, dapodik, "s.json", json.dumps(bundle(gtk(3))))
+    assert "  - teacher Guru Contoh 1\n" in result.stdout
     await asyncio.to_thread(run, dapodik, "s.json", json.dumps(bundle(gtk(1))))
     people = await asyncio.to_thread(run, accounts, "a.csv", accounts_text)
     assert people.exit_code == 2

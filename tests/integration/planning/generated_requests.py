@@ -141,8 +141,8 @@ def requests(draw: st.DrawFn, coordinate: str) -> dict[str, Any]:
     def declare(name: str, argument: GraphQLArgument) -> str:
         value = draw(values(argument.type, name))
         if usual := REQUESTS[coordinate].variables.get(name, {}):
-            kept = draw(st.sets(st.sampled_from(sorted(usual)), min_size=max(len(usual) - 2, 0)))
-            value |= {key: usual[key] for key in kept}
+            keys = draw(st.sets(st.sampled_from(sorted(usual)), min_size=max(len(usual) - 2, 0)))
+            value |= {key: usual[key] for key in keys}
         declarations.append(f"$v{len(variables)}: {argument.type}")
         variables[f"v{len(variables)}"] = value
         return f"{name}: ${declarations[-1][1:].partition(':')[0]}"

@@ -105,10 +105,10 @@ class AdminQueries:
         first: First = 20,
         after: After = None,
     ) -> Connection[ChangeRequest] | None:
-        context, chosen = info.context, filter or ChangeRequestFilter()
+        context, criteria = info.context, filter or ChangeRequestFilter()
         context.require_admin()
-        kinds = [str(kind.value) for kind in (chosen.kinds or ChangeRequestKind)]
-        return await resolve_change_requests(context, kinds, chosen.subject, first, after)
+        kinds = [str(kind.value) for kind in (criteria.kinds or ChangeRequestKind)]
+        return await resolve_change_requests(context, kinds, criteria.subject, first, after)
 
     @field("A migration of plans to another version; null if there is none. For admins.")
     async def plan_migration(

@@ -138,11 +138,12 @@ def _token_file() -> Path:
 
 def _read_token(identity: str) -> str | None:
     try:
-        stored = json.loads(_token_file().read_text())
+        session_data = json.loads(_token_file().read_text())
         is_valid = (
-            stored["identity"] == identity and stored["expires_at"] > time.time() + EXPIRY_MARGIN_SECONDS
+            session_data["identity"] == identity
+            and session_data["expires_at"] > time.time() + EXPIRY_MARGIN_SECONDS
         )
-        return str(stored["access_token"]) if is_valid else None
+        return str(session_data["access_token"]) if is_valid else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
