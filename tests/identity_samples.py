@@ -37,7 +37,7 @@ def sekolah(npsn: str = NPSN, **changed: Any) -> dict[str, Any]:
 
 
 def build_nip(number: int) -> str:
-    """Return a NIP: day of birth, month of appointment, 2 for a woman, a number of its own. 213,840 are distinct."""
+    """Return a NIP: day of birth, month of appointment, 2 for a woman, a serial number. 213,840 are distinct."""
     block, position = divmod(number - 1, 99)
     year, month, hundreds = 2010 - block % 20, 1 + block // 20 % 12, 9 - block // 240 % 9
     return f"19850203{year}{month:02}2{100 * hundreds + 1 + position}"

@@ -16,7 +16,7 @@ SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # what a client sends before TLS
 
 @contextmanager
 def tls_proxy(port: int, certificate: Path, key: Path) -> Iterator[int]:
-    """Forward to a local port whoever asks for TLS, from a thread. Yields the port of the proxy."""
+    """Forward connections that ask for TLS to a local port, from a thread. Yields the port of the proxy."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     loop, listener = asyncio.new_event_loop(), socket.create_server(("127.0.0.1", 0))

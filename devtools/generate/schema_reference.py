@@ -55,7 +55,7 @@ def query_page() -> str:
 def mutation_page() -> str:
     """Return the page of the mutations, each with its input and its payload."""
     head = (
-        f"# Mutations\n\n{NOTE} A mutation takes one `input` of its own and returns its payload, or a rejection"
+        f"# Mutations\n\n{NOTE} A mutation takes its own `input` and returns its payload, or a rejection"
         " with every reason: [Rejection](types.md#rejection), or [PlanRejection](types.md#planrejection) for a"
         " command on a plan.\n"
     )

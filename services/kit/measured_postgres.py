@@ -129,7 +129,7 @@ class MeasuredPool:
     async def release(self, connection: Any) -> None:
         """Give a connection back. One whose statement cannot be cancelled is closed by the pool."""
         if getattr(connection, "was_unanswered", False):
-            # It takes time, and whoever is cancelled meanwhile would leave the error of asyncpg's task to nobody.
+            # It takes time. A caller that is cancelled meanwhile would leave the error of asyncpg's task unread.
             release = asyncio.create_task(self._release(connection))
             self._releases.add(release)
             release.add_done_callback(self._releases.discard)

@@ -45,7 +45,7 @@ SWEEPS = 6  # over all connections
 
 @dataclass
 class Stage:
-    """A cluster on a PostgreSQL of its own, with a worker, and the teachers who use it."""
+    """A cluster on a separate PostgreSQL, with a worker, and the teachers who use it."""
 
     server: PrivatePostgres
     cluster: Cluster
@@ -103,7 +103,7 @@ async def stage(
 
 
 async def nothing() -> None:
-    """End a fault that ends by itself."""
+    """Do nothing: this fault ends without help."""
 
 
 async def test_killed_postgres(stage: Stage) -> None:

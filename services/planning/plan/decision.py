@@ -67,7 +67,7 @@ class DecisionContext:
         return self.workflow.definition.contract
 
     def actor(self, caller: Caller) -> Actor:
-        """Return the caller in the form of the workflow engine. Whoever has a record of the owner has all of them."""
+        """Return the caller for the workflow engine. A person with one of the owner's records has all of them."""
         other_records = self.owner_records if caller.ptk_id in self.owner_records else frozenset[str]()
         return Actor(caller.ptk_id, caller.scopes, other_records=other_records)
 

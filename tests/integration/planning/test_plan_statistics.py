@@ -165,7 +165,7 @@ async def test_plan_without_region_is_counted_under_none(populated_environment: 
 
 
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
-async def test_regions_are_listed_once_by_name_whatever_their_case(
+async def test_regions_are_listed_once_by_name_in_any_case(
     populated_environment: Environment, direction: str
 ) -> None:
     await populated_environment.sql(

@@ -124,7 +124,7 @@ class Composition:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PrivatePostgres]:
-    """A server of its own, without the roles that other tests have."""
+    """A separate server, without the roles that other tests have."""
     with temporary_postgres() as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""What a caller is told when the database does not let a request end."""
+"""The answer to a request that the database does not let end."""
 
 from __future__ import annotations
 
