@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 
 from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
-from tests.composed import ROOT
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import JANUARY, Client, Environment, environment_at
 from tests.integration.planning.faulty_proxy import HANG_UP
@@ -54,29 +52,6 @@ async def environment_with_nip(
         )  # fmt: skip
     async with environment_at(own_registry, empty_planning_database) as environment:
         yield environment
-
-
-async def test_page_for_partners_shows_a_request_and_the_shape_of_its_answer(
-    environment: Environment,
-) -> None:
-    page = (ROOT / "docs" / "partners.md").read_text("utf-8")
-    example = re.search(r"graphql .* -d '(\{.*?\})'\n(\{.*?\n\})\n", page, re.DOTALL)
-    assert example
-    body, shown = example[1], json.loads(example[2])
-    await submit_plan(environment, PNS)
-    key = '{"nip": "198502032010012902"}'  # of the demo
-    assert key in body
-    body = body.replace(key, json.dumps({"ptkId": str(ptk(PNS))}))
-
-    status, answer = await (await partner_client(environment)).post(body.encode())
-
-    assert status == 200, answer
-    entry, *others = answer["data"]["planStatuses"]
-    expected, *_ = shown["data"]["planStatuses"]
-    times = {"ptkId": entry["ptkId"], "submittedAt": AT}
-    assert entry == expected | times
-    assert (others, list(answer["extensions"]["cost"])) == ([None, None], list(shown["extensions"]["cost"]))
-    assert answer["extensions"]["cost"]["requested"] == shown["extensions"]["cost"]["requested"]
 
 
 async def test_partner_reads_the_status_without_content(environment: Environment) -> None:
