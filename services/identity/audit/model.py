@@ -28,6 +28,7 @@ class AuditKind(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     SESSIONS_ENDED = "sessions.ended"
+    PERSON_FORGOTTEN = "person.forgotten"  # another person of the provider may have the account
     # a second use of a code or refresh token, which ends its session
     REFRESH_REUSED = "refresh.reused"
     CODE_REUSED = "code.reused"

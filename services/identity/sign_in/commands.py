@@ -184,12 +184,14 @@ async def forget_provider_identity(email: str, actor: str, now: datetime) -> boo
 
     Returns whether an id was stored. Raises RequestRefused `grant.account_unknown`.
     """
-    await end_account_sessions(email, actor, now)
 
     async def work(connection: Connection) -> bool:
-        account = await people_store.find_account_by_email(email.strip().lower(), connection)
-        assert account is not None
-        return bool(await store.delete_provider_identity(account.id, connection))
+        account = await _find_account(email, connection)
+        await _end_sessions(account, actor, now, connection)
+        was_stored = bool(await store.delete_provider_identity(account.id, connection))
+        event = AuditEvent(now, AuditKind.PERSON_FORGOTTEN, account_id=account.id, actor=actor)
+        await audit_store.insert_event(event, connection)
+        return was_stored
 
     return await run_in_transaction(work)
 
@@ -241,13 +243,21 @@ async def end_account_sessions(email: str, actor: str, now: datetime) -> int:
     """
 
     async def work(connection: Connection) -> int:
-        account = await people_store.find_account_by_email(email.strip().lower(), connection)
-        if account is None:
-            raise RequestRefused(Problem("grant.account_unknown"))
-        await store.delete_account_codes(account.id, connection)  # an app with a code has no session yet
-        count = await store.end_account_sessions(account.id, now, connection)
-        event = AuditEvent(now, AuditKind.SESSIONS_ENDED, account_id=account.id, actor=actor)
-        await audit_store.insert_event(event, connection)
-        return count
+        return await _end_sessions(await _find_account(email, connection), actor, now, connection)
 
     return await run_in_transaction(work)
+
+
+async def _find_account(email: str, connection: Connection) -> Account:
+    account = await people_store.find_account_by_email(email.strip().lower(), connection)
+    if account is None:
+        raise RequestRefused(Problem("grant.account_unknown"))
+    return account
+
+
+async def _end_sessions(account: Account, actor: str, now: datetime, connection: Connection) -> int:
+    await store.delete_account_codes(account.id, connection)  # an app with a code has no session yet
+    count = await store.end_account_sessions(account.id, now, connection)
+    event = AuditEvent(now, AuditKind.SESSIONS_ENDED, account_id=account.id, actor=actor)
+    await audit_store.insert_event(event, connection)
+    return count

@@ -11,6 +11,7 @@ import pytest
 from joserfc import jws
 
 from services.identity.accounts.commands import grant_scope, revoke_scope
+from services.identity.audit.store import load_latest
 from services.identity.sign_in.commands import end_account_sessions, forget_provider_identity
 from services.identity.sign_in.model import BROWSER_LIFETIME
 from services.kit.tokens import FRESH_SIGN_IN
@@ -182,6 +183,11 @@ async def test_address_that_was_given_to_somebody_else_is_refused(environment: E
 
     with environment.database.active():
         assert await forget_provider_identity(email, "operator", JANUARY)
+        *_, ended, forgotten = await load_latest(5, None, None, environment.database.connection)
+    assert [(event.kind, event.actor) for event in (ended, forgotten)] == [
+        ("sessions.ended", "operator"),
+        ("person.forgotten", "operator"),
+    ]
     async with environment.browser() as browser:
         await environment.provider.set_next_answer(
             claims=provider_claims(email), id_token_claims={"sub": "somebody-else"}
