@@ -21,9 +21,10 @@ from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
+from services.kit.environment_variables import variable_name
 from services.kit.grants import check_roles, load_grants
 from services.kit.measurement import get_request_stats
-from services.kit.settings import SettingsError, variable_name
+from services.kit.settings import SettingsError
 
 # At DEBUG Tortoise logs every query with its values, which are personal data.
 logging.getLogger("tortoise").setLevel(logging.INFO)

@@ -7,7 +7,8 @@ from importlib import resources
 
 import asyncpg
 
-from services.kit.settings import SettingsError, variable_name
+from services.kit.environment_variables import variable_name
+from services.kit.settings import SettingsError
 
 
 def load_grants(package: str) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.kit.clock import parse_instant
+from services.kit.environment_variables import (
+    check_spelling,
+    read_secret_files,
+    secret_fields,
+    variable_name,
+)
 from services.kit.secret import (
     MIN_PASSWORD_LENGTH,
     MIN_SECRET_LENGTH,
@@ -27,58 +29,8 @@ from services.kit.secret import (
     get_url_password,
 )
 
-logger = logging.getLogger(__name__)
-
 # an origin as browsers write it: scheme and host in lower case, a port if it is not the usual one
 _ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")
-
-MAX_SECRET_FILE_BYTES = 16 * 1024  # bytes
-
-
-def secret_fields(settings_class: type[BaseSettings]) -> Iterator[str]:
-    """Yield the names of the fields of type SecretStr, optional ones included."""
-    for name, field in settings_class.model_fields.items():
-        if field.annotation is SecretStr or SecretStr in get_args(field.annotation):
-            yield name
-
-
-def variable_name(name: str) -> str:
-    """Return the environment variable of a field."""
-    return f"RENCANA_{name}".upper()
-
-
-def read_secret_files(settings_class: type[BaseSettings]) -> tuple[dict[str, str], list[str]]:
-    """Read the secrets that come from files. Returns the values by field, and the problems by variable."""
-    values: dict[str, str] = {}
-    problems: list[str] = []
-    for name in secret_fields(settings_class):
-        plain, file = variable_name(name), f"{variable_name(name)}_FILE"
-        if file not in os.environ:
-            continue
-        try:
-            if plain in os.environ:
-                raise ValueError(f"and {file} are both set: please keep one of them")
-            values[name] = _read_secret_file(Path(os.environ[file]))
-        except ValueError as error:
-            problems.append(f"{plain} {error}")
-    return values, problems
-
-
-def _read_secret_file(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_SECRET_FILE_BYTES + 1)
-        text = content.decode("utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise ValueError(f"cannot be read from {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"cannot be read from {path}: it is not UTF-8 text") from None
-    if not text or len(content) > MAX_SECRET_FILE_BYTES:
-        raise ValueError(f"cannot be read from {path}: it is {'too large' if text else 'empty'}")
-    if not text.isprintable():
-        raise ValueError(f"cannot be read from {path}: it has a second line or a control character")
-    return text
-
 
 # The client of planning at identity in development, where nobody registers one.
 DEV_CLIENT_ID = "00000000-0000-4000-8000-00000000de70"
@@ -242,7 +194,7 @@ def is_web_url(url: str) -> bool:
 
 def load_settings(settings_class: type[Settings]) -> Settings:
     """Read settings from environment variables and files. Raises SettingsError with one problem per variable."""
-    if problems := _check_spelling(settings_class):
+    if problems := check_spelling(settings_class):
         raise SettingsError(*problems)
     file_values, problems = read_secret_files(settings_class)
     try:
@@ -252,20 +204,6 @@ def load_settings(settings_class: type[Settings]) -> Settings:
     if problems:
         raise SettingsError(*_first_per_variable(problems))
     return settings
-
-
-def _check_spelling(settings_class: type[BaseSettings]) -> list[str]:
-    """Return the problems of names in small letters, which would count too, and warn of misspelt names."""
-    names = set(map(variable_name, settings_class.model_fields))
-    names |= {f"{variable_name(name)}_FILE" for name in secret_fields(settings_class)}
-    for name in filter(lambda name: name.startswith("RENCANA_"), set(os.environ) - names):
-        if close := get_close_matches(name, names - set(os.environ), n=1, cutoff=0.9):
-            logger.warning("%s is no setting and is ignored; did you mean %s?", name, close[0])
-    return [
-        f"{name} must be written in capital letters: {name.upper()}"
-        for name in os.environ
-        if name.upper() in names and name not in names
-    ]
 
 
 def _first_per_variable(problems: Iterable[str]) -> Iterable[str]:

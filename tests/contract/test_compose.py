@@ -17,9 +17,10 @@ from services.identity.api.edges import LIMITED_PATHS
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from services.kit.database import Database
+from services.kit.environment_variables import secret_fields, variable_name
 from services.kit.process import GRACEFUL_SHUTDOWN_SECONDS
 from services.kit.secret import find_database_url_fault, find_secret_weakness, get_url_password
-from services.kit.settings import CommonSettings, secret_fields, variable_name
+from services.kit.settings import CommonSettings
 from services.planning.settings import PlanningSettings, ServingSettings
 from tests.composed import OURS, ROOT, SERVICES, instructions, list_copied_files, load_compose
 

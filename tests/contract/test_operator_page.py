@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.identity.settings import IdentitySettings
-from services.kit.settings import secret_fields, variable_name
+from services.kit.environment_variables import secret_fields, variable_name
 from services.planning.settings import PlanningSettings
 from tests.composed import ROOT
 

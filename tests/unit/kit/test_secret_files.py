@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.identity.settings import IdentitySettings
-from services.kit.settings import MAX_SECRET_FILE_BYTES, SettingsError, load_settings
+from services.kit.environment_variables import MAX_SECRET_FILE_BYTES
+from services.kit.settings import SettingsError, load_settings
 
 KEY_SECRET, OIDC_SECRET, PASSWORD = (secrets.token_hex(32) for _ in range(3))
 DATABASE_URL = f"asyncpg://identity:{PASSWORD}@127.0.0.1/identity"

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from services.identity.settings import IdentitySettings
-from services.kit.settings import CommonSettings, SettingsError, load_settings, variable_name
+from services.kit.environment_variables import variable_name
+from services.kit.settings import CommonSettings, SettingsError, load_settings
 from services.planning.settings import PlanningSettings
 
 SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
