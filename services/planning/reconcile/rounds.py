@@ -32,9 +32,9 @@ from services.planning.people import store as people_store
 from services.planning.people.identity.parsers import IdentityChange
 from services.planning.people.services import Services
 from services.planning.period.queries import local_today
-from services.planning.plan.commands import refresh_plans
 from services.planning.plan.event_kinds import HeadChange, RegistryChange, StateEntry
 from services.planning.plan.model import AutomaticStates
+from services.planning.plan.profile_commands import refresh_plans
 from services.planning.reconcile import store
 from services.planning.reconcile.decisions import PlanDecider, RevisionChanges, job_name
 from services.planning.reconcile.retention import KeyRetention

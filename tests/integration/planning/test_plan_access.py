@@ -76,8 +76,8 @@ async def test_after_the_deadline_nobody_without_a_submitted_plan_may_plan(
                 eligibility = viewer["planningEligibility"]
                 assert eligibility["isAllowed"] is (not refusals), (day, user)
                 assert [one["code"] for one in eligibility["refusals"]] == refusals, (day, user)
-                told = {one["code"] for one in viewer["banners"]} & WINDOW_BANNERS
-                assert told == banners, (day, user)
+                codes = {one["code"] for one in viewer["banners"]} & WINDOW_BANNERS
+                assert codes == banners, (day, user)
 
 
 async def test_before_planning_opens_the_viewer_says_when(

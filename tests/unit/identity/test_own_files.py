@@ -155,13 +155,13 @@ def test_every_line_is_stored_refused_or_repeated(texts: list[str]) -> None:
     rows = [f"{ptk(number)},33,{NPSN},{text},2023-01-01," for number, text in enumerate(texts, 1)]
     data = DUTIES + "\n".join(rows)
     facts, problems, lines, repeated_count = read_duties(data.encode())
-    told: set[int] = set()
+    named_lines: set[int] = set()
     for path in (*lines.values(), *(problem.path for problem in problems)):
         first, _, last = path[0].removeprefix("line ").partition("–")
-        told |= set(range(int(first), int(last or first) + 1))
+        named_lines |= set(range(int(first), int(last or first) + 1))
     physical = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     visible = {number for number, line in enumerate(physical, 1) if number > 1 and line.strip(' ,"')}
-    assert visible <= told
+    assert visible <= named_lines
     assert (len(facts), repeated_count) == (len(lines), 0)
 
 

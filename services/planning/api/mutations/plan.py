@@ -16,7 +16,7 @@ from services.planning.api.fields import CommandInput, mutation
 from services.planning.api.types import plan_payloads as payloads
 from services.planning.api.types.plan_payloads import Payload
 from services.planning.period.catalog import ProfileField
-from services.planning.plan import commands
+from services.planning.plan import owner_commands, profile_commands
 from services.planning.plan.model import PlanRefused
 from services.planning.plan.tabs import TabContent
 from services.planning.plan.transitions import fire_transition
@@ -35,7 +35,7 @@ class PlanMutations:
         self, info: Info, input: CommandInput[inputs.StartPlanInput]
     ) -> payloads.StartPlanResult:
         context = info.context
-        outcome = await commands.start_plan(context.services, context.require_caller(), input.period)
+        outcome = await owner_commands.start_plan(context.services, context.require_caller(), input.period)
         return await payloads.resolve_payload(payloads.StartPlanPayload, outcome, context)
 
     @mutation("*Data sudah sesuai*: confirm your data diri. Planning can begin afterwards.")
@@ -43,7 +43,7 @@ class PlanMutations:
         self, info: Info, input: CommandInput[inputs.ConfirmProfileInput]
     ) -> payloads.ConfirmProfileResult:
         context, command = info.context, parse_command(info, input)
-        outcome = await commands.confirm_profile(
+        outcome = await profile_commands.confirm_profile(
             context.services, context.require_caller(), command, input.jenjang_jabatan
         )
         return await payloads.resolve_payload(payloads.ConfirmProfilePayload, outcome, context)
@@ -59,7 +59,7 @@ class PlanMutations:
         corrections = {
             name: value for name in CORRECTABLE_FIELDS if (value := getattr(input, name)) is not None
         }
-        outcome = await commands.correct_profile(
+        outcome = await profile_commands.correct_profile(
             context.services, context.require_caller(), command, corrections
         )
         return await payloads.resolve_payload(payloads.CorrectProfilePayload, outcome, context)
@@ -160,7 +160,7 @@ async def _save_tab(
     """Save a tab. `build_tab` runs after the check of sign-in, because it refuses what no tab can hold."""
     context, caller = info.context, info.context.require_caller()
     tab, command = build_tab(), parse_command(info, input)
-    outcome = await commands.save_tab(
+    outcome = await owner_commands.save_tab(
         context.services, caller, command, tab, is_next=input.then is inputs.Then.NEXT
     )
     return await payloads.resolve_payload(kind, outcome, context)
